@@ -1,0 +1,116 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient: Target.Dependency = .product(
+  name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioFoundationEssentials: Target.Dependency = .product(
+  name: "NIOFoundationEssentialsCompat", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let serviceLifecycle: Target.Dependency = .product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let unixSignals: Target.Dependency = .product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
+
+/// Which room may use which is written here and checked by `HouseTests`.
+let package = Package(
+  name: "evenkeel",
+  products: [
+    .executable(name: "evenkeel", targets: ["EvenkeelCommand"]),
+    .library(name: "CAdvisor", targets: ["CAdvisor"]),
+    .library(name: "HAProxy", targets: ["HAProxy"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+    .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.0", traits: []),
+  ],
+  targets: [
+    .executableTarget(
+      name: "EvenkeelCommand",
+      dependencies: [
+        "EvenkeelDaemon", "Demo", "Control", "Systemd", argumentParser, logging, nioCore,
+        nioPosix, serviceLifecycle, unixSignals,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Demo",
+      dependencies: [
+        "EvenkeelDaemon", "HAProxy", asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1,
+        nioPosix, serviceLifecycle, subprocess,
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "EvenkeelDaemon",
+      dependencies: [
+        "Balancing", "CAdvisor", "Control", "Deadlines", "HAProxy", "Systemd", "CPCRE2",
+        asyncHTTPClient, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
+      ],
+      swiftSettings: strict),
+    .target(name: "Control", dependencies: ["Balancing", "Deadlines"], swiftSettings: strict),
+    .target(name: "Balancing", swiftSettings: strict),
+    .target(
+      name: "CAdvisor",
+      dependencies: [asyncHTTPClient, nioCore, nioFoundationEssentials, nioHTTP1, nioSSL],
+      swiftSettings: strict),
+    .target(
+      name: "HAProxy", dependencies: [nioCore, nioPosix], swiftSettings: strict),
+    .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
+    .target(name: "Deadlines", swiftSettings: strict),
+    .systemLibrary(
+      name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(
+      name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+
+    .target(
+      name: "TestSupport", dependencies: ["Balancing", "Control"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "BalancingTests", dependencies: ["Balancing", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ControlTests", dependencies: ["Balancing", "Control", "Deadlines", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CAdvisorTests", dependencies: ["CAdvisor", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+      resources: [.copy("Replies")], swiftSettings: strict),
+    .testTarget(
+      name: "HAProxyTests", dependencies: ["HAProxy", nioCore, nioPosix, subprocess],
+      resources: [.copy("Replies")], swiftSettings: strict),
+    .testTarget(
+      name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: strict),
+    .testTarget(
+      name: "EvenkeelDaemonTests",
+      dependencies: [
+        "EvenkeelDaemon", "Balancing", "CAdvisor", "Control", "HAProxy", "Systemd", "TestSupport",
+        asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DemoTests",
+      dependencies: ["Demo", asyncHTTPClient, logging, nioCore, nioPosix, subprocess],
+      swiftSettings: strict),
+    .testTarget(name: "HouseTests", swiftSettings: strict),
+  ]
+)

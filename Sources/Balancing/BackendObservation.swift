@@ -1,0 +1,117 @@
+/// All that a strategy sees of one backend in one tick.
+package struct BackendObservation: Sendable {
+  /// evenkeel's clock when the balancers were read.
+  package var now: Timestamp
+  /// Seconds between ticks, as configured.
+  package var intervalSeconds: Double
+  /// How HAProxy hands out requests.
+  package var discipline: Discipline
+  /// Every server of the backend, in HAProxy's order.
+  package var servers: [ServerObservation]
+  /// The hosts that its servers' containers run on.
+  package var hosts: [HostName: HostObservation]
+  /// When evenkeel last wrote a weight of this backend.
+  package var lastWrite: Timestamp?
+  /// The weights that may be written: they limit how far apart two shares can be.
+  package var bounds: WeightBounds
+
+  /// How HAProxy hands out requests, as far as it changes what a weight means.
+  package enum Discipline: String, Hashable, Codable, Sendable {
+    /// By weight alone: a weight is a request rate (`roundrobin`, `random`, consistent hashes).
+    case rate
+    /// By what is in flight over weight (`leastconn`): the balancer empties queues itself.
+    case inFlight
+  }
+
+  package init(
+    now: Timestamp, intervalSeconds: Double, discipline: Discipline, servers: [ServerObservation],
+    hosts: [HostName: HostObservation], lastWrite: Timestamp?, bounds: WeightBounds = .standard
+  ) {
+    self.now = now
+    self.intervalSeconds = intervalSeconds
+    self.discipline = discipline
+    self.servers = servers
+    self.hosts = hosts
+    self.lastWrite = lastWrite
+    self.bounds = bounds
+  }
+}
+
+/// One server of a backend in one tick.
+package struct ServerObservation: Sendable {
+  package var name: ServerName
+  package var state: ServerState
+  /// Set when the weight must stay as it is for a reason that is not the strategy's to judge.
+  package var isHeld: Bool
+  /// Its share of the backend's traffic under the weights that stand: 0…1, over all serving servers.
+  package var share: Double
+  /// Whether evenkeel wrote the weight that stands.
+  package var weightIsOurs: Bool
+  /// What HAProxy counted, summed over the balancers; `nil` when one could not be read.
+  package var requests: RequestCounters?
+  /// Its container; `nil` when none is matched.
+  package var container: ContainerObservation?
+
+  package init(
+    name: ServerName, state: ServerState, isHeld: Bool = false, share: Double,
+    weightIsOurs: Bool = true, requests: RequestCounters?, container: ContainerObservation?
+  ) {
+    self.name = name
+    self.state = state
+    self.isHeld = isHeld
+    self.share = share
+    self.weightIsOurs = weightIsOurs
+    self.requests = requests
+    self.container = container
+  }
+}
+
+/// Running totals that never go back: resets of HAProxy's counters are already taken out.
+package struct RequestCounters: Hashable, Codable, Sendable {
+  /// Requests handed to the server: `stot − wretr`.
+  package var arrived: Double
+  /// Requests answered: the sum of `hrsp_*` in HTTP mode, `stot − scur − wretr − econ − eresp` in TCP mode.
+  package var done: Double
+  /// Requests at the server or queued for it now: `scur + qcur`.
+  package var inFlight: Double
+
+  package init(arrived: Double, done: Double, inFlight: Double) {
+    self.arrived = arrived
+    self.done = done
+    self.inFlight = inFlight
+  }
+}
+
+/// The container behind a server.
+package struct ContainerObservation: Sendable {
+  package var host: HostName
+  /// Tells one container from its successor of the same name.
+  package var id: String
+  /// Its samples, oldest first, at most a few minutes of them. May contain a fall of the counter.
+  package var samples: [CPUSample]
+  /// CPU quota in cores; `nil` when only the host limits it.
+  package var quotaCores: Double?
+
+  package init(host: HostName, id: String, samples: [CPUSample], quotaCores: Double?) {
+    self.host = host
+    self.id = id
+    self.samples = samples
+    self.quotaCores = quotaCores
+  }
+}
+
+/// A machine with containers of this backend.
+package struct HostObservation: Sendable {
+  /// Logical cores.
+  package var cores: Double
+  /// Samples of the whole machine's CPU use, oldest first; empty when its neighbours do not count.
+  package var samples: [CPUSample]
+  /// Seconds by which its clock is ahead of ours; 0 when the difference is within measuring error.
+  package var clockOffsetSeconds: Double
+
+  package init(cores: Double, samples: [CPUSample], clockOffsetSeconds: Double = 0) {
+    self.cores = cores
+    self.samples = samples
+    self.clockOffsetSeconds = clockOffsetSeconds
+  }
+}

@@ -1,0 +1,109 @@
+/// The numbers that both strategies rest on, with their reasons.
+///
+/// They were found by simulation and are not settings: a change of one wants all scenarios run
+/// again.
+enum CapacityConstants {
+  // MARK: Windows
+
+  /// Seconds of HAProxy's counters kept: longer than a sample can be late and still be of use.
+  static let pollMemorySeconds = 240.0
+  /// Bounds the polls of a server where ticks come much faster than is usual.
+  static let pollLimit = 512
+  /// Seconds below which a window's rate is mostly noise, or …
+  static let shortestWindowSeconds = 2.0
+  /// … this part of the interval, if that is shorter.
+  static let shortestWindowIntervals = 0.4
+  /// A rate is fresh for this many intervals, and at least for …
+  static let freshIntervals = 3.0
+  /// … this many seconds: cAdvisor may read an idle container once a minute only.
+  static let freshSeconds = 60.0
+  /// A rate above this many times the host's cores is no measurement but a broken counter.
+  static let plausibleHosts = 4.0
+
+  // MARK: Learning
+
+  /// Ticks that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5.
+  static let memoryTicks = 30.0
+  /// Windows that a change of cost is judged by.
+  static let fastWindows = 3
+  /// Requests in those windows below which no change is believed.
+  static let fastRequests = 30.0
+  /// A relative change below this is not worth forgetting for …
+  static let jump = 0.08
+  /// … nor one within this many standard deviations.
+  static let deviations = 3.5
+  /// A request rate off its mean by more than this factor is another operating point: beyond the
+  /// noise of a rate over ten seconds.
+  static let discount = 1.25
+  /// Requests in a window below which its rate says nothing of an operating point, and below which,
+  /// as a backend's mean, a tick counts as idle and forgets nothing.
+  static let activeRequests = 5.0
+  /// How much of a new rate goes into the mean rate.
+  static let rateGain = 0.2
+  /// Requests' worth of belief in the fleet's cost that every server starts with.
+  static let priorRequests = 20.0
+  /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
+  static let fewRequests = 30.0
+
+  // MARK: Spread of a request's cost
+
+  /// What is assumed before anything is measured (1.4 times the mean, squared).
+  static let firstNoise = 2.0
+  static let noiseGain = 0.1
+  static let noiseRange = 0.25...20.0
+  /// One surprise beyond this says more of a changed cost than of noise.
+  static let surpriseCap = 50.0
+  /// Turns the median of a χ² with one degree of freedom into its mean.
+  static let medianToMean = 2.2
+
+  // MARK: Levelling
+
+  static let neighbourGain = 0.5
+  /// Neighbours below this part of the host are measuring error.
+  static let neighbourFloor = 0.02
+  /// A step of the neighbours beyond this part of the host is taken at once.
+  static let neighbourJump = 0.2
+  static let demandGain = 0.4
+  /// A step of the demand beyond this factor is taken at once.
+  static let demandJump = 1.4
+  /// A server above this part of its quota has a queue because of its CPU …
+  static let busyServer = 0.9
+  /// … and so has one on a host above this part of its cores.
+  static let busyHost = 0.95
+  /// Requests in flight that are no queue.
+  static let idleInFlight = 2.0
+
+  // MARK: Steps
+
+  /// What a share may grow by in a tick: one bad reading cannot more than double a load.
+  static let step = 2.0
+  /// A share counts at least as this part of an equal one, so that a starved server can grow.
+  static let stepFloor = 0.1
+  /// Times `fewRequests`: evidence from which learned weights may go back at once after a reload.
+  static let trustedEvidence = 3.0
+  /// What integers and a minute's noise leave: a deviation below it is not worth a write.
+  static let deadBand = 0.04
+  /// The band when evidence is thin.
+  static let widestDeadBand = 0.15
+  /// The band below a share: a server that has less than it could is no danger.
+  static let lowerDeadBand = 0.10
+
+  // MARK: Servers that cannot be seen
+
+  /// What a server back from an outage gets of its weight until it is seen.
+  static let returningFactor = 0.5
+  /// What a blind server with a queue gets: at 80 % load anything under a half lets it shrink.
+  static let brakeFactor = 0.25
+  /// In flight below which there is no queue to brake for.
+  static let brakeInFlight = 20.0
+  /// Intervals of work in the queue above which it is braked for.
+  static let brakeIntervals = 0.2
+  /// A server is long unknown after this many intervals, and at least …
+  static let blindIntervals = 30.0
+  /// … this many seconds.
+  static let blindSeconds = 300.0
+  /// How much of the way to its peers' mean a long unknown server goes in a tick.
+  static let driftGain = 0.1
+  /// Seconds after which a server or host that is no longer there is forgotten.
+  static let forgetSeconds = 3600.0
+}

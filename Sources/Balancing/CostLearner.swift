@@ -1,0 +1,86 @@
+internal import Glibc
+
+/// Learns what a request costs one server, in CPU seconds, from windows of both counters.
+///
+/// Cost is a property of server and code, not of the weight: it may be averaged over minutes.
+/// Evidence fades with time, counts less when it comes from another request rate, and is dropped
+/// when the last windows contradict it beyond their noise.
+struct CostLearner: Hashable, Codable, Sendable {
+  struct Window: Hashable, Codable, Sendable {
+    var cpuSeconds: Double
+    var requests: Double
+    var seconds: Double
+  }
+
+  /// CPU seconds of the evidence.
+  private(set) var cpuSeconds = 0.0
+  /// Requests of the evidence.
+  private(set) var requests = 0.0
+  private var fast: [Window] = []
+  /// Requests a second that the evidence stands for.
+  private var meanRate: Double?
+
+  /// After a container's restart the old cost stays as a weak belief.
+  mutating func restart() {
+    if requests > CapacityConstants.priorRequests {
+      scale(by: CapacityConstants.priorRequests / requests)
+    }
+    fast.removeAll()
+  }
+
+  /// Discounts what was learned at another request rate, and fades it in an active tick.
+  ///
+  /// - Parameter isActive: whether the backend as a whole is busy: idle nights forget nothing.
+  mutating func fade(before window: Window, isActive: Bool) {
+    let rate = window.requests / window.seconds
+    if let mean = meanRate {
+      let ratio = min(rate / mean, mean / rate)
+      if window.requests >= CapacityConstants.activeRequests,
+        ratio < 1 / CapacityConstants.discount
+      {
+        scale(by: ratio)
+        meanRate = rate
+      } else if isActive {
+        meanRate = mean + CapacityConstants.rateGain * (rate - mean)
+      }
+    } else if rate > 0 {
+      meanRate = rate
+    }
+    if isActive { scale(by: 1 - 1 / CapacityConstants.memoryTicks) }
+  }
+
+  /// How far a window is off what was learned: its squared error in units of one request's cost.
+  func surprise(of window: Window) -> Double? {
+    guard requests >= 1, window.requests >= 1 else { return nil }
+    let cost = cpuSeconds / requests
+    guard cost > 0 else { return nil }
+    let error = window.cpuSeconds / cost - window.requests
+    return min(error * error / window.requests, CapacityConstants.surpriseCap)
+  }
+
+  /// Adds a window to the evidence, or replaces all by the last windows if they contradict it.
+  mutating func learn(_ window: Window, noise: RequestNoise) {
+    guard window.requests >= 1 else { return }
+    cpuSeconds += window.cpuSeconds
+    requests += window.requests
+    fast.append(window)
+    fast.removeFirst(max(0, fast.count - CapacityConstants.fastWindows))
+    let recentRequests = fast.reduce(0) { $0 + $1.requests }
+    let recentSeconds = fast.reduce(0) { $0 + $1.cpuSeconds }
+    guard recentRequests >= CapacityConstants.fastRequests, requests > recentRequests else {
+      return
+    }
+    let change = (recentSeconds / recentRequests) / (cpuSeconds / requests)
+    let deviation = (noise.squared * (1 / recentRequests + 1 / requests)).squareRoot()
+    let believed = max(CapacityConstants.jump, CapacityConstants.deviations * deviation)
+    if abs(log(change)) > believed {
+      cpuSeconds = recentSeconds
+      requests = recentRequests
+    }
+  }
+
+  private mutating func scale(by factor: Double) {
+    cpuSeconds *= factor
+    requests *= factor
+  }
+}

@@ -1,0 +1,66 @@
+/// How many requests one server had answered at each of the last minutes' polls.
+///
+/// CPU samples are older than the poll that brings them. So that their CPU time is set against the
+/// requests of the same span, the counts of past polls are kept, with straight lines between:
+/// weights change at polls, so that in between the rate is nearly constant.
+struct CounterHistory: Hashable, Codable, Sendable {
+  private struct Poll: Hashable, Codable, Sendable {
+    var at: Timestamp
+    var done: Double
+  }
+
+  /// Oldest first.
+  private var polls: [Poll] = []
+  /// A window's end that was later than every poll, and the count that was used for it.
+  private var ahead: Poll?
+
+  /// The oldest moment for which requests are known.
+  var beginning: Timestamp? { polls.first?.at }
+
+  /// Takes in a poll. A counter or a clock that went back begins the history anew: a difference
+  /// across such a step would be invented.
+  mutating func add(_ done: Double, at now: Timestamp) {
+    if let last = polls.last {
+      if now < last.at || done < last.done {
+        polls.removeAll()
+        ahead = nil
+      } else if now == last.at {
+        polls.removeLast()
+      }
+    }
+    polls.append(Poll(at: now, done: done))
+    let tooMany = polls.count - CapacityConstants.pollLimit
+    let tooOld = polls.prefix {
+      now.seconds(since: $0.at) > CapacityConstants.pollMemorySeconds
+    }
+    polls.removeFirst(max(tooMany, tooOld.count, 0))
+  }
+
+  /// Requests answered in a window that is now closed, both ends on evenkeel's clock.
+  ///
+  /// Where the window before ended later than the polls known then, this one goes on from the count
+  /// that was used there, so that no request is lost between them.
+  mutating func answered(from start: Timestamp, to end: Timestamp) -> Double {
+    let before = ahead.flatMap { $0.at == start ? $0.done : nil } ?? done(at: start)
+    let after = done(at: end)
+    if let last = polls.last, end > last.at {
+      ahead = Poll(at: end, done: after)
+    } else {
+      ahead = nil
+    }
+    return max(0, after - before)
+  }
+
+  /// Straight lines between polls; the ends are held.
+  private func done(at moment: Timestamp) -> Double {
+    guard let later = polls.firstIndex(where: { $0.at >= moment }) else {
+      return polls.last?.done ?? 0
+    }
+    let right = polls[later]
+    guard later > polls.startIndex else { return right.done }
+    let left = polls[polls.index(before: later)]
+    let span = right.at.seconds(since: left.at)
+    guard span > 0 else { return right.done }
+    return left.done + (right.done - left.done) * (moment.seconds(since: left.at) / span)
+  }
+}

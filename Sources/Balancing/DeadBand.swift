@@ -1,0 +1,25 @@
+/// How far shares may be off before it is worth writing: noise is not written into weights.
+struct DeadBand: Hashable, Sendable {
+  /// Relative deviation upwards.
+  let width: Double
+
+  /// The band of a strategy that keeps no evidence.
+  init() { width = CapacityConstants.deadBand }
+
+  /// Wider where evidence is thin.
+  ///
+  /// - Parameter leastEvidence: the fewest requests that a cost of the plan was learned from.
+  init(noise: RequestNoise, leastEvidence: Double) {
+    let uncertainty = (noise.squared / max(leastEvidence, 0)).squareRoot()
+    width = max(
+      CapacityConstants.deadBand, min(CapacityConstants.widestDeadBand, uncertainty))
+  }
+
+  /// Whether every share is near enough to the one wanted. One that is not takes all out with it.
+  func contains(_ shares: [Double], around wanted: [Double]) -> Bool {
+    let least = 1 - max(CapacityConstants.lowerDeadBand, 2 * width)
+    return zip(shares, wanted).allSatisfy { share, wanted in
+      share <= wanted * (1 + width) && share >= wanted * least
+    }
+  }
+}

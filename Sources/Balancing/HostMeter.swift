@@ -1,0 +1,54 @@
+/// What is known of one machine: its size, its clock and its load.
+struct HostMeter: Hashable, Codable, Sendable {
+  /// Logical cores, above 0; `nil` until the machine said so.
+  private(set) var cores: Double?
+  /// Seconds by which its clock is ahead of ours.
+  private(set) var clockOffset = 0.0
+  private(set) var meter = CPUMeter()
+  private(set) var neighbours = NeighbourLoad()
+  private(set) var lastSeen: Timestamp
+  /// Whether the machine's whole load is measured at all.
+  private var isMeasured = false
+
+  init(seen now: Timestamp) { lastSeen = now }
+
+  mutating func update(_ host: HostObservation, tick: Tick) {
+    lastSeen = tick.now
+    if let known = host.cores.bounded(to: 0...Self.mostCores), known > 0 { cores = known }
+    if host.clockOffsetSeconds.isFinite { clockOffset = host.clockOffsetSeconds }
+    isMeasured = !host.samples.isEmpty
+    let run = SampleRun(host.samples)
+    _ = meter.restartAfterFall(in: run)
+    _ = meter.close(
+      at: run, from: .preferablyAfter(nil), shortest: tick.shortestWindow, ceiling: ceiling)
+  }
+
+  mutating func update(neighbours measured: Double) {
+    guard let cores else { return }
+    neighbours.observe(measured, hostCores: cores)
+  }
+
+  /// Cores above which a counter of this host is not believed.
+  var ceiling: Double { (cores ?? Self.mostCores) * CapacityConstants.plausibleHosts }
+
+  /// A moment of the host's clock on ours.
+  func onOurClock(_ moment: Timestamp) -> Timestamp { moment.advanced(bySeconds: -clockOffset) }
+
+  /// A moment of our clock on the host's.
+  func onItsClock(_ moment: Timestamp) -> Timestamp { moment.advanced(bySeconds: clockOffset) }
+
+  /// Cores used by all on it; `nil` without fresh samples.
+  func rate(in tick: Tick) -> Double? {
+    guard isMeasured, let rate = meter.rate, tick.isFresh(onOurClock(rate.to)) else { return nil }
+    return rate.cores
+  }
+
+  /// More than any machine has; keeps a broken reply from overflowing what is made of it.
+  private static let mostCores = 1e6
+}
+
+extension Tick {
+  /// Whether a rate whose window ended then (on our clock) may be acted on. One from the future is
+  /// as useless as an old one: its clock cannot be trusted.
+  func isFresh(_ end: Timestamp) -> Bool { abs(now.seconds(since: end)) <= freshSeconds }
+}

@@ -1,0 +1,117 @@
+/// The CPU use of all containers and hosts of a backend, from tick to tick.
+struct LoadMeters: Hashable, Codable, Sendable {
+  private var containers: [ServerName: ContainerMeter] = [:]
+  private var hosts: [HostName: HostMeter] = [:]
+  private var lastTick: Timestamp?
+
+  /// A window of one server's container that closed in this tick, on our clock.
+  struct Window: Hashable, Sendable {
+    var from: Timestamp
+    var to: Timestamp
+    var cpuSeconds: Double
+    var seconds: Double
+  }
+
+  /// What a tick brought for one server.
+  struct Outcome: Hashable, Sendable {
+    var window: Window?
+    /// The container is a new one, or its counter began anew.
+    var restarted: Bool
+  }
+
+  /// Reads all samples of an observation.
+  ///
+  /// - Parameter start: where a server's window may begin; `nil` leaves it open.
+  mutating func update(
+    _ tick: Tick, start: (ServerObservation) -> CPUMeter.Start?
+  ) -> [ServerName: Outcome] {
+    for (name, host) in tick.hosts {
+      hosts[name, default: HostMeter(seen: tick.now)].update(host, tick: tick)
+    }
+    let elapsed = lastTick.map { min(max(tick.now.seconds(since: $0), 0), 2 * tick.interval) } ?? 0
+    lastTick = tick.now
+    var outcomes: [ServerName: Outcome] = [:]
+    for server in tick.servers {
+      let machine = server.container.flatMap { hosts[$0.host] }
+      var meter = containers[server.name] ?? ContainerMeter(seen: tick.now)
+      let (closed, restarted) = meter.update(
+        server, on: machine, start: start(server), tick: tick)
+      let load = meter.load(of: server, on: machine, tick: tick)
+      meter.note(
+        isFresh: load.measured != nil, isUp: server.state == .up, elapsedSeconds: elapsed)
+      containers[server.name] = meter
+      let window = closed.map { window in
+        Window(
+          from: machine?.onOurClock(window.from.timestamp) ?? window.from.timestamp,
+          to: machine?.onOurClock(window.to.timestamp) ?? window.to.timestamp,
+          cpuSeconds: window.cpuSeconds, seconds: window.seconds)
+      }
+      outcomes[server.name] = Outcome(window: window, restarted: restarted)
+    }
+    containers = containers.filter { !tick.isForgotten($0.value.lastSeen) }
+    hosts = hosts.filter { !tick.isForgotten($0.value.lastSeen) }
+    return outcomes
+  }
+
+  func load(of server: ServerObservation, in tick: Tick) -> Load {
+    (containers[server.name] ?? ContainerMeter(seen: tick.now)).load(
+      of: server, on: server.container.flatMap { hosts[$0.host] }, tick: tick)
+  }
+
+  /// Cores that a server may use, from what was last known of it.
+  func limitCores(of server: ServerObservation, in tick: Tick) -> Double? {
+    containers[server.name]?.limits(on: hosts, tick: tick)?.cores
+  }
+
+  /// Whether a server has been up for long without the fresh data that it once had.
+  func isLongBlind(_ server: ServerObservation, in tick: Tick) -> Bool {
+    (containers[server.name]?.blindSeconds ?? 0) > tick.blindSeconds
+  }
+
+  /// The part of a host that is in use, its neighbours included; `nil` without fresh samples.
+  func fill(of host: HostName, in tick: Tick) -> Double? {
+    guard let meter = hosts[host], let cores = meter.cores else { return nil }
+    return meter.rate(in: tick).map { $0 / cores }
+  }
+
+  /// Cores and neighbours of a host; `nil` while its size is not known.
+  func host(_ name: HostName) -> Leveller.Host? {
+    guard let meter = hosts[name], let cores = meter.cores else { return nil }
+    return Leveller.Host(cores: cores, neighbourCores: meter.neighbours.cores)
+  }
+
+  /// Measures what the neighbours of each host use.
+  ///
+  /// What our containers use is not theirs, whatever the servers' state: a drained server's load is
+  /// about to end. But a server that takes traffic and is not levelled goes on as it is: to the
+  /// others on its host it is a neighbour.
+  mutating func updateNeighbours(_ views: [ServerView], in tick: Tick) {
+    var ours: [HostName: Double] = [:]
+    var counted = Set<[String]>()
+    var starting = Set<HostName>()
+    for view in views {
+      guard let container = view.server.container else { continue }
+      switch view.load {
+      case .measured(let load) where view.isLevelled || !view.server.state.takesTraffic:
+        // Two servers may be one container.
+        guard counted.insert([container.host.text, container.id]).inserted else { continue }
+        ours[container.host, default: 0] += load.cores
+      case .unknown(.noRate) where view.server.state.takesTraffic:
+        starting.insert(container.host)
+      case .measured, .unknown: break
+      }
+    }
+    // While the rate of a container is still to come, its load would be taken for a neighbour's.
+    for name in tick.hosts.keys where !starting.contains(name) {
+      guard let rate = hosts[name]?.rate(in: tick) else { continue }
+      hosts[name]?.update(neighbours: rate - (ours[name] ?? 0))
+    }
+  }
+}
+
+extension Tick {
+  /// Whether something last seen then is to be forgotten.
+  func isForgotten(_ lastSeen: Timestamp) -> Bool {
+    abs(now.seconds(since: lastSeen)) > CapacityConstants.forgetSeconds
+  }
+}

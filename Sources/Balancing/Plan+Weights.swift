@@ -1,0 +1,46 @@
+extension Plan {
+  /// The whole weights that this plan means for one balancer.
+  ///
+  /// Where other servers keep their weights, those that change share what they have now, because
+  /// there is no free scale then. What is not to be changed is returned as it stands.
+  ///
+  /// - Parameter standing: the balancer's present weights; a weight of 0 is never changed.
+  /// - Returns: a weight for each server of `standing`.
+  package func weights(
+    standing: [ServerName: Weight], bounds: WeightBounds
+  ) -> [ServerName: Weight] {
+    var weights = standing
+    var shares: [ServerName: Double] = [:]
+    var scaleIsFree = true
+    for server in servers {
+      guard let weight = standing[server.name], weight.value > 0 else { continue }
+      switch server.target {
+      case .share(let share): shares[server.name] = shares[server.name] ?? share
+      case .reduce(let factor, _):
+        weights[server.name] = min(weight, bounds.clamp(Double(weight.value) * factor))
+        scaleIsFree = false
+      case .keep(let hold): if hold.keepsTraffic { scaleIsFree = false }
+      }
+    }
+    guard verdict == .change else { return weights }
+    let names = shares.keys.sorted()
+    let wanted = names.compactMap { shares[$0] }
+    let sum = names.reduce(0) { $0 + (standing[$1]?.value ?? 0) }
+    let rounded =
+      scaleIsFree
+      ? WeightRounding.free(wanted, bounds: bounds)
+      : WeightRounding.keeping(sum: sum, wanted, bounds: bounds)
+    for (name, weight) in zip(names, rounded) { weights[name] = weight }
+    return weights
+  }
+}
+
+extension ServerHold {
+  /// Whether the server takes traffic with the weight that it keeps.
+  package var keepsTraffic: Bool {
+    switch self {
+    case .state(let state): state.takesTraffic
+    case .noContainer, .stale, .noRate, .sampleBeforeLastWrite, .external: true
+    }
+  }
+}

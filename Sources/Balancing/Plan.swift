@@ -1,0 +1,105 @@
+/// What a strategy wants for one backend, each number with its reason.
+package struct Plan: Hashable, Sendable {
+  /// What is to be done with the backend as a whole.
+  package var verdict: Verdict
+  /// One entry for each server of the observation, in its order.
+  package var servers: [ServerPlan]
+  /// Requests per second that the backend takes, where they are counted.
+  package var demandPerSecond: Double?
+  /// The utilisation that the plan's weights aim at, where the strategy solves for one.
+  package var levelAimedAt: Double?
+  /// Whether the next tick should come sooner because costs are not known yet.
+  package var wantsQuickTick: Bool
+
+  package enum Verdict: Hashable, Sendable {
+    /// Nothing is written but reductions.
+    case hold(BackendHold)
+    /// Within the dead band: nothing is written but reductions.
+    case level
+    /// The targets are to be written.
+    case change
+  }
+
+  package init(
+    verdict: Verdict, servers: [ServerPlan], demandPerSecond: Double? = nil,
+    levelAimedAt: Double? = nil, wantsQuickTick: Bool = false
+  ) {
+    self.verdict = verdict
+    self.servers = servers
+    self.demandPerSecond = demandPerSecond
+    self.levelAimedAt = levelAimedAt
+    self.wantsQuickTick = wantsQuickTick
+  }
+}
+
+/// Why a whole backend holds.
+package enum BackendHold: Hashable, Sendable {
+  /// No server's cost is known yet.
+  case learning
+  /// Too few of the servers that are up have fresh data.
+  case tooLittleFreshData(fresh: Int, up: Int)
+  /// No requests arrive.
+  case idle
+  /// There are not two servers to level.
+  case nothingToLevel
+  /// HAProxy's counters could not be read from every balancer this time.
+  case countersMissing
+  /// Too few samples that began after the last write: acting now would act on it twice.
+  case awaitingSamplesSinceWrite
+}
+
+/// What a strategy wants for one server.
+package struct ServerPlan: Hashable, Sendable {
+  package var name: ServerName
+  package var target: Target
+  /// Measured now; `nil` without fresh samples.
+  package var utilisation: Utilisation?
+  /// CPU seconds that one request costs here, as far as it is known.
+  package var costPerRequest: Double?
+  /// CPU use in cores; `nil` without fresh samples.
+  package var cpuCores: Double?
+
+  package enum Target: Hashable, Sendable {
+    /// The share of traffic wanted, in proportion to the other `share` targets of the plan.
+    case share(Double)
+    /// Its weight times a factor below 1, whatever the verdict.
+    case reduce(by: Double, Reduction)
+    /// Its weight as it is.
+    case keep(ServerHold)
+  }
+
+  package init(
+    name: ServerName, target: Target, utilisation: Utilisation? = nil,
+    costPerRequest: Double? = nil, cpuCores: Double? = nil
+  ) {
+    self.name = name
+    self.target = target
+    self.utilisation = utilisation
+    self.costPerRequest = costPerRequest
+    self.cpuCores = cpuCores
+  }
+}
+
+/// Why a server that cannot be seen gets less.
+package enum Reduction: Hashable, Codable, Sendable {
+  /// Back from down, maintenance or drain, without a sample yet.
+  case returning
+  /// Its queue is long and nothing is known of its load.
+  case queue(inFlight: Double)
+}
+
+/// Why a strategy leaves a server's weight as it is.
+package enum ServerHold: Hashable, Codable, Sendable {
+  /// HAProxy gives it no traffic, or not by its weight alone.
+  case state(ServerState)
+  /// No container is matched with it.
+  case noContainer
+  /// Its last sample is too old, by this many seconds; `nil` when it has none.
+  case stale(ageSeconds: Double?)
+  /// Two samples are needed for a rate; there is no rate yet.
+  case noRate
+  /// Its sample began before the last write, and would be acted on twice.
+  case sampleBeforeLastWrite
+  /// Held from outside the strategy.
+  case external
+}

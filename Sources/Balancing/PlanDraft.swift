@@ -1,0 +1,54 @@
+/// A plan on its way: what is known of each server, and what was decided so far.
+struct PlanDraft: Sendable {
+  private let views: [ServerName: ServerView]
+  private let names: [ServerName]
+  private var decided: [ServerName: ServerPlan.Target] = [:]
+  var demandPerSecond: Double?
+  var levelAimedAt: Double?
+  var wantsQuickTick = false
+
+  init(_ views: [ServerView], of observation: BackendObservation) {
+    self.views = Dictionary(views.map { ($0.server.name, $0) }) { first, _ in first }
+    names = observation.servers.map(\.name)
+  }
+
+  mutating func decide(_ target: ServerPlan.Target, for name: ServerName) {
+    decided[name] = target
+  }
+
+  /// Whether nothing was decided for a server yet.
+  func isOpen(_ view: ServerView) -> Bool { decided[view.server.name] == nil }
+
+  func plan(_ verdict: Plan.Verdict) -> Plan {
+    Plan(
+      verdict: verdict, servers: names.compactMap { views[$0].map(serverPlan) },
+      demandPerSecond: demandPerSecond,
+      levelAimedAt: levelAimedAt, wantsQuickTick: wantsQuickTick)
+  }
+
+  private func serverPlan(_ view: ServerView) -> ServerPlan {
+    let name = view.server.name
+    let measured = view.load.measured
+    let undecided = view.hold.map(ServerPlan.Target.keep) ?? .share(view.server.share)
+    return ServerPlan(
+      name: name, target: decided[name] ?? undecided, utilisation: measured?.utilisation,
+      costPerRequest: view.cost, cpuCores: measured?.cores)
+  }
+}
+
+extension PlanDraft {
+  /// Writes what is wished of the servers that can be seen, and lets those long unknown drift.
+  mutating func settle(
+    _ wishes: [ShareTargets.Wish], among views: [ServerView], band: DeadBand, bounds: WeightBounds
+  ) -> Plan.Verdict {
+    let drifting = views.filter { $0.isControllable && $0.isLongBlind && isOpen($0) }
+    let chosen = Set(wishes.map(\.view.server.name) + drifting.map(\.server.name))
+    let scaleIsFree = views.allSatisfy {
+      !$0.server.state.takesTraffic || chosen.contains($0.server.name)
+    }
+    let targets = ShareTargets(
+      wishes, drifting: drifting, band: band, bounds: bounds, scaleIsFree: scaleIsFree)
+    for (name, share) in targets.shares { decide(.share(share), for: name) }
+    return targets.areReached ? .level : .change
+  }
+}

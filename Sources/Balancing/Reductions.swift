@@ -1,0 +1,40 @@
+/// Less weight for one server that cannot be seen, on HAProxy's own evidence. Never more weight.
+struct Reductions: Hashable, Codable, Sendable {
+  /// Was away and has not been seen since.
+  private var isReturning = false
+  /// Requests in flight when it was last braked.
+  private var brakedAt: Double?
+
+  /// Takes in a server's state; both reductions end as soon as it is seen again.
+  mutating func note(_ view: ServerView) {
+    if view.server.state.isAway {
+      isReturning = true
+      brakedAt = nil
+    } else if view.load.measured != nil {
+      isReturning = false
+      brakedAt = nil
+    }
+  }
+
+  /// The reduction to be made in this tick, if any. Asking for it is making it.
+  ///
+  /// A queue is braked again only when it has grown since: what shrinks is left alone.
+  ///
+  /// - Parameter limitCores: cores that the server may use; `nil` when not known.
+  mutating func take(_ view: ServerView, limitCores: Double?, interval: Double)
+    -> ServerPlan.Target?
+  {
+    guard view.isControllable, view.load.measured == nil else { return nil }
+    if isReturning {
+      isReturning = false
+      return .reduce(by: CapacityConstants.returningFactor, .returning)
+    }
+    guard let inFlight = view.server.requests?.inFlight,
+      inFlight > CapacityConstants.brakeInFlight, inFlight > brakedAt ?? 0,
+      let cost = view.cost, let limitCores, limitCores > 0,
+      inFlight * cost / limitCores > CapacityConstants.brakeIntervals * interval
+    else { return nil }
+    brakedAt = inFlight
+    return .reduce(by: CapacityConstants.brakeFactor, .queue(inFlight: inFlight))
+  }
+}

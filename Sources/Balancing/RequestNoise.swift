@@ -1,0 +1,23 @@
+/// How much requests differ in cost: the squared coefficient of variation, pooled over a backend.
+struct RequestNoise: Hashable, Codable, Sendable {
+  private(set) var squared = CapacityConstants.firstNoise
+
+  /// Takes in how far each server's window of this tick was off what it had learned.
+  mutating func observe(_ surprises: [Double]) {
+    guard let median = surprises.median else { return }
+    let range = CapacityConstants.noiseRange
+    let now = (CapacityConstants.medianToMean * median).bounded(to: range) ?? range.upperBound
+    squared += CapacityConstants.noiseGain * (now - squared)
+  }
+}
+
+extension [Double] {
+  /// The middle one, or the mean of the middle two; `nil` of none.
+  var median: Double? {
+    guard !isEmpty else { return nil }
+    let ordered = sorted()
+    let middle = ordered.count / 2
+    return ordered.count.isMultiple(of: 2)
+      ? (ordered[middle - 1] + ordered[middle]) / 2 : ordered[middle]
+  }
+}

@@ -1,0 +1,60 @@
+/// Finds out whether a backend's sessions are so long that their ends tell nothing of their cost.
+struct SessionWatch: Hashable, Codable, Sendable {
+  private struct Mark: Hashable, Codable, Sendable {
+    var at: Timestamp
+    var arrived: Double
+    var done: Double
+  }
+
+  private var last: [ServerName: RequestCounters] = [:]
+  private var total = Mark(at: Timestamp(nanoseconds: 0), arrived: 0, done: 0)
+  /// Oldest first: one at least as old as the time looked back, where there is one.
+  private var marks: [Mark] = []
+  private(set) var sessionsAreLong = false
+
+  /// Seconds that are looked back.
+  private static let seconds = 300.0
+  /// Seconds between marks: bounds their number.
+  private static let spacing = 5.0
+
+  /// Takes in the counters of a tick.
+  ///
+  /// Sessions are long when fewer than one a server ended in five minutes, at least one a server is
+  /// open, and what arrived is still there: a backend that fails its requests is not one with long
+  /// sessions, nor is an idle one.
+  mutating func observe(_ tick: Tick) {
+    let servers = tick.servers.filter { $0.state == .up }
+    guard !servers.isEmpty, servers.allSatisfy({ $0.requests != nil }) else { return }
+    add(tick)
+    guard let first = marks.first,
+      tick.now.seconds(since: first.at) >= Self.seconds
+    else { return }
+    let open = servers.reduce(0) { $0 + ($1.requests?.inFlight ?? 0) }
+    let (arrived, done) = (total.arrived - first.arrived, total.done - first.done)
+    let count = Double(servers.count)
+    sessionsAreLong = done < count && open >= count && arrived <= done + open
+  }
+
+  private mutating func add(_ tick: Tick) {
+    var now: [ServerName: RequestCounters] = [:]
+    for server in tick.servers {
+      guard let requests = server.requests else { continue }
+      if let before = last[server.name] {
+        total.arrived += max(0, requests.arrived - before.arrived)
+        total.done += max(0, requests.done - before.done)
+      }
+      now[server.name] = requests
+    }
+    last = now
+    total.at = tick.now
+    if let newest = marks.last, tick.now < newest.at { marks.removeAll() }
+    if marks.last.map({ tick.now.seconds(since: $0.at) >= Self.spacing }) ?? true {
+      marks.append(total)
+    }
+    while let second = marks.dropFirst().first,
+      tick.now.seconds(since: second.at) >= Self.seconds
+    {
+      marks.removeFirst()
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/// An observation made safe to calculate with, and the durations that follow from its interval.
+///
+/// What comes from outside may be anything: here numbers that are none become absent, and of two
+/// servers of one name the first counts.
+struct Tick: Sendable {
+  let now: Timestamp
+  /// Seconds between ticks, within a millisecond and a day.
+  let interval: Double
+  let discipline: BackendObservation.Discipline
+  let lastWrite: Timestamp?
+  let bounds: WeightBounds
+  let servers: [ServerObservation]
+  let hosts: [HostName: HostObservation]
+
+  init(_ observation: BackendObservation) {
+    now = observation.now
+    interval = observation.intervalSeconds.bounded(to: 0.001...86_400) ?? 10
+    discipline = observation.discipline
+    lastWrite = observation.lastWrite
+    bounds = observation.bounds
+    hosts = observation.hosts
+    var names = Set<ServerName>()
+    servers = observation.servers.filter { names.insert($0.name).inserted }.map(Self.sane)
+  }
+
+  /// Seconds for which a rate is fresh.
+  var freshSeconds: Double {
+    max(CapacityConstants.freshIntervals * interval, CapacityConstants.freshSeconds)
+  }
+
+  /// Seconds that a window must last for its rate to be used.
+  var shortestWindow: Double {
+    min(
+      CapacityConstants.shortestWindowSeconds, CapacityConstants.shortestWindowIntervals * interval)
+  }
+
+  /// Seconds without fresh data after which a server is long unknown.
+  var blindSeconds: Double {
+    max(CapacityConstants.blindIntervals * interval, CapacityConstants.blindSeconds)
+  }
+
+  private static func sane(_ server: ServerObservation) -> ServerObservation {
+    var server = server
+    server.share = server.share.bounded(to: 0...1) ?? 0
+    server.requests = server.requests.flatMap(sane)
+    if let quota = server.container?.quotaCores, !(quota.isFinite && quota > 0) {
+      server.container?.quotaCores = nil
+    }
+    return server
+  }
+
+  private static func sane(_ counters: RequestCounters) -> RequestCounters? {
+    // No counter of HAProxy's is wider than 64 bits.
+    let range = 0...Double(UInt64.max)
+    guard let arrived = counters.arrived.bounded(to: range),
+      let done = counters.done.bounded(to: range),
+      let inFlight = counters.inFlight.bounded(to: range)
+    else { return nil }
+    return RequestCounters(arrived: arrived, done: done, inFlight: inFlight)
+  }
+}
+
+extension Double {
+  /// The nearest number within `range`; `nil` for what is not a finite number.
+  func bounded(to range: ClosedRange<Double>) -> Double? {
+    isFinite ? Swift.min(Swift.max(self, range.lowerBound), range.upperBound) : nil
+  }
+}

@@ -1,0 +1,80 @@
+/// Turns shares into whole weights.
+enum WeightRounding {
+  /// Weights of a scale that is free: the one that gives no server much more than its share, among
+  /// those that leave none far off it, where there are any.
+  ///
+  /// Order is kept, and equal shares get equal weights.
+  ///
+  /// - Parameter shares: in any unit; what is not a positive number counts as 0.
+  static func free(_ shares: [Double], bounds: WeightBounds) -> [Weight] {
+    let shares = positive(shares)
+    guard let greatest = shares.max(), greatest > 0 else {
+      return shares.map { _ in bounds.clamp(Double(bounds.maximum)) }
+    }
+    let scales = stride(from: bounds.maximum, through: max(bounds.maximum / 2, 1), by: -1)
+    // A share below the least weight cannot be had: it is no fault of the scale.
+    let possible = ShareLimits.raised(shares, bounds: bounds)
+    var best: (weights: [Weight], error: RoundingError)?
+    for top in scales {
+      let weights = shares.map { bounds.clamp($0 / greatest * Double(top)) }
+      let error = RoundingError(of: weights, possible)
+      if best.map({ error.isBetter(than: $0.error) }) ?? true { best = (weights, error) }
+    }
+    return best?.weights ?? []
+  }
+
+  /// Weights whose sum is nearest to `sum`: beside servers that keep theirs there is no free scale.
+  ///
+  /// Order is kept, and equal shares get equal weights; bounds go before the sum.
+  static func keeping(sum: Int, _ shares: [Double], bounds: WeightBounds) -> [Weight] {
+    let shares = positive(shares)
+    let positives = shares.filter { $0 > 0 }
+    guard let smallest = positives.min(), let greatest = positives.max() else {
+      let each = Double(sum) / Double(max(shares.count, 1))
+      return shares.map { _ in bounds.clamp(each) }
+    }
+    func weights(_ scale: Double) -> [Weight] { shares.map { bounds.clamp($0 * scale) } }
+    func total(_ weights: [Weight]) -> Int { weights.reduce(0) { $0 + $1.value } }
+    var lower = 0.5 / greatest
+    var upper = 2 * Double(bounds.maximum) / smallest
+    // Scales may be many powers of ten apart: halve the exponent's range, not the range.
+    for _ in 0..<bisections {
+      let middle = lower.squareRoot() * upper.squareRoot()
+      if total(weights(middle)) < sum { lower = middle } else { upper = middle }
+    }
+    let (below, above) = (weights(lower), weights(upper))
+    return abs(total(below) - sum) < abs(total(above) - sum) ? below : above
+  }
+
+  private static let bisections = 80
+
+  private static func positive(_ shares: [Double]) -> [Double] {
+    shares.map { $0.isFinite && $0 > 0 ? $0 : 0 }
+  }
+}
+
+/// How far weights are off the shares that they stand for.
+private struct RoundingError {
+  /// The largest excess over a share, relative to it.
+  private var excess = -1.0
+  private var isClose = true
+
+  init(of weights: [Weight], _ shares: [Double]) {
+    let weightSum = Double(weights.reduce(0) { $0 + $1.value })
+    let shareSum = shares.reduce(0, +)
+    for (weight, share) in zip(weights, shares) where share > 0 {
+      let error = Double(weight.value) / weightSum / (share / shareSum) - 1
+      excess = max(excess, error)
+      isClose = isClose && abs(error) <= Self.close
+    }
+  }
+
+  func isBetter(than other: RoundingError) -> Bool {
+    isClose == other.isClose ? excess < other.excess - Self.nearlyEqual : isClose
+  }
+
+  /// A server short by more than this is not the price for a smaller excess elsewhere.
+  private static let close = 0.04
+  /// Excesses that differ by less are alike; the finer scale is taken then.
+  private static let nearlyEqual = 1e-4
+}

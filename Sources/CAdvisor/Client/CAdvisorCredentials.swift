@@ -1,0 +1,41 @@
+/// User and password for a proxy in front of cAdvisor, sent as HTTP basic authentication.
+///
+/// cAdvisor itself never asks for them: its `-http_auth_file` does not protect the API.
+public struct CAdvisorCredentials: Hashable, Sendable {
+  /// The user's name. One with a colon cannot be sent: the server would split it there.
+  public let username: String
+  /// The password.
+  public let password: Secret
+
+  /// Credentials of a user.
+  public init(username: String, password: Secret) {
+    self.username = username
+    self.password = password
+  }
+
+  /// Credentials of a user.
+  public init(username: String, password: String) {
+    self.init(username: username, password: Secret(password))
+  }
+}
+
+extension CAdvisorCredentials {
+  /// A text that prints as `(secret)`, also in `dump`, in a debugger and inside of other values.
+  public struct Secret: Hashable, Sendable {
+    let text: String
+
+    /// Hides a text.
+    public init(_ text: String) { self.text = text }
+  }
+}
+
+extension CAdvisorCredentials.Secret: CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  /// `(secret)`.
+  public var description: String { "(secret)" }
+  /// `(secret)`.
+  public var debugDescription: String { "(secret)" }
+  /// A mirror without children.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

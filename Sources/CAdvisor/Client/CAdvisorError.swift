@@ -1,0 +1,97 @@
+/// Why a cAdvisor gave no answer that can be used.
+///
+/// Its description is a sentence for an operator, bounded and without control characters
+/// whatever the other side sent; it never holds credentials.
+public struct CAdvisorError: Error, Hashable, Sendable {
+  /// What went wrong. More cases may come: keep a `default`.
+  public enum Kind: Hashable, Sendable {
+    /// The host's name has no address.
+    case nameNotResolved
+    /// Nothing listens there.
+    case connectionRefused
+    /// The network failed, or the other side closed the connection before it answered.
+    case unreachable
+    /// No connection, or a silence, for longer than the HTTP client's own time-outs.
+    case timedOut
+    /// TLS failed: an untrusted or wrong certificate, or a port that does not speak TLS.
+    case tls
+    /// Status 401 or 403, from a proxy: cAdvisor's API knows no credentials.
+    case unauthorized
+    /// A 3xx, which is not followed.
+    case redirect
+    /// Any other status outside of 2xx.
+    case status(Int)
+    /// The reply ended before it was whole.
+    case cutShort
+    /// The reply is larger than the limit.
+    case tooLarge
+    /// The reply is not what the API promises.
+    case malformed
+    /// The caller's task was cancelled, perhaps by its deadline.
+    case cancelled
+  }
+
+  /// What went wrong.
+  public let kind: Kind
+  /// Whom it was asked of.
+  public let endpoint: CAdvisorEndpoint
+  /// What was asked: `GET /api/v1.3/machine`.
+  public let request: String
+  /// The other side's words (at most 200 bytes of a body), or those of the system below.
+  public let detail: String
+
+  /// An error of one request.
+  public init(kind: Kind, endpoint: CAdvisorEndpoint, request: String, detail: String) {
+    self.kind = kind
+    self.endpoint = endpoint
+    self.request = request
+    self.detail = detail
+  }
+}
+
+extension CAdvisorError: CustomStringConvertible {
+  /// One sentence: where, what, and what to change where that is known.
+  public var description: String {
+    let words = detail.isEmpty ? "" : " (\(detail))"
+    return "\(endpoint): \(sentence(words)) [\(request)]"
+  }
+
+  private func sentence(_ words: String) -> String {
+    switch kind {
+    case .nameNotResolved:
+      "the name \(endpoint.host) has no address\(words); check its spelling and the DNS"
+    case .connectionRefused:
+      "connection refused\(words); is cAdvisor running there, and is the port right?"
+    case .unreachable:
+      """
+      unreachable\(words); check the host, the route, any firewall, and whether the port wants \
+      https
+      """
+    case .timedOut:
+      "no answer in time\(words); check that cAdvisor is not overloaded and no firewall drops it"
+    case .tls:
+      """
+      TLS failed\(words); check that the port speaks TLS, that ca_file is the issuer of its \
+      certificate, and that the certificate names \(endpoint.host) and has not expired
+      """
+    case .unauthorized:
+      "not authorized\(words); set username and password_file to what its proxy accepts"
+    case .redirect:
+      "redirects\(words), which is not followed; write the URL that it redirects to"
+    case .status(404):
+      "status 404\(words); check the path in the URL: cAdvisor's API must be right below it"
+    case .status(let status) where (502...504).contains(status):
+      "status \(status)\(words); the proxy answers, but the cAdvisor behind it does not"
+    case .status(let status):
+      "status \(status)\(words)"
+    case .cutShort:
+      "the reply ended before it was whole\(words)"
+    case .tooLarge:
+      "the reply is too large\(words); is this a cAdvisor?"
+    case .malformed:
+      "the reply is not cAdvisor's\(words); check that the URL is that of a cAdvisor"
+    case .cancelled:
+      "given up before the answer came"
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import AsyncHTTPClient
+import Glibc
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// What an error of the layers below means for a request.
+struct TransportFailure: Equatable {
+  var kind: CAdvisorError.Kind
+  var detail: String
+
+  private init(_ kind: CAdvisorError.Kind, _ detail: some StringProtocol) {
+    self.kind = kind
+    self.detail = Excerpt.of(String(detail))
+  }
+
+  init(_ error: any Error) {
+    self =
+      switch error {
+      case is CancellationError: Self(.cancelled, "")
+      case let error as HTTPClientError: Self(client: error)
+      case let error as NIOConnectionError: Self(connecting: error)
+      case let error as IOError: Self(system: error)
+      case let error as ChannelError: Self(channel: error)
+      case HTTPParserError.invalidEOFState, HTTPParserError.closedConnection:
+        Self(.cutShort, "connection closed")
+      case let error as HTTPParserError: Self(.malformed, "not HTTP: \(error)")
+      case is NIOTooManyBytesError: Self(.tooLarge, "")
+      case let error as NIOSSLError: Self(tls: error)
+      case is NIOSSLExtraError, is BoringSSLError: Self(.tls, "\(error)")
+      default: Self(.unreachable, "\(error)")
+      }
+  }
+
+  private init(client error: HTTPClientError) {
+    self =
+      switch error {
+      case .cancelled: Self(.cancelled, "")
+      case .connectTimeout, .getConnectionFromPoolTimeout: Self(.timedOut, "no connection")
+      case .tlsHandshakeTimeout: Self(.timedOut, "TLS handshake not finished")
+      case .readTimeout: Self(.timedOut, "silence on the connection")
+      case .writeTimeout, .deadlineExceeded: Self(.timedOut, "no reply")
+      case .remoteConnectionClosed: Self(.cutShort, "connection closed")
+      default: Self(.unreachable, "\(error)")
+      }
+  }
+
+  /// Of a host with several addresses the first refusal counts: somebody is there.
+  private init(connecting error: NIOConnectionError) {
+    let failures = error.connectionErrors.map { Self($0.error) }
+    if let told = failures.first(where: { $0.kind == .connectionRefused }) ?? failures.first {
+      self = told
+    } else if let unknown = (error.dnsAError ?? error.dnsAAAAError) {
+      let reason = (unknown as? SocketAddressError.UnknownHost)?.errorDescription
+      self.init(.nameNotResolved, reason ?? "\(unknown)")
+    } else {
+      self.init(.unreachable, "\(error)")
+    }
+  }
+
+  private init(system error: IOError) {
+    self =
+      switch error.errnoCode {
+      case ECONNREFUSED: Self(.connectionRefused, "")
+      case ETIMEDOUT: Self(.timedOut, "no connection")
+      case ECONNRESET, EPIPE: Self(.cutShort, "connection reset")
+      default: Self(.unreachable, error.description)
+      }
+  }
+
+  private init(channel error: ChannelError) {
+    self =
+      switch error {
+      case .connectTimeout: Self(.timedOut, "no connection")
+      case .ioOnClosedChannel, .alreadyClosed, .inputClosed, .outputClosed, .eof:
+        Self(.cutShort, "connection closed")
+      default: Self(.unreachable, "\(error)")
+      }
+  }
+
+  /// BoringSSL's own words are a stack of its source lines; only the reason is for people.
+  private init(tls error: NIOSSLError) {
+    guard case .handshakeFailed(.sslError(let stack)) = error, let first = stack.first else {
+      self.init(error == .uncleanShutdown ? .cutShort : .tls, "\(error)")
+      return
+    }
+    guard let code = first.description.firstRange(of: "OPENSSL_internal:") else {
+      self.init(.tls, first.description)
+      return
+    }
+    let reason = first.description[code.upperBound...].prefix { $0 != " " }
+    let meanings = [
+      "CERTIFICATE_VERIFY_FAILED": ": its certificate is not trusted",
+      "WRONG_VERSION_NUMBER": ": the port does not speak TLS",
+    ]
+    self.init(.tls, reason + (meanings[String(reason)] ?? ""))
+  }
+}

@@ -1,0 +1,21 @@
+/// A set of CPUs in the kernel's list form: `0-3,8`.
+struct CPUMask: Equatable {
+  /// How many CPUs there are in it; at least 1.
+  let count: Int
+
+  /// The kernel itself has no CPU beyond this.
+  private static let highestCPU = 65_535
+
+  /// `nil` when a text is no such list, or an empty one.
+  init?(_ text: String) {
+    var cpus: Set<Int> = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard (1...2).contains(ends.count), let first = ends.first, let last = ends.last,
+        let first, let last, 0 <= first, first <= last, last <= Self.highestCPU
+      else { return nil }
+      cpus.formUnion(first...last)
+    }
+    count = cpus.count
+  }
+}

@@ -1,0 +1,40 @@
+/// What limits the CPU of one container, as set on its own cgroup.
+///
+/// A quota on a parent (a pod, a slice) is not in it. CPU shares are no limit and not in it
+/// either.
+public struct CPUSpec: Hashable, Sendable {
+  /// CPU time that it may use in each period; `nil` or not positive when there is no quota.
+  public var quotaMicroseconds: Int64?
+  /// The length of a period; the kernel's default of 100 ms where it is absent.
+  public var periodMicroseconds: Int64?
+  /// The CPUs that it may run on, as in `0-3,8`; `nil` when that is not known.
+  public var mask: String?
+
+  /// Limits of these parts.
+  public init(
+    quotaMicroseconds: Int64? = nil, periodMicroseconds: Int64? = nil, mask: String? = nil
+  ) {
+    self.quotaMicroseconds = quotaMicroseconds
+    self.periodMicroseconds = periodMicroseconds
+    self.mask = mask
+  }
+
+  /// How many cores' worth of CPU it can use at most: the lowest of its quota over the period
+  /// and the count of its CPUs.
+  ///
+  /// A mask that does not read as a list of CPUs limits nothing.
+  ///
+  /// - Parameter machineCores: The logical cores of its machine.
+  /// - Returns: A number between 0 and the machine's cores; `nil` when only the machine limits it.
+  public func coreLimit(machineCores: Int) -> Double? {
+    let pinned = mask.flatMap(CPUMask.init).map { Double($0.count) }
+    let limit = [quotaCores, pinned].compactMap { $0 }.min()
+    return limit.flatMap { $0 < Double(machineCores) ? $0 : nil }
+  }
+
+  private var quotaCores: Double? {
+    guard let quotaMicroseconds, quotaMicroseconds > 0 else { return nil }
+    let period = periodMicroseconds.flatMap { $0 > 0 ? $0 : nil } ?? 100_000
+    return Double(quotaMicroseconds) / Double(period)
+  }
+}

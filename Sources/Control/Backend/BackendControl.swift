@@ -1,0 +1,392 @@
+package import Balancing
+
+/// What is known of one backend from tick to tick, and what to do about it.
+///
+/// A pure step: readings in; plan, weights to write and events out.
+package struct BackendControl: Codable, Sendable {
+  package private(set) var strategy: BackendStrategy
+  private var ledger = WeightLedger()
+  private var requests = RequestLedger()
+  private var lastWrite: Timestamp?
+  /// Balancers whose algorithm refused a weight, with its process.
+  private var refusedBy: [BalancerName: ProcessIdentity] = [:]
+  private var matching: MatchMemo?
+  private var pastRates: RateMemory?
+  private var announced = Announced()
+
+  package init(_ kind: BackendSettings.StrategyKind) {
+    strategy = BackendStrategy(kind.balancing)
+  }
+
+  /// What this backend's balancers said in one tick.
+  package struct Input: Sendable {
+    package var readings: [BalancerName: Reading]
+    package var samples: SampleView
+    package var now: Timestamp
+    package var intervalSeconds: Double
+    package var tick: Int
+  }
+
+  /// What one balancer said.
+  package enum Reading: Sendable {
+    case silent
+    case backendMissing
+    case backend(BackendReading, ProcessIdentity, ReloadDetector.Finding)
+  }
+
+  /// What is to be done.
+  package struct Output: Sendable {
+    package var status: BackendStatus
+    /// What is to be written, by balancer; empty in `observe`.
+    package var writes: [BalancerName: [WeightChange]] = [:]
+    package var events: [ControlEvent] = []
+    package var wantsQuickTick = false
+  }
+
+  /// Goes on with another configuration; what was learned of servers that are still there stays.
+  package mutating func reconfigure(_ settings: BackendSettings) {
+    strategy = strategy.reconfigured(as: settings.strategy.balancing)
+    ledger.keepOnly(Set(settings.balancers))
+    matching = nil
+  }
+
+  package mutating func step(_ settings: BackendSettings, _ input: Input) -> Output {
+    let read = settings.balancers.compactMap { name -> ReadBalancer? in
+      guard case .backend(let backend, let process, let finding) = input.readings[name] else {
+        return nil
+      }
+      return ReadBalancer(name: name, backend: backend, process: process, finding: finding)
+    }
+    var events = missingBackends(settings, input)
+    for balancer in read {
+      let findings = ledger.observe(
+        balancer.backend.servers, on: balancer.name, process: balancer.finding, tick: input.tick)
+      events += findings.map { event($0, settings.name, balancer.name) }
+    }
+    let counters = requests.add(
+      input.readings.compactMapValues(\.counters),
+      replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)))
+
+    guard !read.isEmpty else {
+      return held(settings, as: .unreadable, events: events)
+    }
+    let servers = BackendServers(read.map { ($0.name, $0.backend) })
+    let matches = match(servers, settings, input.samples)
+    let shares = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
+      ledger.weightToRestore(server.name, on: balancer) ?? server.byBalancer[balancer]?.weight
+    }
+    let plan = strategy.plan(
+      for: observation(
+        servers, settings: settings, input: input, matches: matches, shares: shares,
+        counters: counters, isInFlight: read.allSatisfy { $0.isInFlight }))
+
+    let writable = read.filter { !isFixed($0) }
+    events += fixedAlgorithms(read, settings)
+    let condition: BackendCondition =
+      if writable.isEmpty { .algorithmIsFixed } else { BackendCondition(plan.verdict) }
+    let wanted = Dictionary(
+      uniqueKeysWithValues: read.map { ($0.name, wantedWeights(plan, on: $0, settings)) })
+    let rates = rates(of: counters, at: input.now)
+    let status = BackendStatus(
+      name: settings.name, mode: settings.mode, condition: condition,
+      demandPerSecond: plan.demandPerSecond, levelAimedAt: plan.levelAimedAt,
+      servers: zip(servers.servers, plan.servers).map { server, planned in
+        ServerStatus(
+          name: server.name, state: server.state,
+          condition: self.condition(of: server, planned, matches[server.name] ?? .none),
+          match: matches[server.name] ?? .none, utilisation: planned.utilisation,
+          cpuCores: planned.cpuCores, costPerRequest: planned.costPerRequest,
+          requestsPerSecond: rates[server.name], share: shares[server.name] ?? 0,
+          weights: read.compactMap { balancer in
+            guard let reading = server.byBalancer[balancer.name] else { return nil }
+            return BalancerWeight(
+              balancer: balancer.name, standing: reading.weight,
+              wanted: wanted[balancer.name]?[server.name] ?? reading.weight)
+          })
+      }, changes: [])
+    var output = Output(status: status, events: events, wantsQuickTick: plan.wantsQuickTick)
+    for balancer in writable {
+      let changes = changes(
+        on: balancer, servers, plan, wanted[balancer.name] ?? [:], settings,
+        mean: status.meanUtilisation)
+      output.status.changes += changes
+      if settings.mode == .control { output.writes[balancer.name] = changes }
+    }
+    output.events += announced.update(settings.name, output.status)
+    return output
+  }
+
+  /// Takes in what became of the writes to one balancer.
+  package mutating func record(
+    _ changes: [WeightChange], _ answer: Result<[WriteOutcome], PortFailure>,
+    on balancer: BalancerName, process: ProcessIdentity, at now: Timestamp
+  ) -> [ControlEvent] {
+    guard case .success(let outcomes) = answer else {
+      // Given up half way: some may have been written, and would be ours.
+      for change in changes {
+        ledger.mayHaveWritten(change.new, to: change.server, on: balancer)
+      }
+      return []
+    }
+    var events: [ControlEvent] = []
+    for (change, outcome) in zip(changes, outcomes) {
+      switch outcome {
+      case .written:
+        ledger.wrote(change.new, to: change.server, on: balancer)
+        lastWrite = now
+        events.append(.weightChanged(change))
+        announced.accepted(change)
+      case .algorithmIsFixed:
+        refusedBy[balancer] = process
+      case .refused(let reply):
+        if announced.isNewRefusal(change, reply) {
+          events.append(.weightRefused(change, reply: reply))
+        }
+      case .serverGone, .processChanged:
+        break
+      }
+    }
+    return events
+  }
+
+  /// The weights of HAProxy's configuration, for the servers that still have ours.
+  package func weightsToGiveBack(
+    _ settings: BackendSettings, _ backend: BackendReading, on balancer: BalancerName
+  ) -> [WeightChange] {
+    guard settings.mode == .control else { return [] }
+    let ours = ledger.ours(on: balancer)
+    return backend.servers.compactMap { server in
+      guard ours.contains(server.name), server.weight != server.initialWeight else { return nil }
+      return WeightChange(
+        backend: settings.name, server: server.name, balancer: balancer, old: server.weight,
+        new: server.initialWeight, reason: .givenBack)
+    }
+  }
+}
+
+/// One balancer that was read in this tick.
+private struct ReadBalancer {
+  let name: BalancerName
+  let backend: BackendReading
+  let process: ProcessIdentity
+  let finding: ReloadDetector.Finding
+
+  var isInFlight: Bool { backend.algorithm == .dynamic(.inFlight) }
+}
+
+extension BackendControl {
+  private func isFixed(_ balancer: ReadBalancer) -> Bool {
+    balancer.backend.algorithm == .fixed || refusedBy[balancer.name] == balancer.process
+  }
+
+  private mutating func missingBackends(_ settings: BackendSettings, _ input: Input)
+    -> [ControlEvent]
+  {
+    var events: [ControlEvent] = []
+    for balancer in settings.balancers {
+      switch input.readings[balancer] {
+      case .backendMissing:
+        if announced.isNews(.missing, balancer) {
+          events.append(.backendMissing(settings.name, balancer))
+        }
+      case .backend:
+        announced.isOver(.missing, balancer)
+      case .silent, nil:
+        break
+      }
+    }
+    return events
+  }
+
+  private mutating func fixedAlgorithms(_ read: [ReadBalancer], _ settings: BackendSettings)
+    -> [ControlEvent]
+  {
+    var events: [ControlEvent] = []
+    for balancer in read {
+      guard isFixed(balancer) else {
+        announced.isOver(.fixed, balancer.name)
+        continue
+      }
+      guard announced.isNews(.fixed, balancer.name) else { continue }
+      events.append(
+        .algorithmIsFixed(
+          settings.name, balancer.name, algorithm: balancer.backend.algorithmName))
+    }
+    return events
+  }
+
+  private mutating func match(
+    _ servers: BackendServers, _ settings: BackendSettings, _ samples: SampleView
+  ) -> [ServerName: Match] {
+    let names = servers.servers.map(\.name)
+    let addresses = servers.servers.map(\.address)
+    if let matching, matching.inventoryVersion == samples.inventoryVersion,
+      matching.names == names, matching.addresses == addresses
+    {
+      return matching.matches
+    }
+    let matches = Matcher(settings.matching).match(
+      Array(zip(names, addresses)), in: samples.hosts)
+    matching = MatchMemo(
+      inventoryVersion: samples.inventoryVersion, names: names, addresses: addresses,
+      matches: matches)
+    return matches
+  }
+
+  private func observation(
+    _ servers: BackendServers, settings: BackendSettings, input: Input,
+    matches: [ServerName: Match], shares: [ServerName: Double],
+    counters: [ServerName: RequestCounters]?, isInFlight: Bool
+  ) -> BackendObservation {
+    let ignoresLimits = settings.measure == .container
+    var hosts: [HostName: HostObservation] = [:]
+    for host in Set(matches.values.compactMap { $0.container?.host }) {
+      guard let track = input.samples.hosts[host] else { continue }
+      hosts[host] = HostObservation(
+        cores: track.cores, samples: ignoresLimits ? [] : track.window.samples,
+        clockOffsetSeconds: track.clock.value)
+    }
+    let observed = servers.servers.map { server in
+      ServerObservation(
+        name: server.name, state: server.state,
+        isHeld: ledger.contest(of: server.name) != nil,
+        share: shares[server.name] ?? 0,
+        weightIsOurs: server.byBalancer.keys.allSatisfy { ledger.isOurs(server.name, on: $0) },
+        requests: counters?[server.name],
+        container: matches[server.name]?.container.flatMap { key in
+          guard let track = input.samples.hosts[key.host]?.containers[key.id] else { return nil }
+          return ContainerObservation(
+            host: key.host, id: key.id, samples: track.window.samples,
+            quotaCores: ignoresLimits ? nil : track.quotaCores)
+        })
+    }
+    return BackendObservation(
+      now: input.now, intervalSeconds: input.intervalSeconds,
+      discipline: isInFlight ? .inFlight : .rate, servers: observed, hosts: hosts,
+      lastWrite: lastWrite, bounds: settings.weights)
+  }
+
+  private func wantedWeights(_ plan: Plan, on balancer: ReadBalancer, _ settings: BackendSettings)
+    -> [ServerName: Weight]
+  {
+    var standing: [ServerName: Weight] = [:]
+    for server in balancer.backend.servers {
+      standing[server.name] =
+        ledger.weightToRestore(server.name, on: balancer.name) ?? server.weight
+    }
+    return plan.weights(standing: standing, bounds: settings.weights)
+  }
+
+  private func changes(
+    on balancer: ReadBalancer, _ servers: BackendServers, _ plan: Plan,
+    _ wanted: [ServerName: Weight], _ settings: BackendSettings, mean: Double?
+  ) -> [WeightChange] {
+    zip(servers.servers, plan.servers).compactMap { server, planned in
+      guard let reading = server.byBalancer[balancer.name], reading.state == .up,
+        ledger.contest(of: server.name) == nil, let new = wanted[server.name],
+        new != reading.weight
+      else { return nil }
+      let reason: WeightChange.Reason =
+        if case .reduce(_, let reduction) = planned.target {
+          .reduction(reduction)
+        } else if ledger.weightToRestore(server.name, on: balancer.name) == new {
+          .restored
+        } else {
+          .levelling(planned.utilisation, mean: mean)
+        }
+      return WeightChange(
+        backend: settings.name, server: server.name, balancer: balancer.name,
+        old: reading.weight, new: new, reason: reason)
+    }
+  }
+
+  private func condition(of server: BackendServers.Server, _ planned: ServerPlan, _ match: Match)
+    -> ServerCondition
+  {
+    if let suspect = ledger.contest(of: server.name) { return .contested(suspect) }
+    switch planned.target {
+    case .keep(.noContainer): return .unmatched(match)
+    case .share, .reduce, .keep(.sampleBeforeLastWrite): return .live
+    case .keep(let hold): return .held(hold)
+    }
+  }
+
+  private mutating func rates(of counters: [ServerName: RequestCounters]?, at now: Timestamp)
+    -> [ServerName: Double]
+  {
+    guard let counters else { return [:] }
+    let arrived = counters.mapValues(\.arrived)
+    defer { pastRates = RateMemory(at: now, arrived: arrived) }
+    guard let pastRates, now.seconds(since: pastRates.at) > 0 else { return [:] }
+    var rates: [ServerName: Double] = [:]
+    for (server, count) in arrived {
+      guard let before = pastRates.arrived[server] else { continue }
+      rates[server] = max(0, count - before) / now.seconds(since: pastRates.at)
+    }
+    return rates
+  }
+
+  private mutating func held(
+    _ settings: BackendSettings, as condition: BackendCondition, events: [ControlEvent]
+  ) -> Output {
+    let status = BackendStatus(
+      name: settings.name, mode: settings.mode, condition: condition, servers: [], changes: [])
+    return Output(status: status, events: events + announced.update(settings.name, status))
+  }
+
+  private func event(_ finding: WeightLedger.Finding, _ backend: BackendName, _ on: BalancerName)
+    -> ControlEvent
+  {
+    switch finding {
+    case .changedByOthers(let server, let from, let to):
+      .changedByOthers(backend, server, on, from: from, to: to)
+    case .contested(let server, let suspect): .contested(backend, server, on, suspect)
+    case .quietAgain(let server): .contestOver(backend, server, on)
+    }
+  }
+}
+
+private struct MatchMemo: Codable {
+  var inventoryVersion: Int
+  var names: [ServerName]
+  var addresses: [String?]
+  var matches: [ServerName: Match]
+}
+
+private struct RateMemory: Codable {
+  var at: Timestamp
+  var arrived: [ServerName: Double]
+}
+
+extension BackendControl.Reading {
+  /// The counters by server; a silent balancer's are `.some(nil)`.
+  fileprivate var counters: [ServerName: RequestCounters]?? {
+    switch self {
+    case .silent: .some(nil)
+    case .backendMissing: .some([:])
+    case .backend(let backend, _, _):
+      .some(
+        Dictionary(
+          backend.servers.map { ($0.name, $0.requests) }, uniquingKeysWith: { first, _ in first }))
+    }
+  }
+}
+
+extension BackendSettings.StrategyKind {
+  fileprivate var balancing: BackendStrategy.Kind {
+    switch self {
+    case .capacity: .capacity
+    case .halfway: .halfway
+    }
+  }
+}
+
+extension BackendCondition {
+  fileprivate init(_ verdict: Plan.Verdict) {
+    switch verdict {
+    // A pause between two steps is part of steering.
+    case .level, .change, .hold(.awaitingSamplesSinceWrite): self = .steering
+    case .hold(let hold): self = .holding(hold)
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package import Balancing
+
+/// Who wrote the weights of one backend: ours are known, all others are somebody else's.
+///
+/// A pure step for each tick: readings in, findings out. It knows what to write again after a
+/// reload, and when to leave a server to whoever keeps writing it too.
+package struct WeightLedger: Codable, Sendable {
+  /// Two foreign changes within so many ticks make a server contested.
+  fileprivate static let contestTicks = 6
+  /// A contested server is taken up again when nobody wrote it for so many ticks.
+  fileprivate static let quietTicks = 10
+
+  private var entries: [BalancerName: [ServerName: Entry]] = [:]
+  /// What a balancer that lost its weights gets back.
+  private var learned: [ServerName: Weight] = [:]
+  private var restoring: [BalancerName: Set<ServerName>] = [:]
+
+  package init() {}
+
+  fileprivate struct Entry: Codable {
+    var standing: Weight
+    var isOurs: Bool
+    /// A weight whose writing was given up half way: it may stand, or not.
+    var maybe: Weight?
+    var foreignChangeTicks: [Int] = []
+    var contest: Contest?
+  }
+
+  fileprivate struct Contest: Codable {
+    var lastChangeTick: Int
+    var suspect: Suspect
+  }
+
+  /// Who probably writes a weight that is not ours.
+  package enum Suspect: String, Hashable, Codable, Sendable {
+    case agentCheck
+    case somebodyElse
+  }
+
+  package enum Finding: Hashable, Sendable {
+    case changedByOthers(ServerName, from: Weight, to: Weight)
+    case contested(ServerName, Suspect)
+    case quietAgain(ServerName)
+  }
+
+  /// Takes in the weights that stand on one balancer.
+  package mutating func observe(
+    _ servers: [ServerReading], on balancer: BalancerName, process: ReloadDetector.Finding,
+    tick: Int
+  ) -> [Finding] {
+    if process == .replaced {
+      entries[balancer] = nil
+      restoring[balancer] = Set(learned.keys)
+    }
+    var findings: [Finding] = []
+    var current: [ServerName: Entry] = [:]
+    for server in servers {
+      var entry =
+        entries[balancer]?[server.name] ?? Entry(standing: server.weight, isOurs: false)
+      findings += entry.observe(server, tick: tick)
+      if !entry.isOurs, entry.foreignChangeTicks.last == tick {
+        learned[server.name] = server.weight
+        restoring[balancer]?.remove(server.name)
+      }
+      if restoring[balancer]?.contains(server.name) == true, learned[server.name] == server.weight {
+        restoring[balancer]?.remove(server.name)
+        entry.isOurs = true
+      }
+      current[server.name] = entry
+    }
+    entries[balancer] = current
+    return findings
+  }
+
+  /// The weight to be put back on a balancer that lost it; `nil` when none is due.
+  package func weightToRestore(_ server: ServerName, on balancer: BalancerName) -> Weight? {
+    restoring[balancer]?.contains(server) == true ? learned[server] : nil
+  }
+
+  /// Whether the weight that stands is the one that we wrote, or are about to put back.
+  package func isOurs(_ server: ServerName, on balancer: BalancerName) -> Bool {
+    if weightToRestore(server, on: balancer) != nil { return true }
+    return entries[balancer]?[server]?.isOurs ?? false
+  }
+
+  /// Who contests a server's weight on any balancer; `nil` when nobody does.
+  package func contest(of server: ServerName) -> Suspect? {
+    for servers in entries.values {
+      if let contest = servers[server]?.contest { return contest.suspect }
+    }
+    return nil
+  }
+
+  /// Every server that we wrote on a balancer, and that still has our weight.
+  package func ours(on balancer: BalancerName) -> Set<ServerName> {
+    Set((entries[balancer] ?? [:]).filter { $0.value.isOurs }.keys)
+  }
+
+  package mutating func wrote(_ weight: Weight, to server: ServerName, on balancer: BalancerName) {
+    learned[server] = weight
+    restoring[balancer]?.remove(server)
+    entries[balancer]?[server]?.standing = weight
+    entries[balancer]?[server]?.isOurs = true
+    entries[balancer]?[server]?.maybe = nil
+  }
+
+  /// A write was given up: its weight may stand at the next tick, and would be ours.
+  package mutating func mayHaveWritten(
+    _ weight: Weight, to server: ServerName, on balancer: BalancerName
+  ) {
+    entries[balancer]?[server]?.maybe = weight
+  }
+
+  /// Forgets balancers that the backend no longer lives on.
+  package mutating func keepOnly(_ balancers: Set<BalancerName>) {
+    entries = entries.filter { balancers.contains($0.key) }
+    restoring = restoring.filter { balancers.contains($0.key) }
+  }
+}
+
+extension WeightLedger.Entry {
+  fileprivate mutating func observe(_ server: ServerReading, tick: Int) -> [WeightLedger.Finding] {
+    var findings: [WeightLedger.Finding] = []
+    if server.weight == maybe {
+      isOurs = true
+    } else if server.weight != standing {
+      findings.append(.changedByOthers(server.name, from: standing, to: server.weight))
+      isOurs = false
+      foreignChangeTicks = foreignChangeTicks.filter { tick - $0 < WeightLedger.contestTicks }
+      foreignChangeTicks.append(tick)
+      let suspect: WeightLedger.Suspect = server.hasAgent ? .agentCheck : .somebodyElse
+      if contest == nil, foreignChangeTicks.count >= 2 {
+        findings.append(.contested(server.name, suspect))
+      }
+      if contest != nil || foreignChangeTicks.count >= 2 {
+        contest = WeightLedger.Contest(lastChangeTick: tick, suspect: suspect)
+      }
+    } else if let contest, tick - contest.lastChangeTick >= WeightLedger.quietTicks,
+      !(contest.suspect == .agentCheck && server.hasAgent)
+    {
+      // An agent is quiet as long as its weight stands, and would begin anew.
+      self.contest = nil
+      foreignChangeTicks = []
+      findings.append(.quietAgain(server.name))
+    }
+    maybe = nil
+    standing = server.weight
+    return findings
+  }
+}

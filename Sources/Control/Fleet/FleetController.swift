@@ -1,0 +1,281 @@
+package import Balancing
+
+/// Runs the ticks: reads the fleet, lets every backend decide, writes the weights.
+///
+/// A tick depends on settings, state, readings and the injected clock alone; the parts that do
+/// I/O are behind `LoadSource` and `Balancer`.
+package struct FleetController: Sendable {
+  private var settings: ControlSettings
+  private var endpoints: [any LoadSource]
+  private var balancers: [any Balancer]
+  private var state: FleetState
+  private let store: SampleStore
+  private let poller: FleetPoller
+  private let now: @Sendable () -> Timestamp
+
+  /// - Parameters:
+  ///   - state: what an earlier run learned.
+  ///   - clock: for deadlines.
+  ///   - now: the present moment, on a clock that never jumps.
+  package init(
+    settings: ControlSettings, endpoints: [any LoadSource], balancers: [any Balancer],
+    state: FleetState = FleetState(), samples: SampleStore.Contents = .init(),
+    clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
+  ) {
+    self.settings = settings
+    self.endpoints = endpoints
+    self.balancers = balancers
+    self.state = state
+    self.store = SampleStore(samples)
+    self.poller = FleetPoller(clock: clock, now: now)
+    self.now = now
+    self.state.reconfigure(settings)
+  }
+
+  private var pace: Pace { Pace(interval: settings.interval) }
+
+  /// Goes on with another configuration between two ticks.
+  package mutating func reconfigure(
+    _ settings: ControlSettings, endpoints: [any LoadSource], balancers: [any Balancer]
+  ) async {
+    self.settings = settings
+    self.endpoints = endpoints
+    self.balancers = balancers
+    state.reconfigure(settings)
+    await store.keepOnly(Set(endpoints.map(\.host)))
+  }
+
+  /// What a later run can go on from.
+  package var learned: (state: FleetState, samples: SampleStore.Contents) {
+    get async { (state, await store.snapshot) }
+  }
+
+  /// One run of the loop.
+  package mutating func tick() async -> TickReport {
+    state.tick += 1
+    let reading = await poller.poll(
+      endpoints: endpoints, balancers: balancers, backends: backendsByBalancer, pace: pace)
+    let samples = await store.ingest(reading.endpoints)
+    let plannedAt = reading.balancers.map(\.receivedAt).min() ?? now()
+
+    var report = TickReport(
+      snapshot: Snapshot(
+        tick: state.tick, at: plannedAt, endpoints: reading.endpoints.map(EndpointStatus.init),
+        balancers: reading.balancers.map(BalancerStatus.init), backends: []))
+    report.events = endpointEvents(reading.endpoints) + balancerEvents(reading.balancers)
+
+    var orders: [BalancerName: (order: WriteOrder, changes: [WeightChange])] = [:]
+    let processes = observeProcesses(reading.balancers, &report.events)
+    for backend in settings.backends {
+      let input = BackendControl.Input(
+        readings: readings(of: backend, reading.balancers, processes), samples: samples,
+        now: plannedAt, intervalSeconds: pace.intervalSeconds, tick: state.tick)
+      let output = state.backends[backend.name, default: BackendControl(backend.strategy)]
+        .step(backend, input)
+      report.snapshot.backends.append(output.status)
+      report.events += output.events
+      report.wantsQuickTick = report.wantsQuickTick || output.wantsQuickTick
+      for (balancer, changes) in output.writes where !changes.isEmpty {
+        guard !settings.readOnlyBalancers.contains(balancer),
+          let process = processes[balancer]?.identity
+        else { continue }
+        let writes = changes.map {
+          WeightWrite(backend: $0.backend, server: $0.server, weight: $0.new)
+        }
+        var entry =
+          orders[balancer] ?? (WriteOrder(balancer: balancer, process: process, writes: []), [])
+        entry.order.writes += writes
+        entry.changes += changes
+        orders[balancer] = entry
+      }
+    }
+    report.events += await write(orders)
+    return report
+  }
+
+  /// Puts HAProxy's own weights back where ours stand.
+  package mutating func giveBackWeights() async -> [ControlEvent] {
+    let reading = await poller.poll(
+      endpoints: [], balancers: balancers, backends: backendsByBalancer, pace: pace)
+    var orders: [BalancerName: (order: WriteOrder, changes: [WeightChange])] = [:]
+    for outcome in reading.balancers {
+      guard case .success(let answer) = outcome.answer, !answer.isStopping,
+        !settings.readOnlyBalancers.contains(outcome.balancer)
+      else { continue }
+      let changes = settings.backends.flatMap { backend -> [WeightChange] in
+        guard let reading = answer.backends[backend.name] else { return [] }
+        return state.backends[backend.name]?
+          .weightsToGiveBack(backend, reading, on: outcome.balancer) ?? []
+      }
+      guard !changes.isEmpty else { continue }
+      let writes = changes.map {
+        WeightWrite(backend: $0.backend, server: $0.server, weight: $0.new)
+      }
+      let order = WriteOrder(
+        balancer: outcome.balancer, process: answer.process, writes: writes)
+      orders[outcome.balancer] = (order, changes)
+    }
+    return await write(orders)
+  }
+}
+
+/// What one tick saw and did.
+package struct TickReport: Sendable {
+  package var snapshot: Snapshot
+  package var events: [ControlEvent] = []
+  /// Whether the next tick should come after `Pace.quickInterval`.
+  package var wantsQuickTick = false
+}
+
+extension FleetController {
+  /// A balancer's process in this tick.
+  private struct SeenProcess {
+    let identity: ProcessIdentity
+    let finding: ReloadDetector.Finding
+  }
+
+  private var backendsByBalancer: [BalancerName: [BackendName]] {
+    var names: [BalancerName: [BackendName]] = [:]
+    for backend in settings.backends {
+      for balancer in backend.balancers { names[balancer, default: []].append(backend.name) }
+    }
+    return names
+  }
+
+  private mutating func observeProcesses(
+    _ outcomes: [BalancerOutcome], _ events: inout [ControlEvent]
+  ) -> [BalancerName: SeenProcess] {
+    var processes: [BalancerName: SeenProcess] = [:]
+    for outcome in outcomes {
+      guard case .success(let reading) = outcome.answer, !reading.isStopping else { continue }
+      let finding = state.reloads[outcome.balancer, default: ReloadDetector()]
+        .observe(reading.process)
+      if finding == .replaced { events.append(.balancerReloaded(outcome.balancer)) }
+      processes[outcome.balancer] = SeenProcess(identity: reading.process, finding: finding)
+    }
+    return processes
+  }
+
+  private func readings(
+    of backend: BackendSettings, _ outcomes: [BalancerOutcome],
+    _ processes: [BalancerName: SeenProcess]
+  ) -> [BalancerName: BackendControl.Reading] {
+    var readings: [BalancerName: BackendControl.Reading] = [:]
+    for outcome in outcomes where backend.balancers.contains(outcome.balancer) {
+      guard case .success(let reading) = outcome.answer,
+        let process = processes[outcome.balancer]
+      else {
+        readings[outcome.balancer] = .silent
+        continue
+      }
+      guard let found = reading.backends[backend.name] else {
+        readings[outcome.balancer] = .backendMissing
+        continue
+      }
+      readings[outcome.balancer] = .backend(found, process.identity, process.finding)
+    }
+    return readings
+  }
+
+  private mutating func write(
+    _ orders: [BalancerName: (order: WriteOrder, changes: [WeightChange])]
+  ) async -> [ControlEvent] {
+    let ordered = orders.sorted { $0.key < $1.key }.map(\.value)
+    let reports = await poller.write(ordered.map(\.order), to: balancers, pace: pace)
+    let written = now()
+    var events: [ControlEvent] = []
+    for (report, changes) in zip(reports, ordered.map(\.changes)) {
+      if case .failure(let failure) = report.answer,
+        state.lostBalancers.insert(report.order.balancer).inserted
+      {
+        events.append(.balancerLost(report.order.balancer, failure))
+      }
+      for backend in settings.backends {
+        let indices = changes.indices.filter { changes[$0].backend == backend.name }
+        let own = report.answer.map { outcomes in
+          indices.filter(outcomes.indices.contains).map { outcomes[$0] }
+        }
+        events +=
+          state.backends[backend.name]?.record(
+            indices.map { changes[$0] }, own, on: report.order.balancer,
+            process: report.order.process, at: written) ?? []
+      }
+    }
+    return events
+  }
+
+  private mutating func endpointEvents(_ outcomes: [EndpointOutcome]) -> [ControlEvent] {
+    var events: [ControlEvent] = []
+    for outcome in outcomes {
+      switch outcome.answer {
+      case .success(let reading):
+        if state.lostEndpoints.remove(outcome.endpoint) != nil {
+          events.append(.endpointBack(outcome.endpoint))
+        }
+        let malformed = Set(reading.malformed.keys)
+        if let container = malformed.sorted().first,
+          malformed != state.malformed[outcome.endpoint]
+        {
+          events.append(
+            .containersMalformed(
+              outcome.endpoint, container: container,
+              reason: reading.malformed[container] ?? "", count: malformed.count))
+        }
+        state.malformed[outcome.endpoint] = malformed.isEmpty ? nil : malformed
+      case .failure(let failure):
+        if state.lostEndpoints.insert(outcome.endpoint).inserted {
+          events.append(.endpointLost(outcome.endpoint, failure))
+        }
+      }
+    }
+    return events
+  }
+
+  private mutating func balancerEvents(_ outcomes: [BalancerOutcome]) -> [ControlEvent] {
+    var events: [ControlEvent] = []
+    for outcome in outcomes {
+      if let failure = outcome.failure {
+        if state.lostBalancers.insert(outcome.balancer).inserted {
+          events.append(.balancerLost(outcome.balancer, failure))
+        }
+      } else if state.lostBalancers.remove(outcome.balancer) != nil {
+        events.append(.balancerBack(outcome.balancer))
+      }
+    }
+    return events
+  }
+}
+
+extension BalancerOutcome {
+  /// Why its answer cannot be used; a process on its way out is as good as none.
+  var failure: PortFailure? {
+    switch answer {
+    case .failure(let failure): failure
+    case .success(let reading) where reading.isStopping:
+      PortFailure(.unreachable, "\(balancer): this HAProxy process is on its way out")
+    case .success: nil
+    }
+  }
+}
+
+extension EndpointStatus {
+  init(_ outcome: EndpointOutcome) {
+    name = outcome.endpoint
+    host = outcome.host
+    switch outcome.answer {
+    case .success(let reading):
+      failure = nil
+      containers = reading.containers.count
+    case .failure(let reason):
+      failure = reason
+      containers = 0
+    }
+  }
+}
+
+extension BalancerStatus {
+  init(_ outcome: BalancerOutcome) {
+    name = outcome.balancer
+    failure = outcome.failure
+  }
+}

@@ -1,0 +1,152 @@
+package import Balancing
+internal import Deadlines
+
+/// Reads all endpoints and all balancers at once, each within a deadline of its own.
+///
+/// One that hangs costs the others nothing: what it gives is a failure, like any other.
+/// Results come in the order of the lists that were passed in, whatever order they arrived in.
+package struct FleetPoller: Sendable {
+  private static let mostAtOnce = 256
+
+  private let clock: any Clock<Duration>
+  private let now: @Sendable () -> Timestamp
+
+  package init(clock: any Clock<Duration>, now: @escaping @Sendable () -> Timestamp) {
+    self.clock = clock
+    self.now = now
+  }
+
+  /// Reads the whole fleet once.
+  ///
+  /// - Parameter backends: which backends are asked of which balancer.
+  package func poll(
+    endpoints: [any LoadSource], balancers: [any Balancer],
+    backends: [BalancerName: [BackendName]], pace: Pace
+  ) async -> FleetReading {
+    async let hosts = gather(endpoints) { source in
+      let answer = await answer(within: pace.endpointDeadline, of: source.name.text) {
+        try await source.read()
+      }
+      return EndpointOutcome(
+        endpoint: source.name, host: source.host, receivedAt: now(), answer: answer)
+    }
+    let read = await gather(balancers) { balancer in
+      let wanted = backends[balancer.name] ?? []
+      let answer = await answer(within: pace.balancerDeadline, of: balancer.name.text) {
+        try await balancer.read(wanted)
+      }
+      return BalancerOutcome(balancer: balancer.name, receivedAt: now(), answer: answer)
+    }
+    return FleetReading(endpoints: await hosts, balancers: read)
+  }
+
+  /// Writes to several balancers at once, each within its deadline.
+  package func write(_ orders: [WriteOrder], to balancers: [any Balancer], pace: Pace) async
+    -> [WriteReport]
+  {
+    await gather(orders) { order in
+      guard let balancer = balancers.first(where: { $0.name == order.balancer }) else {
+        let missing = PortFailure(.unreachable, "\(order.balancer): no such balancer")
+        return WriteReport(order: order, answer: .failure(missing))
+      }
+      let answer = await answer(within: pace.balancerDeadline, of: order.balancer.text) {
+        try await balancer.write(order.writes, to: order.process)
+      }
+      return WriteReport(order: order, answer: answer)
+    }
+  }
+
+  private func gather<Input: Sendable, Output: Sendable>(
+    _ inputs: [Input], _ operation: @escaping @Sendable (Input) async -> Output
+  ) async -> [Output] {
+    await withTaskGroup(of: (Int, Output).self) { group in
+      var results = [Output?](repeating: nil, count: inputs.count)
+      var waiting = inputs.enumerated().makeIterator()
+      for _ in 0..<Self.mostAtOnce {
+        guard let (index, input) = waiting.next() else { break }
+        group.addTask { (index, await operation(input)) }
+      }
+      while let (index, output) = await group.next() {
+        results[index] = output
+        if let (index, input) = waiting.next() {
+          group.addTask { (index, await operation(input)) }
+        }
+      }
+      return results.compactMap { $0 }
+    }
+  }
+
+  private func answer<Value: Sendable>(
+    within deadline: Duration, of peer: String,
+    _ operation: @escaping @Sendable () async throws -> Value
+  ) async -> Result<Value, PortFailure> {
+    do {
+      return .success(try await withDeadline(after: deadline, clock: clock, operation: operation))
+    } catch let failure as PortFailure {
+      return .failure(failure)
+    } catch is DeadlineExceeded {
+      return .failure(PortFailure(.timedOut, "\(peer): no answer within \(deadline)"))
+    } catch {
+      return .failure(PortFailure(.cancelled, "\(peer): given up (\(error))"))
+    }
+  }
+}
+
+/// What the whole fleet said in one tick.
+package struct FleetReading: Sendable {
+  package var endpoints: [EndpointOutcome]
+  package var balancers: [BalancerOutcome]
+
+  package init(endpoints: [EndpointOutcome], balancers: [BalancerOutcome]) {
+    self.endpoints = endpoints
+    self.balancers = balancers
+  }
+}
+
+/// What one endpoint said, or why it said nothing.
+package struct EndpointOutcome: Sendable {
+  package var endpoint: EndpointName
+  package var host: HostName
+  /// evenkeel's clock when the answer was complete.
+  package var receivedAt: Timestamp
+  package var answer: Result<HostReading, PortFailure>
+
+  package init(
+    endpoint: EndpointName, host: HostName, receivedAt: Timestamp,
+    answer: Result<HostReading, PortFailure>
+  ) {
+    self.endpoint = endpoint
+    self.host = host
+    self.receivedAt = receivedAt
+    self.answer = answer
+  }
+}
+
+/// What one balancer said, or why it said nothing.
+package struct BalancerOutcome: Sendable {
+  package var balancer: BalancerName
+  /// evenkeel's clock when the answer was complete.
+  package var receivedAt: Timestamp
+  package var answer: Result<BalancerReading, PortFailure>
+
+  package init(
+    balancer: BalancerName, receivedAt: Timestamp, answer: Result<BalancerReading, PortFailure>
+  ) {
+    self.balancer = balancer
+    self.receivedAt = receivedAt
+    self.answer = answer
+  }
+}
+
+/// Weights for one balancer's process.
+package struct WriteOrder: Sendable {
+  package var balancer: BalancerName
+  package var process: ProcessIdentity
+  package var writes: [WeightWrite]
+}
+
+/// What became of an order; an answer has one outcome for each write.
+package struct WriteReport: Sendable {
+  package var order: WriteOrder
+  package var answer: Result<[WriteOutcome], PortFailure>
+}

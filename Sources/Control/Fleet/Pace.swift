@@ -1,0 +1,23 @@
+/// How long the parts of a tick may take, all derived from its interval, so that reading and
+/// writing together always fit into it.
+package struct Pace: Hashable, Sendable {
+  package let interval: Duration
+
+  package init(interval: Duration) { self.interval = interval }
+
+  /// For reading one endpoint.
+  package var endpointDeadline: Duration { min(interval / 2, .seconds(5)) }
+  /// For one exchange with a balancer, reading or writing.
+  package var balancerDeadline: Duration { min(interval / 3, .seconds(3)) }
+  /// While costs are not known yet: the first seconds at wrong weights cost the longest queues.
+  package var quickInterval: Duration { min(interval, max(.seconds(1), interval / 4)) }
+  /// In seconds, for the mathematics.
+  package var intervalSeconds: Double { interval.inSeconds }
+}
+
+extension Duration {
+  /// This duration as a number of seconds.
+  package var inSeconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) / 1e18
+  }
+}

@@ -1,0 +1,121 @@
+package import Balancing
+
+/// What a tick reads servers from and writes weights to: one HAProxy process, or a stand-in.
+package protocol Balancer: Sendable {
+  var name: BalancerName { get }
+
+  /// Reads the process and the named backends. Ends soon after its task is cancelled.
+  func read(_ backends: [BackendName]) async throws(PortFailure) -> BalancerReading
+
+  /// Writes weights, but only to the process that the plan was made for.
+  ///
+  /// - Returns: one outcome for each write, in order.
+  func write(_ writes: [WeightWrite], to process: ProcessIdentity) async throws(PortFailure)
+    -> [WriteOutcome]
+}
+
+/// Tells a balancer's process from the one that a reload or restart puts in its place.
+package struct ProcessIdentity: Hashable, Codable, Sendable {
+  package var pid: Int
+  /// Unix time; old versions do not tell.
+  package var startedAtSeconds: Int?
+
+  package init(pid: Int, startedAtSeconds: Int?) {
+    self.pid = pid
+    self.startedAtSeconds = startedAtSeconds
+  }
+}
+
+/// What one balancer says at one time.
+package struct BalancerReading: Sendable, Equatable {
+  package var process: ProcessIdentity
+  /// On its way out after a reload: it must not be written to.
+  package var isStopping: Bool
+  /// The backends asked for that it knows.
+  package var backends: [BackendName: BackendReading]
+
+  package init(
+    process: ProcessIdentity, isStopping: Bool, backends: [BackendName: BackendReading]
+  ) {
+    self.process = process
+    self.isStopping = isStopping
+    self.backends = backends
+  }
+}
+
+/// One backend of one balancer.
+package struct BackendReading: Sendable, Equatable {
+  /// How its algorithm takes weights.
+  package enum Algorithm: Hashable, Sendable {
+    /// Weights may change; what they mean is told by the discipline.
+    case dynamic(BackendObservation.Discipline)
+    /// Weights cannot change while it runs (`static-rr`, `rdp-cookie`, `first`).
+    case fixed
+    /// HAProxy does not show enough to tell; a refused write will.
+    case perhapsFixed
+  }
+
+  package var algorithm: Algorithm
+  /// The algorithm's name in HAProxy's configuration.
+  package var algorithmName: String
+  package var servers: [ServerReading]
+
+  package init(algorithm: Algorithm, algorithmName: String, servers: [ServerReading]) {
+    self.algorithm = algorithm
+    self.algorithmName = algorithmName
+    self.servers = servers
+  }
+}
+
+/// One server of one backend of one balancer.
+package struct ServerReading: Sendable, Equatable {
+  package var name: ServerName
+  /// Address without port; `nil` while unresolved.
+  package var address: String?
+  package var state: ServerState
+  /// The weight that stands, not slowed by `slowstart` or maintenance.
+  package var weight: Weight
+  package var initialWeight: Weight
+  /// An agent-check is configured, which may set weights itself.
+  package var hasAgent: Bool
+  /// Totals of this process; they begin anew with it.
+  package var requests: RequestCounters
+  package init(
+    name: ServerName, address: String? = nil, state: ServerState, weight: Weight,
+    initialWeight: Weight, hasAgent: Bool = false, requests: RequestCounters
+  ) {
+    self.name = name
+    self.address = address
+    self.state = state
+    self.weight = weight
+    self.initialWeight = initialWeight
+    self.hasAgent = hasAgent
+    self.requests = requests
+  }
+}
+
+/// A weight to be written.
+package struct WeightWrite: Hashable, Sendable {
+  package var backend: BackendName
+  package var server: ServerName
+  package var weight: Weight
+
+  package init(backend: BackendName, server: ServerName, weight: Weight) {
+    self.backend = backend
+    self.server = server
+    self.weight = weight
+  }
+}
+
+/// What became of a write.
+package enum WriteOutcome: Hashable, Sendable {
+  case written
+  /// The server went away since it was read: not an alarm.
+  case serverGone
+  /// The backend's algorithm takes no weights.
+  case algorithmIsFixed(reply: String)
+  /// Refused for another reason, in the balancer's own words.
+  case refused(reply: String)
+  /// The process changed, or is on its way out; nothing was written.
+  case processChanged
+}

@@ -1,0 +1,61 @@
+package import Balancing
+
+/// What a tick reads load from: one cAdvisor, or something that stands for one.
+package protocol LoadSource: Sendable {
+  var name: EndpointName { get }
+  /// The machine that it watches.
+  var host: HostName { get }
+
+  /// Reads it once. Ends soon after its task is cancelled; keeps no deadline of its own.
+  func read() async throws(PortFailure) -> HostReading
+}
+
+/// What one endpoint says at one time.
+package struct HostReading: Sendable, Equatable {
+  /// The endpoint's own clock when it answered, where it tells (whole seconds, rounded down).
+  package var answeredAt: Timestamp?
+  /// Logical cores of the machine.
+  package var cores: Double
+  /// The whole machine's CPU use.
+  package var hostSample: CPUSample?
+  package var containers: [ContainerReading]
+  /// The machine's addresses, as far as they are known, for matching by address.
+  package var addresses: Set<String>
+  /// What was left out of `containers`, with the reason, by container.
+  package var malformed: [String: String]
+
+  package init(
+    answeredAt: Timestamp?, cores: Double, hostSample: CPUSample?, containers: [ContainerReading],
+    addresses: Set<String> = [], malformed: [String: String] = [:]
+  ) {
+    self.answeredAt = answeredAt
+    self.cores = cores
+    self.hostSample = hostSample
+    self.containers = containers
+    self.addresses = addresses
+    self.malformed = malformed
+  }
+}
+
+/// One container of one machine.
+package struct ContainerReading: Sendable, Equatable {
+  /// Tells it from its successor of the same name.
+  package var id: String
+  /// Its names; the first is the one that a person gave it.
+  package var aliases: [String]
+  package var labels: [String: String]
+  package var sample: CPUSample?
+  /// CPU quota (or pinned cores) in cores; `nil` when only the machine limits it.
+  package var quotaCores: Double?
+
+  package init(
+    id: String, aliases: [String], labels: [String: String], sample: CPUSample?,
+    quotaCores: Double?
+  ) {
+    self.id = id
+    self.aliases = aliases
+    self.labels = labels
+    self.sample = sample
+    self.quotaCores = quotaCores
+  }
+}

@@ -1,0 +1,69 @@
+package import Balancing
+
+/// What was already said of a backend, so that each thing is said once, and once when it is over.
+package struct Announced: Codable, Sendable {
+  package enum Topic: String, Codable, Hashable, Sendable {
+    case missing, fixed
+  }
+
+  private var standing: [Topic: Set<BalancerName>] = [:]
+  private var servers: [ServerName: ServerCondition] = [:]
+  private var refusals: [BalancerName: [ServerName: String]] = [:]
+  /// Not kept across restarts: a new process says what it finds.
+  private var backend: BackendCondition?
+
+  private enum CodingKeys: String, CodingKey {
+    case standing, servers, refusals
+  }
+
+  package init() {}
+
+  /// Whether a topic is not standing yet for a balancer; it stands from now on.
+  package mutating func isNews(_ topic: Topic, _ balancer: BalancerName) -> Bool {
+    standing[topic, default: []].insert(balancer).inserted
+  }
+
+  /// Ends a topic for a balancer. The end itself needs no words: what works shows.
+  package mutating func isOver(_ topic: Topic, _ balancer: BalancerName) {
+    standing[topic]?.remove(balancer)
+  }
+
+  package mutating func isNewRefusal(_ change: WeightChange, _ reply: String) -> Bool {
+    defer { refusals[change.balancer, default: [:]][change.server] = reply }
+    return refusals[change.balancer]?[change.server] != reply
+  }
+
+  package mutating func accepted(_ change: WeightChange) {
+    refusals[change.balancer]?[change.server] = nil
+  }
+
+  /// Compares what a backend does now with what was said last.
+  package mutating func update(_ name: BackendName, _ status: BackendStatus) -> [ControlEvent] {
+    var events: [ControlEvent] = []
+    if backend?.isSameKind(as: status.condition) != true {
+      let isFirst = backend == nil
+      backend = status.condition
+      if status.condition != .steering {
+        events.append(.backendHolds(name, status.condition))
+      } else if !isFirst {
+        events.append(.backendSteers(name))
+      }
+    }
+    guard status.condition != .unreadable else { return events }
+    var current: [ServerName: ServerCondition] = [:]
+    for server in status.servers {
+      let before = servers[server.name]
+      // The first sample of a container is normal; a lasting lack of one turns into `stale`.
+      let isTransient = server.condition == .held(.noRate)
+      current[server.name] = isTransient ? before : server.condition
+      guard !isTransient, before?.isSameKind(as: server.condition) != true else { continue }
+      if server.condition != .live {
+        events.append(.serverHolds(name, server.name, server.condition))
+      } else if before != nil {
+        events.append(.serverLive(name, server.name))
+      }
+    }
+    servers = current
+    return events
+  }
+}

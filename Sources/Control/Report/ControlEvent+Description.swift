@@ -1,0 +1,165 @@
+package import Balancing
+
+/// The sentences, made in one place for journal, commands and pages alike.
+extension ControlEvent: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .endpointLost(_, let failure):
+      "\(failure); its servers hold their weights"
+    case .endpointBack(let endpoint):
+      "\(endpoint): answers again"
+    case .containersMalformed(let endpoint, let container, let reason, let count):
+      "\(endpoint): \(count) container(s) left out; \(container): \(reason)"
+    case .balancerLost(_, let failure):
+      "\(failure); its weights stay as they are"
+    case .balancerBack(let balancer):
+      "\(balancer): answers again"
+    case .balancerReloaded(let balancer):
+      "\(balancer): HAProxy was reloaded or restarted; learned weights are put back"
+    case .backendMissing(let backend, let balancer):
+      "\(backend): \(balancer) has no backend of this name; check `name` and `balancers`"
+    case .backendHolds(let backend, let condition):
+      "\(backend): all weights held: \(condition)"
+    case .backendSteers(let backend):
+      "\(backend): steering again"
+    case .serverHolds(let backend, let server, let condition):
+      "\(backend)/\(server): weight held: \(condition)"
+    case .serverLive(let backend, let server):
+      "\(backend)/\(server): steered again"
+    case .weightChanged(let change):
+      change.description
+    case .weightRefused(let change, let reply):
+      "\(change.backend)/\(change.server) on \(change.balancer): HAProxy refused weight "
+        + "\(change.new): \(reply)"
+    case .algorithmIsFixed(let backend, let balancer, let algorithm):
+      "\(backend) on \(balancer): `balance \(algorithm)` takes no weights while HAProxy runs; "
+        + "use roundrobin, random, or `hash-type consistent`; held"
+    case .changedByOthers(let backend, let server, let balancer, let from, let to):
+      "\(backend)/\(server) on \(balancer): somebody else changed the weight "
+        + "\(from) → \(to); going on from there"
+    case .contested(let backend, let server, let balancer, let suspect):
+      "\(backend)/\(server) on \(balancer): somebody else keeps changing this weight "
+        + "(\(suspect)); held"
+    case .contestOver(let backend, let server, let balancer):
+      "\(backend)/\(server) on \(balancer): nobody else changes this weight any more"
+    }
+  }
+}
+
+extension WeightLedger.Suspect: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .agentCheck:
+      "probably its agent-check: let the agent report no percentage, or remove `agent-check`"
+    case .somebodyElse:
+      "an operator, DNS SRV records, or another evenkeel"
+    }
+  }
+}
+
+extension WeightChange: CustomStringConvertible {
+  package var description: String {
+    "\(backend)/\(server) on \(balancer): weight \(old) → \(new) (\(reason))"
+  }
+}
+
+extension WeightChange.Reason: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .levelling(let utilisation?, let mean?):
+      "\(utilisation), mean \(decimal(mean, 2))"
+    case .levelling(let utilisation?, nil): "\(utilisation)"
+    case .levelling(nil, _): "no load known for long; towards its peers' mean"
+    case .reduction(.returning): "back in service, load not known yet"
+    case .reduction(.queue(let inFlight)):
+      "\(decimal(inFlight, 0)) requests in flight, load not known"
+    case .restored: "put back after a reload"
+    case .givenBack: "HAProxy's own, as evenkeel stops"
+    }
+  }
+}
+
+extension Utilisation: CustomStringConvertible {
+  package var description: String {
+    switch limit {
+    case .quota: "\(decimal(value, 2)) of its quota"
+    case .host: "\(decimal(value, 2)) of its host"
+    }
+  }
+}
+
+extension BackendCondition: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .steering: "steering"
+    case .unreadable: "no balancer that has it could be read"
+    case .algorithmIsFixed: "its balance algorithm takes no weights"
+    case .holding(.learning): "learning what a request costs"
+    case .holding(.tooLittleFreshData(let fresh, let up)):
+      "only \(fresh) of \(up) servers that are up have fresh data"
+    case .holding(.idle): "no requests arrive"
+    case .holding(.nothingToLevel): "there are not two servers to level"
+    case .holding(.countersMissing): "a balancer's request counters could not be read"
+    case .holding(.awaitingSamplesSinceWrite): "waiting for samples since the last change"
+    }
+  }
+}
+
+extension ServerCondition: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .live: "live"
+    case .held(let hold): hold.description
+    case .unmatched(let match): match.description
+    case .contested(let suspect): "contested: \(suspect)"
+    }
+  }
+}
+
+extension ServerHold: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .state(let state): state.description
+    case .noContainer: "no container matched"
+    case .stale(let age?): "its last sample is \(decimal(age, 0)) s old"
+    case .stale(nil): "no sample of its container"
+    case .noRate: "only one sample of its container so far"
+    case .sampleBeforeLastWrite: "its sample began before the last change"
+    case .external: "held"
+    }
+  }
+}
+
+extension ServerState: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .up: "up"
+    case .ramping: "ramping up under HAProxy's slowstart"
+    case .drain: "draining"
+    case .maintenance: "in maintenance"
+    case .down: "down"
+    case .unresolved: "its address is not resolved"
+    case .backup: "a backup server"
+    case .zeroWeight: "weight 0 that evenkeel did not set"
+    }
+  }
+}
+
+extension Match: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .container(let key, let rule): "\(key) by \(rule.rawValue)"
+    case .none: "no container fits; check `pattern`, `server`, `label`, `match`"
+    case .ambiguous(let keys, let rule):
+      "\(keys.count) containers fit by \(rule.rawValue) ("
+        + keys.prefix(3).map(\.description).joined(separator: ", ")
+        + "); make the names unique, or use `server` with {host}"
+    case .shared(let key, let other):
+      "\(key) is also the container of \(other), so its load cannot be told apart"
+    }
+  }
+}
+
+extension ContainerKey: CustomStringConvertible {
+  package var description: String { "\(alias) on \(host)" }
+}

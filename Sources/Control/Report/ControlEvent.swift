@@ -1,0 +1,88 @@
+package import Balancing
+
+/// Something that an operator would want to know, said once when it happens.
+package enum ControlEvent: Hashable, Sendable {
+  case endpointLost(EndpointName, PortFailure)
+  case endpointBack(EndpointName)
+  case containersMalformed(EndpointName, container: String, reason: String, count: Int)
+  case balancerLost(BalancerName, PortFailure)
+  case balancerBack(BalancerName)
+  case balancerReloaded(BalancerName)
+  case backendMissing(BackendName, BalancerName)
+  case backendHolds(BackendName, BackendCondition)
+  case backendSteers(BackendName)
+  case serverHolds(BackendName, ServerName, ServerCondition)
+  case serverLive(BackendName, ServerName)
+  case weightChanged(WeightChange)
+  case weightRefused(WeightChange, reply: String)
+  case algorithmIsFixed(BackendName, BalancerName, algorithm: String)
+  case changedByOthers(BackendName, ServerName, BalancerName, from: Weight, to: Weight)
+  case contested(BackendName, ServerName, BalancerName, WeightLedger.Suspect)
+  case contestOver(BackendName, ServerName, BalancerName)
+}
+
+/// What a backend is doing.
+package enum BackendCondition: Hashable, Sendable {
+  case steering
+  /// No balancer that has it could be read.
+  case unreadable
+  case algorithmIsFixed
+  case holding(BackendHold)
+
+  /// Whether it is the same situation, counts aside.
+  package func isSameKind(as other: BackendCondition) -> Bool {
+    switch (self, other) {
+    case (.holding(.tooLittleFreshData), .holding(.tooLittleFreshData)): true
+    default: self == other
+    }
+  }
+}
+
+/// What a server is doing, as far as evenkeel is concerned.
+package enum ServerCondition: Hashable, Codable, Sendable {
+  /// Seen and steered.
+  case live
+  case held(ServerHold)
+  case unmatched(Match)
+  case contested(WeightLedger.Suspect)
+
+  /// Whether it is the same situation, ages aside.
+  package func isSameKind(as other: ServerCondition) -> Bool {
+    switch (self, other) {
+    case (.held(.stale), .held(.stale)): true
+    default: self == other
+    }
+  }
+}
+
+/// One weight, changed or to be changed, with its reason.
+package struct WeightChange: Hashable, Sendable {
+  package var backend: BackendName
+  package var server: ServerName
+  package var balancer: BalancerName
+  package var old: Weight
+  package var new: Weight
+  package var reason: Reason
+
+  package init(
+    backend: BackendName, server: ServerName, balancer: BalancerName, old: Weight, new: Weight,
+    reason: Reason
+  ) {
+    self.backend = backend
+    self.server = server
+    self.balancer = balancer
+    self.old = old
+    self.new = new
+    self.reason = reason
+  }
+
+  package enum Reason: Hashable, Sendable {
+    /// To bring its utilisation to the mean.
+    case levelling(Utilisation?, mean: Double?)
+    case reduction(Balancing.Reduction)
+    /// A reload or restart lost it.
+    case restored
+    /// evenkeel stops, and gives back the weight of HAProxy's configuration.
+    case givenBack
+  }
+}

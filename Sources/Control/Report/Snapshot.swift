@@ -1,0 +1,87 @@
+package import Balancing
+
+/// All that one tick saw, wanted and did.
+package struct Snapshot: Sendable {
+  /// Counts the ticks from 1.
+  package var tick: Int
+  package var at: Timestamp
+  package var endpoints: [EndpointStatus]
+  package var balancers: [BalancerStatus]
+  package var backends: [BackendStatus]
+
+  package init(
+    tick: Int, at: Timestamp, endpoints: [EndpointStatus], balancers: [BalancerStatus],
+    backends: [BackendStatus]
+  ) {
+    self.tick = tick
+    self.at = at
+    self.endpoints = endpoints
+    self.balancers = balancers
+    self.backends = backends
+  }
+}
+
+package struct EndpointStatus: Sendable {
+  package var name: EndpointName
+  package var host: HostName
+  /// `nil` while it answers.
+  package var failure: PortFailure?
+  package var containers: Int
+}
+
+package struct BalancerStatus: Sendable {
+  package var name: BalancerName
+  /// `nil` while it answers.
+  package var failure: PortFailure?
+}
+
+package struct BackendStatus: Sendable {
+  package var name: BackendName
+  package var mode: BackendSettings.Mode
+  package var condition: BackendCondition
+  /// Requests per second.
+  package var demandPerSecond: Double?
+  /// The utilisation that the plan aims at.
+  package var levelAimedAt: Double?
+  package var servers: [ServerStatus]
+  /// What was to be written in this tick (in `observe`: what would have been).
+  package var changes: [WeightChange]
+
+  /// Mean utilisation of the servers that are seen and serve; `nil` without any.
+  package var meanUtilisation: Double? {
+    let seen = servers.filter { $0.state == .up }.compactMap { $0.utilisation?.value }
+    return seen.isEmpty ? nil : seen.reduce(0, +) / Double(seen.count)
+  }
+
+  /// Worst utilisation over mean utilisation: 1.00 is level; `nil` when nothing is used.
+  package var spread: Double? {
+    let seen = servers.filter { $0.state == .up }.compactMap { $0.utilisation?.value }
+    guard let mean = meanUtilisation, mean > 0, let worst = seen.max() else { return nil }
+    return worst / mean
+  }
+}
+
+package struct ServerStatus: Sendable {
+  package var name: ServerName
+  package var state: ServerState
+  package var condition: ServerCondition
+  package var match: Match
+  package var utilisation: Utilisation?
+  /// CPU use in cores.
+  package var cpuCores: Double?
+  /// CPU seconds that one request costs.
+  package var costPerRequest: Double?
+  /// Requests per second that arrived since the last tick.
+  package var requestsPerSecond: Double?
+  /// Its share of the backend's traffic, 0…1.
+  package var share: Double
+  /// By balancer, in the order of the configuration.
+  package var weights: [BalancerWeight]
+}
+
+/// A server's weight on one balancer.
+package struct BalancerWeight: Sendable {
+  package var balancer: BalancerName
+  package var standing: Weight
+  package var wanted: Weight
+}

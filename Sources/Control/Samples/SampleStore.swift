@@ -1,0 +1,106 @@
+package import Balancing
+
+/// The rolling CPU samples of every container and host: what the endpoints said, tick after tick.
+///
+/// It takes readings in and hands out an immutable view; it waits for nothing inside.
+package actor SampleStore {
+  private var contents: Contents
+
+  package init(_ contents: Contents = Contents()) { self.contents = contents }
+
+  /// Takes in what the endpoints said.
+  ///
+  /// - Returns: all that is known now. An endpoint that did not answer keeps what it had, growing
+  ///   older; a container that its endpoint no longer lists is gone.
+  package func ingest(_ outcomes: [EndpointOutcome]) -> SampleView {
+    for outcome in outcomes { contents.ingest(outcome) }
+    return view
+  }
+
+  /// Forgets the hosts that are no longer polled.
+  package func keepOnly(_ hosts: Set<HostName>) {
+    contents.hosts = contents.hosts.filter { hosts.contains($0.key) }
+    contents.inventoryVersion += 1
+  }
+
+  package var view: SampleView {
+    SampleView(hosts: contents.hosts, inventoryVersion: contents.inventoryVersion)
+  }
+
+  /// What a later run can go on from.
+  package var snapshot: Contents { contents }
+}
+
+extension SampleStore {
+  /// All that the store holds.
+  package struct Contents: Codable, Sendable {
+    package fileprivate(set) var hosts: [HostName: HostTrack] = [:]
+    fileprivate var inventoryVersion = 0
+
+    package init() {}
+
+    fileprivate mutating func ingest(_ outcome: EndpointOutcome) {
+      guard case .success(let reading) = outcome.answer else { return }
+      var track = hosts[outcome.host] ?? HostTrack()
+      let before = track.inventory
+      track.take(reading, receivedAt: outcome.receivedAt)
+      if track.inventory != before { inventoryVersion += 1 }
+      hosts[outcome.host] = track
+    }
+  }
+}
+
+/// What is known of one host and its containers.
+package struct HostTrack: Codable, Sendable {
+  package private(set) var cores = 0.0
+  package private(set) var window = SampleWindow()
+  package private(set) var clock = ClockOffset()
+  package private(set) var addresses: Set<String> = []
+  /// By container id.
+  package private(set) var containers: [String: ContainerTrack] = [:]
+
+  /// All that matching depends on.
+  fileprivate var inventory: [String: ContainerIdentity] { containers.mapValues(\.identity) }
+
+  fileprivate mutating func take(_ reading: HostReading, receivedAt: Timestamp) {
+    cores = reading.cores
+    addresses = reading.addresses
+    if let sample = reading.hostSample { window.add(sample) }
+    if let answeredAt = reading.answeredAt {
+      clock.observe(answeredAt: answeredAt, receivedAt: receivedAt)
+    }
+    var listed: [String: ContainerTrack] = [:]
+    for container in reading.containers {
+      var track = containers[container.id] ?? ContainerTrack()
+      track.take(container)
+      listed[container.id] = track
+    }
+    containers = listed
+  }
+}
+
+/// What names a container.
+package struct ContainerIdentity: Codable, Hashable, Sendable {
+  package var aliases: [String] = []
+  package var labels: [String: String] = [:]
+}
+
+/// What is known of one container.
+package struct ContainerTrack: Codable, Sendable {
+  package private(set) var identity = ContainerIdentity()
+  package private(set) var quotaCores: Double?
+  package private(set) var window = SampleWindow()
+
+  fileprivate mutating func take(_ reading: ContainerReading) {
+    identity = ContainerIdentity(aliases: reading.aliases, labels: reading.labels)
+    quotaCores = reading.quotaCores
+    if let sample = reading.sample { window.add(sample) }
+  }
+}
+
+/// An immutable view of the store.
+package struct SampleView: Sendable {
+  package var hosts: [HostName: HostTrack]
+  /// Rises whenever a container comes, goes, or changes its names.
+  package var inventoryVersion: Int
+}

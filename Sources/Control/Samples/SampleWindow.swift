@@ -1,0 +1,24 @@
+package import Balancing
+
+/// The newest samples of one counter, oldest first, bounded in number and in age.
+package struct SampleWindow: Codable, Hashable, Sendable {
+  private static let mostSamples = 64
+  private static let longestSeconds = 240.0
+
+  package private(set) var samples: [CPUSample] = []
+
+  package init() {}
+
+  /// Adds a sample, unless it is the same reading once more or older than what is there.
+  package mutating func add(_ sample: CPUSample) {
+    if let newest = samples.last, sample.timestamp <= newest.timestamp { return }
+    samples.append(sample)
+    if samples.count > Self.mostSamples {
+      samples.removeFirst(samples.count - Self.mostSamples)
+    }
+    let tooOld = samples.prefix {
+      sample.timestamp.seconds(since: $0.timestamp) > Self.longestSeconds
+    }
+    samples.removeFirst(tooOld.count)
+  }
+}

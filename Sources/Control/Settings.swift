@@ -1,0 +1,61 @@
+package import Balancing
+
+/// What a tick needs to know of the configuration: an immutable snapshot.
+package struct ControlSettings: Sendable, Equatable {
+  package var interval: Duration
+  package var backends: [BackendSettings]
+  /// Balancers that are read but never written to.
+  package var readOnlyBalancers: Set<BalancerName>
+
+  package init(
+    interval: Duration, backends: [BackendSettings], readOnlyBalancers: Set<BalancerName> = []
+  ) {
+    self.interval = interval
+    self.backends = backends
+    self.readOnlyBalancers = readOnlyBalancers
+  }
+}
+
+/// How one backend is to be levelled.
+package struct BackendSettings: Sendable, Equatable {
+  package enum Mode: String, Hashable, Sendable, CaseIterable {
+    /// Writes weights.
+    case control
+    /// Does everything but write.
+    case observe
+  }
+
+  package enum StrategyKind: String, Hashable, Codable, Sendable, CaseIterable {
+    case capacity, halfway
+  }
+
+  /// What CPU use is divided by.
+  package enum Measure: String, Hashable, Sendable, CaseIterable {
+    /// The fullest of quota and host, neighbours included.
+    case fullest
+    /// The host's cores alone, as the 2015 script had it.
+    case container
+  }
+
+  package var name: BackendName
+  package var balancers: [BalancerName]
+  package var matching: MatchingRules
+  package var strategy: StrategyKind
+  package var mode: Mode
+  package var measure: Measure
+  package var weights: WeightBounds
+
+  package init(
+    name: BackendName, balancers: [BalancerName], matching: MatchingRules,
+    strategy: StrategyKind = .capacity, mode: Mode = .control, measure: Measure = .fullest,
+    weights: WeightBounds = .standard
+  ) {
+    self.name = name
+    self.balancers = balancers
+    self.matching = matching
+    self.strategy = strategy
+    self.mode = mode
+    self.measure = measure
+    self.weights = weights
+  }
+}

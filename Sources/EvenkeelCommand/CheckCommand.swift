@@ -1,0 +1,102 @@
+internal import ArgumentParser
+internal import Control
+internal import EvenkeelDaemon
+
+struct CheckCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Checks the configuration, then every cAdvisor and HAProxy that it names.",
+    discussion: """
+      Prints which server is matched with which container, by which rule, and a hint for \
+      everything that is not as it should be. Changes nothing.
+
+      Exit codes: 0 all is well, 1 there are hints, 69 a part is unreachable, 78 the configuration \
+      is wrong.
+
+      Example: evenkeel check --config config.json --offline
+      """)
+
+  @OptionGroup var configuration: ConfigurationOptions
+
+  @Flag(help: "Check the file alone; connect to nothing.")
+  var offline = false
+
+  @Flag(help: "Print what was found as JSON.")
+  var json = false
+
+  func run() async throws {
+    if offline {
+      let loaded = try configuration.load()
+      if json {
+        try Output.json(OfflineReport(file: configuration.path))
+      } else {
+        Output.data(
+          "\(configuration.path): good: \(loaded.backends.count) backend(s), "
+            + "\(loaded.balancers.count) HAProxy, \(loaded.endpoints.count) cAdvisor(s)")
+      }
+      return
+    }
+    let configuration = configuration
+    let found = try await Signals.run {
+      try await configuration.withFleet { configuration, fleet in
+        await Inspector(configuration: configuration, fleet: fleet).inspect()
+      }
+    }
+    guard let report = found else { throw ExitCode.failure }
+    if json { try Output.json(report) } else { Output.data(report.text) }
+    if report.isIncomplete { throw Process.unreachable }
+    if !report.hints.isEmpty { throw ExitCode.failure }
+  }
+}
+
+/// What `check --offline --json` prints when the file is good.
+private struct OfflineReport: Encodable {
+  var version = 1
+  var file: String
+}
+
+extension CheckReport {
+  fileprivate var text: String {
+    var sections: [String] = []
+    var peers = TextTable(["CADVISOR", "HOST", "CORES", "CONTAINERS", ""], rightAligned: [2, 3])
+    for endpoint in endpoints {
+      peers.add([
+        endpoint.name, endpoint.host, endpoint.cores.map { decimal($0, 0) } ?? "–",
+        endpoint.containers.map(String.init) ?? "–", endpoint.failure == nil ? "ok" : "FAILED",
+      ])
+    }
+    sections.append(peers.text)
+    var balancerTable = TextTable(["HAPROXY", "ADDRESS", "LEVEL", ""])
+    for balancer in balancers {
+      balancerTable.add([
+        balancer.name, balancer.address, balancer.level ?? "–",
+        balancer.failure == nil ? "ok" : "FAILED",
+      ])
+    }
+    sections.append(balancerTable.text)
+    for backend in backends {
+      var table = TextTable(
+        ["SERVER", "STATE", "WEIGHT", "CONTAINER", "HOST", "QUOTA", "MATCHED BY"],
+        rightAligned: [2, 5])
+      for server in backend.servers {
+        table.add([
+          server.name, server.state, String(server.weight), server.container ?? "–",
+          server.host ?? "–", server.quotaCores.map { decimal($0, 2) } ?? "none",
+          server.rule ?? "–",
+        ])
+      }
+      sections.append(
+        "backend \(backend.name) (\(backend.mode), \(backend.strategy))\n" + table.text)
+    }
+    let failures = endpoints.compactMap(\.failure) + balancers.compactMap(\.failure)
+    if !failures.isEmpty {
+      sections.append("Unreachable:\n" + failures.map { "  \($0)" }.joined(separator: "\n"))
+    }
+    let hints = hints
+    sections.append(
+      hints.isEmpty
+        ? (failures.isEmpty ? "All is well." : "")
+        : "Hints:\n" + hints.map { "  \($0)" }.joined(separator: "\n"))
+    return sections.filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+}

@@ -1,0 +1,56 @@
+internal import ArgumentParser
+internal import EvenkeelDaemon
+internal import Logging
+internal import Systemd
+
+struct ConfigurationOptions: ParsableArguments {
+  @Option(
+    name: [.customLong("config"), .customShort("c")],
+    help: ArgumentHelp(
+      "The configuration file.", discussion: "Default: $EVENKEEL_CONFIG, then \(fallback).",
+      valueName: "file"))
+  var config: String?
+
+  private static let fallback = ConfigurationLocation.standard
+
+  var path: String {
+    ConfigurationLocation.resolve(option: config, environment: Process.environment)
+  }
+
+  func load() throws -> Configuration {
+    try Configuration.load(from: path, environment: Process.environment)
+  }
+
+  /// Opens the parts of the configuration, and closes them when the work is done.
+  func withFleet<Value>(
+    _ work: (Configuration, Fleet) async throws -> Value
+  ) async throws -> Value {
+    let configuration = try load()
+    let fleet = try await Fleet.open(configuration, file: path)
+    do {
+      let value = try await work(configuration, fleet)
+      await fleet.close()
+      return value
+    } catch {
+      await fleet.close()
+      throw error
+    }
+  }
+}
+
+struct LogOptions: ParsableArguments {
+  @Option(help: "The least level to log.")
+  var logLevel = LogLevel.info
+
+  /// A logger to the journal where standard error is the journal's, else to standard error.
+  func logger() -> Logger {
+    let destination = LogDestination.ofStandardError()
+    let level = Logger.Level(rawValue: logLevel.rawValue) ?? .info
+    return Logger(label: "evenkeel") { destination.handler(label: $0, level: level) }
+  }
+}
+
+/// The levels of swift-log, as an argument.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument, Sendable {
+  case trace, debug, info, notice, warning, error, critical
+}

@@ -1,0 +1,38 @@
+internal import ArgumentParser
+internal import EvenkeelDaemon
+
+@main
+struct Evenkeel: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evenkeel",
+    abstract: "Keeps the servers behind HAProxy equally loaded.",
+    discussion: """
+      Polls cAdvisor on the container hosts, works out how loaded each backend server's \
+      container really is, and sets the servers' weights in HAProxy while traffic flows.
+
+      Begin with `evenkeel check`, then `evenkeel plan`, then `evenkeel run`. \
+      `evenkeel demo` shows it at work without a configuration.
+
+      The configuration is looked for at --config, $EVENKEEL_CONFIG, /etc/evenkeel/config.json.
+
+      Exit codes: 0 done, 1 failed, 2 usage, 69 a part is unreachable, 78 configuration.
+      """,
+    version: evenkeelVersion,
+    subcommands: [
+      RunCommand.self, CheckCommand.self, PlanCommand.self, OnceCommand.self, DemoCommand.self,
+    ])
+
+  static func main() async {
+    Process.prepare()
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      Process.exit(for: error)
+    }
+  }
+}

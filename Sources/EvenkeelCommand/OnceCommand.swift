@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import Control
+internal import EvenkeelDaemon
+internal import Logging
+
+struct OnceCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "once",
+    abstract: "Does one pass that writes, and exits: for those who stay with cron.",
+    discussion: """
+      What it measured and learned is kept in the state directory, so that each pass has the rates \
+      since the one before; the first pass only looks. Two at a time exclude each other.
+
+      Example: * * * * * evenkeel once --config /etc/evenkeel/config.json
+      """)
+
+  @OptionGroup var configuration: ConfigurationOptions
+  @OptionGroup var log: LogOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to keep what was learned.",
+      discussion: "Default: $STATE_DIRECTORY, /var/lib/evenkeel for root, else "
+        + "~/.local/state/evenkeel.", valueName: "directory"))
+  var stateDir: String?
+
+  func run() async throws {
+    let configuration = configuration
+    let events = EventLog(log.logger())
+    let directory = StateDirectory.resolve(option: stateDir, environment: Process.environment)
+    let found = try await Signals.run {
+      try await configuration.withFleet { configuration, fleet in
+        try StateFile.makeDirectory(directory)
+        let lock = try RunLock(path: "\(directory)/once.lock")
+        let file = StateFile(directory: directory)
+        let earlier = Self.load(file, events)
+        let (report, learned) = await SingleLook(configuration: configuration, fleet: fleet)
+          .once(from: earlier)
+        try file.save(learned)
+        lock.release()
+        return report
+      }
+    }
+    guard let report = found else { throw ExitCode.failure }
+    for event in report.events { events.log(event) }
+    Output.data(StatusLine.text(for: report.snapshot))
+    if PlanReport(report.snapshot).isIncomplete { throw Process.unreachable }
+  }
+
+  private static func load(_ file: StateFile, _ events: EventLog) -> StateFile.Learned? {
+    do {
+      return try file.load()
+    } catch {
+      events.log(.stateUnusable, .warning, "\(error)")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,43 @@
+internal import ArgumentParser
+internal import EvenkeelDaemon
+internal import Logging
+internal import ServiceLifecycle
+internal import Systemd
+
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Runs the daemon.",
+    discussion: """
+      SIGHUP reloads the configuration, SIGTERM and SIGINT end it; HAProxy keeps the weights. \
+      Under systemd it reports readiness, status and watchdog, and logs to the journal.
+
+      Example: evenkeel run --config /etc/evenkeel/config.json --log-level debug
+      """)
+
+  @OptionGroup var configuration: ConfigurationOptions
+  @OptionGroup var log: LogOptions
+
+  func run() async throws {
+    let environment = Process.environment
+    let logger = log.logger()
+    let notifier = ServiceNotifier()
+    let progress = LoopProgress()
+    let reloads = ReloadRequests()
+    let daemon = Daemon(
+      configurationPath: configuration.path, environment: environment, logger: logger,
+      notifier: notifier, progress: progress, reloads: reloads,
+      hangsAfterTicks: environment["EVENKEEL_TEST_HANG_AFTER_TICKS"].flatMap { Int($0) })
+    var services: [any Service] = [daemon, HangupListener(requests: reloads)]
+    if let watchdog = WatchdogInterval.fromEnvironment() {
+      services.append(
+        Watchdog(interval: watchdog.pingInterval, progress: progress, notifier: notifier))
+    }
+    do {
+      try await Signals.run(services, logger: logger)
+    } catch let refusal as InvalidConfiguration {
+      EventLog(logger).log(.configurationRefused, .critical, "\(refusal)")
+      throw ExitCode(78)
+    }
+  }
+}

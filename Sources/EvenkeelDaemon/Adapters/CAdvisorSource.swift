@@ -1,0 +1,70 @@
+internal import AsyncHTTPClient
+package import Balancing
+package import CAdvisor
+package import Control
+
+/// A cAdvisor as `Control` reads it.
+package struct CAdvisorSource: LoadSource {
+  package let name: EndpointName
+  package let host: HostName
+  private let reader: CAdvisorReader
+  private let addresses: EndpointAddresses
+  private let maxAge: Duration
+
+  /// - Parameters:
+  ///   - addresses: how the machine's address is found, for matching by address.
+  ///   - interval: the time between two ticks; a reading is asked to be no older than a fifth of it.
+  package init(
+    name: EndpointName, host: HostName, reader: CAdvisorReader, addresses: EndpointAddresses,
+    interval: Duration
+  ) {
+    self.name = name
+    self.host = host
+    self.reader = reader
+    self.addresses = addresses
+    maxAge = min(.seconds(1), interval / 5)
+  }
+
+  package func read() async throws(PortFailure) -> HostReading {
+    let reading: CAdvisorReading
+    do {
+      reading = try await reader.read(maxAge: maxAge)
+    } catch {
+      throw PortFailure(error)
+    }
+    return HostReading(
+      answeredAt: reading.answeredAtNanoseconds.map(Timestamp.init(nanoseconds:)),
+      cores: Double(reading.cores),
+      hostSample: reading.hostSample.map(CPUSample.init),
+      containers: reading.containers.map { container in
+        ContainerReading(
+          id: container.id, aliases: container.aliases, labels: container.labels,
+          sample: container.samples.last.map(CPUSample.init),
+          quotaCores: reading.coreLimits[container.id])
+      },
+      addresses: await addresses.current(), malformed: reading.malformed)
+  }
+}
+
+extension CPUSample {
+  fileprivate init(_ sample: Sample) {
+    self.init(
+      timestamp: Timestamp(nanoseconds: sample.timestampNanoseconds),
+      cpuNanoseconds: sample.cpuTotalNanoseconds)
+  }
+}
+
+extension PortFailure {
+  fileprivate init(_ error: CAdvisorError) {
+    let kind: Kind =
+      switch error.kind {
+      case .timedOut: .timedOut
+      case .cancelled: .cancelled
+      case .unauthorized: .permissionDenied
+      case .status, .redirect: .refused
+      case .malformed, .tooLarge: .garbled
+      default: .unreachable
+      }
+    self.init(kind, error.description)
+  }
+}

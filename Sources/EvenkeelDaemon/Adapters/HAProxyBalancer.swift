@@ -1,0 +1,158 @@
+package import Balancing
+package import Control
+package import HAProxy
+
+/// A HAProxy as `Control` reads and writes it.
+package struct HAProxyBalancer: Balancer {
+  package let name: BalancerName
+  private let client: RuntimeClient
+
+  package init(name: BalancerName, client: RuntimeClient) {
+    self.name = name
+    self.client = client
+  }
+
+  package func read(_ backends: [BackendName]) async throws(PortFailure) -> BalancerReading {
+    let reading: RuntimeReading
+    do {
+      reading = try await client.read(backends: backends.map(\.text))
+    } catch {
+      throw PortFailure(error, balancer: name)
+    }
+    return BalancerReading(
+      process: ProcessIdentity(reading.process.identity),
+      isStopping: reading.process.isStopping,
+      backends: Dictionary(
+        reading.backends.map { (BackendName($0.key), BackendReading($0.value)) },
+        uniquingKeysWith: { first, _ in first }))
+  }
+
+  package func write(_ writes: [WeightWrite], to process: ProcessIdentity)
+    async throws(PortFailure) -> [WriteOutcome]
+  {
+    let assignments = writes.map {
+      WeightAssignment(
+        backend: $0.backend.text, server: $0.server.text, weight: $0.weight.value)
+    }
+    do {
+      let results = try await client.setWeights(
+        assignments,
+        ifProcess: .init(pid: process.pid, startTimeSeconds: process.startedAtSeconds))
+      return results.map(WriteOutcome.init)
+    } catch {
+      throw PortFailure(error, balancer: name)
+    }
+  }
+}
+
+extension ProcessIdentity {
+  fileprivate init(_ identity: ProcessInfo.Identity) {
+    self.init(pid: identity.pid, startedAtSeconds: identity.startTimeSeconds)
+  }
+}
+
+extension BackendReading {
+  fileprivate init(_ status: HAProxy.BackendStatus) {
+    self.init(
+      algorithm: Algorithm(status.algorithm), algorithmName: status.algorithm,
+      servers: status.servers.map { ServerReading($0, mode: status.mode) })
+  }
+}
+
+extension BackendReading.Algorithm {
+  /// What HAProxy's name for an algorithm says of its weights: tried on 2.6.
+  ///
+  /// `random` is shown as `unknown`, and hashes do not show whether they are consistent; a session
+  /// below `operator` is shown nothing at all.
+  fileprivate init(_ name: String) {
+    switch name {
+    case "roundrobin", "random", "unknown": self = .dynamic(.rate)
+    case "leastconn": self = .dynamic(.inFlight)
+    case "static-rr", "rdp-cookie", "first": self = .fixed
+    default: self = name.hasPrefix("random") ? .dynamic(.rate) : .perhapsFixed
+    }
+  }
+}
+
+extension ServerReading {
+  fileprivate init(_ status: HAProxy.ServerStatus, mode: HAProxy.BackendStatus.Mode) {
+    self.init(
+      name: ServerName(status.name), address: status.address, state: ServerState(status),
+      weight: Weight(clamping: status.currentWeight),
+      initialWeight: Weight(clamping: status.initialWeight), hasAgent: status.hasAgent,
+      requests: RequestCounters(status.counters, mode: mode))
+  }
+}
+
+extension ServerState {
+  fileprivate init(_ status: HAProxy.ServerStatus) {
+    let admin = status.adminState
+    self =
+      if admin.contains(.resolutionMaintenance) {
+        .unresolved
+      } else if !admin.isDisjoint(with: .anyMaintenance) {
+        .maintenance
+      } else if !admin.isDisjoint(with: .anyDrain) {
+        .drain
+      } else {
+        switch status.operationalState {
+        case .stopped, .stopping: .down
+        case .starting: .ramping
+        case .running:
+          if status.isBackup {
+            .backup
+          } else if status.currentWeight == 0 {
+            .zeroWeight
+          } else {
+            .up
+          }
+        }
+      }
+  }
+}
+
+extension RequestCounters {
+  /// Answers are counted, never sessions less those in flight: retries and failures would pass for
+  /// cheap requests.
+  fileprivate init(_ counters: ServerCounters, mode: HAProxy.BackendStatus.Mode) {
+    let arrived = Double(counters.totalSessions) - Double(counters.retries)
+    let inFlight = Double(counters.currentSessions) + Double(counters.queued)
+    let done =
+      switch mode {
+      case .http: Double(counters.responses)
+      case .tcp, .other:
+        arrived - Double(counters.currentSessions) - Double(counters.connectionErrors)
+          - Double(counters.responseErrors)
+      }
+    self.init(arrived: max(0, arrived), done: max(0, done), inFlight: max(0, inFlight))
+  }
+}
+
+extension WriteOutcome {
+  fileprivate init(_ result: WeightResult) {
+    self =
+      switch result {
+      case .written: .written
+      case .noSuchServer: .serverGone
+      case .staticAlgorithm(let reply): .algorithmIsFixed(reply: reply)
+      case .permissionDenied:
+        .refused(reply: "Permission denied: the socket needs `level admin`")
+      case .refused(let reply): .refused(reply: reply)
+      case .processChanged: .processChanged
+      }
+  }
+}
+
+extension PortFailure {
+  fileprivate init(_ error: RuntimeError, balancer: BalancerName) {
+    let kind: Kind =
+      switch error.kind {
+      case .permissionDenied: .permissionDenied
+      case .cancelled: .cancelled
+      case .malformed, .replyTooLong, .endedEarly: .garbled
+      case .masterSocket, .multipleProcesses, .invalidName: .refused
+      default: .unreachable
+      }
+    self.init(kind, "\(balancer): \(error)")
+  }
+}

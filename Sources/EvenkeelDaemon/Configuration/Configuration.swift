@@ -1,0 +1,32 @@
+import Balancing
+package import Control
+
+/// All that evenkeel is told: validated, and never changed once it is read.
+package struct Configuration: Sendable, Equatable {
+  /// What becomes of the weights when evenkeel stops.
+  package enum OnStop: String, Hashable, Sendable, CaseIterable {
+    /// They stay as they are.
+    case keep
+    /// The initial ones are put back.
+    case restore
+  }
+
+  /// Time between ticks, within `allowedIntervals`.
+  package let interval: Duration
+  package let endpoints: [EndpointConfiguration]
+  package let balancers: [BalancerConfiguration]
+  package let backends: [BackendSettings]
+  package let onStop: OnStop
+
+  package static let allowedIntervals: ClosedRange<Duration> = .seconds(1)...(.seconds(600))
+  package static let standardInterval: Duration = .seconds(10)
+}
+
+extension Configuration {
+  /// What a tick needs to know of it.
+  package var controlSettings: ControlSettings {
+    ControlSettings(
+      interval: interval, backends: backends,
+      readOnlyBalancers: Set(balancers.filter { !$0.writes }.map(\.name)))
+  }
+}

@@ -1,0 +1,35 @@
+/// Every key that the configuration may have, by the object that it stands in.
+///
+/// The readers take keys from these lists alone, and a test holds them against the JSON Schema.
+enum ConfigurationKeys {
+  enum Present: String, CaseIterable {
+    case interval, cadvisors, balancers, backends, mode
+    case onStop = "on_stop"
+  }
+
+  enum Endpoint: String, CaseIterable {
+    case url, host
+    case caFile = "ca_file"
+    case username
+    case passwordFile = "password_file"
+  }
+
+  enum Balancer: String, CaseIterable {
+    case name, address, write
+  }
+
+  enum Backend: String, CaseIterable {
+    case name, pattern, label, server, match, balancers, strategy, mode, measure, weights
+  }
+
+  enum Weights: String, CaseIterable {
+    case min, max
+  }
+
+  /// The form that the script of 2015 read.
+  enum Form2015: String, CaseIterable {
+    case pattern, backend
+    case haproxySocket = "haproxy_socket"
+    case urls
+  }
+}

@@ -1,0 +1,125 @@
+import Balancing
+import Control
+
+/// How containers are found for servers that no label and no template names.
+enum ContainerMatch: String, CaseIterable {
+  case name, address
+}
+
+extension ConfigurationReading {
+  /// A backend as it was read, before it is held against the others.
+  private struct ReadBackend {
+    let path: String
+    let settings: BackendSettings
+  }
+
+  mutating func backends(
+    _ node: ConfigurationNode, balancers: KnownBalancers, mode: BackendSettings.Mode
+  ) -> [BackendSettings] {
+    let read = (list(node) ?? []).compactMap {
+      readBackend($0, balancers: balancers, mode: mode)
+    }
+    return distinct(read, by: \.settings.name, at: \.path, hint: "remove one of them") {
+      backend, first in
+      "has the same name \(QuotedText(backend.settings.name.text)) as \(first)"
+    }.map(\.settings)
+  }
+
+  private mutating func readBackend(
+    _ node: ConfigurationNode, balancers: KnownBalancers, mode: BackendSettings.Mode
+  ) -> ReadBackend? {
+    guard let object = object(node, of: ConfigurationKeys.Backend.self) else { return nil }
+    var name: String?
+    if let node = object[.name] {
+      name = self.name(node)
+    } else {
+      reportMissing(.name, of: object)
+    }
+    let matching = matchingRules(object)
+    let used = object[.balancers].map { usedBalancers($0, of: balancers) }
+    let strategy = object[.strategy].flatMap { choice($0, of: BackendSettings.StrategyKind.self) }
+    let ownMode = object[.mode].flatMap { choice($0, of: BackendSettings.Mode.self) }
+    let measure = object[.measure].flatMap { choice($0, of: BackendSettings.Measure.self) }
+    let weights = object[.weights].flatMap { weightBounds($0) }
+    guard let name, let matching else { return nil }
+    return ReadBackend(
+      path: node.path,
+      settings: BackendSettings(
+        name: BackendName(name), balancers: used ?? balancers.configurations.map(\.name),
+        matching: matching, strategy: strategy ?? .capacity, mode: ownMode ?? mode,
+        measure: measure ?? .fullest, weights: weights ?? .standard))
+  }
+
+  private mutating func matchingRules(
+    _ object: ConfigurationObject<ConfigurationKeys.Backend>
+  ) -> MatchingRules? {
+    let pattern = namePattern(object[.pattern] ?? .standardPattern(object.path(of: .pattern)))
+    let label = object[.label].flatMap { text($0) }
+    let template = object[.server].flatMap { serverTemplate($0, groupCount: pattern?.groupCount) }
+    let match = object[.match].flatMap { choice($0, of: ContainerMatch.self) }
+    guard let pattern else { return nil }
+    return MatchingRules(
+      pattern: pattern, label: label, template: template, byAddress: match == .address)
+  }
+
+  mutating func namePattern(_ node: ConfigurationNode) -> PCREPattern? {
+    guard let text = text(node) else { return nil }
+    do throws(PCREPattern.Invalid) {
+      return try PCREPattern(text)
+    } catch {
+      report(node.path, error.reason, hint: error.hint)
+      return nil
+    }
+  }
+
+  private mutating func serverTemplate(
+    _ node: ConfigurationNode, groupCount: Int?
+  ) -> ServerTemplate? {
+    guard let text = text(node) else { return nil }
+    do throws(ServerTemplate.Invalid) {
+      return try ServerTemplate(parsing: text, groupCount: groupCount)
+    } catch {
+      report(node.path, error.message, hint: error.hint)
+      return nil
+    }
+  }
+
+  private mutating func usedBalancers(
+    _ node: ConfigurationNode, of balancers: KnownBalancers
+  ) -> [BalancerName] {
+    let read = (list(node) ?? []).compactMap { node in
+      name(node).map { (path: node.path, name: $0) }
+    }
+    let known = balancers.names.sorted()
+    for (path, name) in read where !balancers.names.contains(name) && !balancers.isIncomplete {
+      let hint =
+        NearestText.nearest(to: name, among: known).map { "did you mean `\($0)`?" }
+        ?? "allowed: \(known.joined(separator: ", "))"
+      report(path, "\(QuotedText(name)) is no balancer of this configuration", hint: hint)
+    }
+    return distinct(read, by: \.name, at: \.path, hint: "remove one of them") { used, first in
+      "is the same balancer \(QuotedText(used.name)) as \(first)"
+    }.map { BalancerName($0.name) }
+  }
+
+  private mutating func weightBounds(_ node: ConfigurationNode) -> WeightBounds? {
+    guard let object = object(node, of: ConfigurationKeys.Weights.self) else { return nil }
+    let standard = WeightBounds.standard
+    let allowed = standard.minimum...standard.maximum
+    let minimum = object[.min].map { integer($0, in: allowed) } ?? standard.minimum
+    let maximum = object[.max].map { integer($0, in: allowed) } ?? standard.maximum
+    guard let minimum, let maximum else { return nil }
+    guard let bounds = WeightBounds(minimum: minimum, maximum: maximum) else {
+      report(node.path, "has a `min` of \(minimum) above its `max` of \(maximum)")
+      return nil
+    }
+    return bounds
+  }
+}
+
+extension ConfigurationNode {
+  /// What a backend's pattern is when none is given: every container.
+  fileprivate static func standardPattern(_ path: String) -> Self {
+    Self(path: path, value: .string(".*"))
+  }
+}

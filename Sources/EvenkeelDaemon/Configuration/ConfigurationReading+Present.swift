@@ -1,0 +1,46 @@
+import Control
+
+/// The whole of a configuration.
+extension ConfigurationReading {
+  mutating func configuration(_ value: JSONValue) -> Configuration? {
+    let node = ConfigurationNode(path: "", value: value)
+    return Self.is2015(value) ? form2015(node) : presentForm(node)
+  }
+
+  /// Whether an object has keys of the 2015 form, and none that only the present one has.
+  private static func is2015(_ value: JSONValue) -> Bool {
+    guard case .object(let members) = value else { return false }
+    let names = Set(members.map(\.name))
+    return !names.isDisjoint(with: ConfigurationKeys.Form2015.allCases.map(\.rawValue))
+      && names.isDisjoint(with: ConfigurationKeys.Present.allCases.map(\.rawValue))
+  }
+
+  private mutating func presentForm(_ node: ConfigurationNode) -> Configuration? {
+    typealias Keys = ConfigurationKeys.Present
+    let object = object(node, of: Keys.self) { reading, path, key in
+      if let old = ConfigurationKeys.Form2015(rawValue: key) {
+        reading.reportMixed(old, at: path)
+      } else {
+        reading.reportUnknown(key, at: path, among: Keys.allCases.map(\.rawValue))
+      }
+    }
+    guard let object else { return nil }
+    for key in [Keys.cadvisors, .balancers, .backends] where object[key] == nil {
+      reportMissing(key, of: object)
+    }
+    let interval = object[.interval].flatMap {
+      duration($0, in: Configuration.allowedIntervals)
+    }
+    let endpoints = object[.cadvisors].map { self.endpoints($0) }
+    let balancers =
+      object[.balancers].map { self.balancers($0) } ?? KnownBalancers(isIncomplete: true)
+    let mode = object[.mode].flatMap { choice($0, of: BackendSettings.Mode.self) }
+    let backends = object[.backends].map {
+      self.backends($0, balancers: balancers, mode: mode ?? .control)
+    }
+    let onStop = object[.onStop].flatMap { choice($0, of: Configuration.OnStop.self) }
+    return Configuration(
+      interval: interval ?? Configuration.standardInterval, endpoints: endpoints ?? [],
+      balancers: balancers.configurations, backends: backends ?? [], onStop: onStop ?? .keep)
+  }
+}

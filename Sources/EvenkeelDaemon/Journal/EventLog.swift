@@ -1,0 +1,127 @@
+internal import Balancing
+package import Control
+package import Logging
+
+/// Writes events to a logger: a sentence for people, fields for queries.
+package struct EventLog: Sendable {
+  private let logger: Logger
+
+  package init(_ logger: Logger) { self.logger = logger }
+
+  /// Logs an event of the daemon itself.
+  ///
+  /// - Parameter text: the whole sentence; the event's own message without one.
+  package func log(
+    _ event: JournalEvent, _ level: Logger.Level, _ text: String? = nil,
+    _ fields: Logger.Metadata = [:]
+  ) {
+    var metadata = fields
+    metadata["message_id"] = "\(event.messageID)"
+    if let text { metadata["text"] = "\(text)" }
+    logger.log(level: level, "\(event.message)", metadata: metadata)
+  }
+
+  /// Logs what a tick had to say.
+  package func log(_ event: ControlEvent) {
+    log(event.kind, event.level, event.description, event.fields)
+  }
+}
+
+extension ControlEvent {
+  fileprivate var kind: JournalEvent {
+    switch self {
+    case .endpointLost: .endpointLost
+    case .endpointBack: .endpointBack
+    case .containersMalformed: .containersMalformed
+    case .balancerLost: .balancerLost
+    case .balancerBack: .balancerBack
+    case .balancerReloaded: .balancerReloaded
+    case .backendMissing: .backendMissing
+    case .backendHolds: .backendHolds
+    case .backendSteers: .backendSteers
+    case .serverHolds: .serverHolds
+    case .serverLive: .serverLive
+    case .weightChanged: .weightChanged
+    case .weightRefused: .weightRefused
+    case .algorithmIsFixed: .algorithmIsFixed
+    case .changedByOthers: .changedByOthers
+    case .contested: .contested
+    case .contestOver: .contestOver
+    }
+  }
+
+  fileprivate var level: Logger.Level {
+    switch self {
+    case .weightChanged, .endpointBack, .balancerBack, .backendSteers, .serverLive, .contestOver:
+      .info
+    case .balancerReloaded, .changedByOthers: .notice
+    case .backendHolds(_, .holding(.learning)), .backendHolds(_, .holding(.idle)),
+      .backendHolds(_, .holding(.nothingToLevel)):
+      .info
+    case .serverHolds(_, _, .held(.state)): .info
+    case .endpointLost, .balancerLost, .containersMalformed, .backendMissing, .backendHolds,
+      .serverHolds, .algorithmIsFixed, .contested:
+      .warning
+    case .weightRefused: .error
+    }
+  }
+
+  fileprivate var fields: Logger.Metadata {
+    switch self {
+    case .endpointLost(let endpoint, _), .endpointBack(let endpoint),
+      .containersMalformed(let endpoint, _, _, _):
+      ["evenkeel_endpoint": "\(endpoint)"]
+    case .balancerLost(let balancer, _), .balancerBack(let balancer),
+      .balancerReloaded(let balancer):
+      ["evenkeel_balancer": "\(balancer)"]
+    case .backendMissing(let backend, let balancer),
+      .algorithmIsFixed(let backend, let balancer, _):
+      ["evenkeel_backend": "\(backend)", "evenkeel_balancer": "\(balancer)"]
+    case .backendHolds(let backend, let condition):
+      ["evenkeel_backend": "\(backend)", "evenkeel_reason": "\(condition)"]
+    case .backendSteers(let backend):
+      ["evenkeel_backend": "\(backend)"]
+    case .serverHolds(let backend, let server, let condition):
+      [
+        "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
+        "evenkeel_reason": "\(condition)",
+      ]
+    case .serverLive(let backend, let server):
+      ["evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)"]
+    case .weightChanged(let change):
+      change.fields
+    case .weightRefused(let change, let reply):
+      change.fields.merging(["evenkeel_reason": "\(reply)"]) { _, reply in reply }
+    case .changedByOthers(let backend, let server, let balancer, let from, let to):
+      [
+        "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
+        "evenkeel_balancer": "\(balancer)", "evenkeel_weight_old": "\(from)",
+        "evenkeel_weight_new": "\(to)",
+      ]
+    case .contested(let backend, let server, let balancer, let suspect):
+      [
+        "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
+        "evenkeel_balancer": "\(balancer)", "evenkeel_reason": "\(suspect)",
+      ]
+    case .contestOver(let backend, let server, let balancer):
+      [
+        "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
+        "evenkeel_balancer": "\(balancer)",
+      ]
+    }
+  }
+}
+
+extension WeightChange {
+  fileprivate var fields: Logger.Metadata {
+    var fields: Logger.Metadata = [
+      "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
+      "evenkeel_balancer": "\(balancer)", "evenkeel_weight_old": "\(old)",
+      "evenkeel_weight_new": "\(new)", "evenkeel_reason": "\(reason)",
+    ]
+    if case .levelling(let utilisation?, _) = reason {
+      fields["evenkeel_utilisation"] = "\(decimal(utilisation.value, 3))"
+    }
+    return fields
+  }
+}

@@ -1,0 +1,95 @@
+/// Every kind of event that the daemon logs: its constant message and its journal identity.
+///
+/// `systemd/evenkeel.catalog` has an entry for each, which `journalctl -x` shows.
+package enum JournalEvent: String, CaseIterable, Sendable {
+  case started
+  case ready
+  case stopping
+  case configurationRefused
+  case reloaded
+  case reloadRefused
+  case tickOverran
+  case summary
+  case endpointLost
+  case endpointBack
+  case containersMalformed
+  case balancerLost
+  case balancerBack
+  case balancerReloaded
+  case backendMissing
+  case backendHolds
+  case backendSteers
+  case serverHolds
+  case serverLive
+  case weightChanged
+  case weightRefused
+  case algorithmIsFixed
+  case changedByOthers
+  case contested
+  case contestOver
+  case stateUnusable
+
+  /// What happened, without the variable parts.
+  package var message: String {
+    switch self {
+    case .started: "evenkeel started"
+    case .ready: "first look at the fleet is complete"
+    case .stopping: "evenkeel stops"
+    case .configurationRefused: "configuration refused"
+    case .reloaded: "configuration reloaded"
+    case .reloadRefused: "reload refused"
+    case .tickOverran: "a tick took longer than the interval"
+    case .summary: "hourly summary"
+    case .endpointLost: "cAdvisor does not answer"
+    case .endpointBack: "cAdvisor answers again"
+    case .containersMalformed: "containers left out"
+    case .balancerLost: "HAProxy cannot be read or written"
+    case .balancerBack: "HAProxy answers again"
+    case .balancerReloaded: "HAProxy was reloaded"
+    case .backendMissing: "HAProxy has no such backend"
+    case .backendHolds: "backend holds its weights"
+    case .backendSteers: "backend is steered again"
+    case .serverHolds: "server holds its weight"
+    case .serverLive: "server is steered again"
+    case .weightChanged: "weight changed"
+    case .weightRefused: "HAProxy refused a weight"
+    case .algorithmIsFixed: "balance algorithm takes no weights"
+    case .changedByOthers: "weight changed by somebody else"
+    case .contested: "weight contested"
+    case .contestOver: "weight no longer contested"
+    case .stateUnusable: "state not used"
+    }
+  }
+
+  /// The MESSAGE_ID: 128 bits in hexadecimal, never used for another kind of event.
+  package var messageID: String {
+    switch self {
+    case .started: "70e22043ba7e49f99facaa609d352674"
+    case .ready: "4874f19b3c5f49f79ce3e3d0ffdd04e6"
+    case .stopping: "47a8e74d832c456095e22f2c3b2d4984"
+    case .configurationRefused: "582355d6760445848f02e2af6e5f461c"
+    case .reloaded: "59770d5f14ac4945afef5a6ad86f5179"
+    case .reloadRefused: "89401a5d20e24f858dc0b4e469ffd20c"
+    case .tickOverran: "1085aa369c324cc995eb7c661f14c048"
+    case .summary: "c4958656cbe04e679e3a75ae3bf4e4e1"
+    case .endpointLost: "2862ce1d70334f4e900a4d7c0ecf273b"
+    case .endpointBack: "6a37cd5511f745adbd336108a46f34b5"
+    case .containersMalformed: "ebbd0850b86b4c53ac90ffac41604e83"
+    case .balancerLost: "091833bbe3e44e078686890cb9527bb6"
+    case .balancerBack: "6c6eb08939be44a3a885f88409156661"
+    case .balancerReloaded: "b18f62a9bd9d4d609316a5fbee9b66f1"
+    case .backendMissing: "115024cce7f04a71a04aeee2d69f2ac5"
+    case .backendHolds: "f20b770d08754894ac665c3bf6e9ce18"
+    case .backendSteers: "91841e88b6fe4f3d94801424c8e9094a"
+    case .serverHolds: "3651e85272d04ed891d472ba8080de76"
+    case .serverLive: "53b6f997091d4c3e81b6a6f353092f5f"
+    case .weightChanged: "79f5e1f9104b4780b1d1c22e0552624d"
+    case .weightRefused: "c809ae072ef04c7693a99ad6d131c24e"
+    case .algorithmIsFixed: "a580028cad014f479f89fbeaf8c999e9"
+    case .changedByOthers: "4df3e43ce91f4053b6f5adee6f593371"
+    case .contested: "b894269233354d71ab4f9d86419d9833"
+    case .contestOver: "bac63f4a40ea40fa8c1bff01d424de5b"
+    case .stateUnusable: "8fa8f7f092f4492f88121880e453d18d"
+    }
+  }
+}

@@ -1,0 +1,209 @@
+internal import Balancing
+package import Control
+internal import Deadlines
+internal import Glibc
+package import Logging
+internal import ServiceLifecycle
+package import Systemd
+
+/// The main loop: on a timer it reads the fleet, plans and writes; between two ticks it reloads.
+///
+/// All that it knows is in this loop's own task. Start-up and reload take the same path: a file
+/// becomes a `Configuration`, which becomes a `Fleet`, which the controller goes on with.
+package struct Daemon: Service {
+  private let file: String
+  private let environment: [String: String]
+  private let log: EventLog
+  private let notifier: ServiceNotifier
+  private let progress: LoopProgress
+  private let reloads: ReloadRequests
+  private let clock: any Clock<Duration>
+  /// Time since the daemon was made, on the same clock.
+  private let elapsed: @Sendable () -> Duration
+  private let hangsAfterTicks: Int?
+  private let onSnapshot: (@Sendable (Snapshot) -> Void)?
+
+  /// - Parameters:
+  ///   - configurationPath: the file that is read at the start and at each reload.
+  ///   - progress: where the loop promises to go on, for a `Watchdog`.
+  ///   - reloads: raised by a `HangupListener`.
+  ///   - hangsAfterTicks: stops the loop dead after so many ticks, to test the watchdog.
+  ///   - onSnapshot: called at the end of each tick.
+  package init<C: Clock<Duration>>(
+    configurationPath: String, environment: [String: String], logger: Logger,
+    notifier: ServiceNotifier = ServiceNotifier(), progress: LoopProgress = LoopProgress(),
+    reloads: ReloadRequests = ReloadRequests(), clock: C = ContinuousClock(),
+    hangsAfterTicks: Int? = nil, onSnapshot: (@Sendable (Snapshot) -> Void)? = nil
+  ) {
+    file = configurationPath
+    self.environment = environment
+    log = EventLog(logger)
+    self.notifier = notifier
+    self.progress = progress
+    self.reloads = reloads
+    self.clock = clock
+    let start = clock.now
+    elapsed = { start.duration(to: clock.now) }
+    self.hangsAfterTicks = hangsAfterTicks
+    self.onSnapshot = onSnapshot
+  }
+
+  /// Runs until a graceful shutdown or cancellation.
+  ///
+  /// - Throws: `InvalidConfiguration`, before anything is touched.
+  package func run() async throws {
+    var running = try await start()
+    let loop = running
+    running = await withGracefulShutdownHandler {
+      await cancelWhenGracefulShutdown { await repeatTicks(loop) }
+    } onGracefulShutdown: {
+      notifier.stopping()
+    }
+    log.log(.stopping, .notice, "evenkeel stops; \(running.farewell)")
+    if running.configuration.onStop == .restore { await giveBackWeights(&running) }
+    await running.fleet.close()
+  }
+}
+
+/// What the loop works with.
+private struct Running: Sendable {
+  var configuration: Configuration
+  var fleet: Fleet
+  var controller: FleetController
+  /// What is wrong with the file that a reload refused.
+  var refusal: String?
+  var summary = HourlySummary()
+
+  var farewell: String {
+    switch configuration.onStop {
+    case .keep: "weights stay as they are"
+    case .restore: "HAProxy's own weights are put back"
+    }
+  }
+}
+
+extension Daemon {
+  /// Longer than any tick needs for thinking, and shorter than anybody would wait for it.
+  private static let slack = Duration.seconds(5)
+
+  private func start() async throws -> Running {
+    let configuration = try Configuration.load(from: file, environment: environment)
+    let fleet = try await Fleet.open(configuration, file: file)
+    let steadyClock = SteadyClock()
+    log.log(
+      .started, .notice,
+      "evenkeel \(evenkeelVersion) started with \(file): \(configuration.outline)")
+    return Running(
+      configuration: configuration, fleet: fleet,
+      controller: FleetController(
+        settings: fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
+        clock: clock, now: { steadyClock.now }))
+  }
+
+  private func repeatTicks(_ start: Running) async -> Running {
+    var running = start
+    let beginning = elapsed()
+    var schedule = TickSchedule(interval: running.configuration.interval)
+    var isFirst = true
+    while !Task.isCancelled {
+      let began = elapsed() - beginning
+      let pace = Pace(interval: running.configuration.interval)
+      progress.promise(
+        within: pace.endpointDeadline + pace.balancerDeadline * 2 + Self.slack)
+      let report = await running.controller.tick()
+      guard !Task.isCancelled else { break }
+      let ended = elapsed() - beginning
+      publish(report, &running, at: ended)
+      if isFirst {
+        isFirst = false
+        log.log(.ready, .info, "ready: " + StatusLine.text(for: report.snapshot))
+        notifier.ready()
+      }
+      let missed = schedule.ended(
+        at: ended, began: began, quick: report.wantsQuickTick ? pace.quickInterval : nil)
+      if missed > 0 {
+        log.log(
+          .tickOverran, .warning,
+          "a tick took \(ended - began), longer than the interval of \(schedule.interval); "
+            + "\(missed) tick(s) left out")
+      }
+      await hangIfAsked(after: report.snapshot.tick)
+      await wait(until: beginning + schedule.due)
+      while reloads.take() {
+        await reload(&running)
+        schedule.change(interval: running.configuration.interval, lastBegan: began)
+        await wait(until: beginning + schedule.due)
+      }
+    }
+    return running
+  }
+
+  private func publish(_ report: TickReport, _ running: inout Running, at now: Duration) {
+    for event in report.events { log.log(event) }
+    if let line = running.summary.add(report, at: now) { log.log(.summary, .info, line) }
+    let refusal = running.refusal.map { "\($0); the earlier configuration goes on; " } ?? ""
+    notifier.status(refusal + StatusLine.text(for: report.snapshot))
+    onSnapshot?(report.snapshot)
+  }
+
+  /// Waits for the next tick, for a reload, or for the end.
+  private func wait(until due: Duration) async {
+    let left = due - elapsed()
+    progress.promise(within: max(left, .zero) + Self.slack)
+    guard left > .zero else { return }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { try? await clock.sleep(for: left) }
+      group.addTask { await reloads.wait() }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func reload(_ running: inout Running) async {
+    notifier.reloading()
+    // systemd waits for this, whatever comes of the reload.
+    defer { notifier.ready() }
+    do {
+      let configuration = try Configuration.load(from: file, environment: environment)
+      let fleet = try await Fleet.open(configuration, file: file)
+      await running.controller.reconfigure(
+        fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers)
+      await running.fleet.close()
+      running.fleet = fleet
+      running.configuration = configuration
+      running.refusal = nil
+      notifier.errno(0)
+      notifier.status("reloaded: \(configuration.outline)")
+      log.log(.reloaded, .notice, "configuration reloaded from \(file): \(configuration.outline)")
+    } catch {
+      let refusal = "reload of \(file) refused"
+      running.refusal = refusal
+      notifier.errno(EINVAL)
+      notifier.status("\(refusal); the earlier configuration goes on")
+      log.log(
+        .reloadRefused, .error, "\(refusal); the earlier configuration goes on\n\(error)")
+    }
+  }
+
+  private func giveBackWeights(_ running: inout Running) async {
+    let controller = running.controller
+    let events = try? await withDeadline(after: .milliseconds(700), clock: clock) {
+      var controller = controller
+      return await controller.giveBackWeights()
+    }
+    for event in events ?? [] { log.log(event) }
+  }
+
+  private func hangIfAsked(after tick: Int) async {
+    guard let hangsAfterTicks, tick >= hangsAfterTicks else { return }
+    try? await Task.sleep(for: .seconds(86_400))
+  }
+}
+
+extension Configuration {
+  /// What it names, in one line.
+  fileprivate var outline: String {
+    "\(backends.count) backend(s) (\(backends.map(\.name.text).joined(separator: ", "))), "
+      + "\(balancers.count) HAProxy, \(endpoints.count) cAdvisor(s), every \(interval)"
+  }
+}

@@ -1,0 +1,29 @@
+internal import Balancing
+package import Control
+
+/// The one line that `systemctl status` shows.
+package enum StatusLine {
+  package static func text(for snapshot: Snapshot) -> String {
+    var parts = snapshot.backends.map(backend)
+    let deaf = snapshot.endpoints.filter { $0.failure != nil }
+    if !deaf.isEmpty {
+      parts.append(
+        "no answer from \(deaf.count) of \(snapshot.endpoints.count) cAdvisors "
+          + "(\(deaf[0].name)\(deaf.count > 1 ? ", …" : ""))")
+    }
+    for balancer in snapshot.balancers {
+      if let failure = balancer.failure { parts.append(failure.description) }
+    }
+    return parts.joined(separator: "; ")
+  }
+
+  private static func backend(_ backend: BackendStatus) -> String {
+    let verb = backend.mode == .observe ? "observing" : "steering"
+    guard backend.condition == .steering else {
+      return "\(backend.name): \(backend.condition)"
+    }
+    let live = backend.servers.filter { $0.condition == .live }.count
+    let spread = backend.spread.map { ", spread \(decimal($0, 2))" } ?? ""
+    return "\(backend.name): \(verb) \(live) of \(backend.servers.count) servers\(spread)"
+  }
+}

@@ -1,0 +1,26 @@
+package import Balancing
+internal import Control
+internal import Glibc
+
+/// The wall clock as it was at the start, going on at the pace of the monotonic one: it never jumps.
+///
+/// Should the wall clock be set right later, the difference shows as every host's clock offset, and
+/// is taken out like any other.
+package struct SteadyClock: Sendable {
+  private let start: ContinuousClock.Instant
+  private let wallAtStart: Timestamp
+
+  package init() {
+    start = .now
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    let seconds = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    wallAtStart = Timestamp(
+      nanoseconds: seconds.overflow ? 0 : seconds.partialValue + Int64(time.tv_nsec))
+  }
+
+  /// The present moment.
+  package var now: Timestamp {
+    wallAtStart.advanced(bySeconds: (ContinuousClock.now - start).inSeconds)
+  }
+}

@@ -1,0 +1,33 @@
+/// When ticks are due, in time since the loop began.
+///
+/// Ticks stay on the interval's grid: they neither drift nor pile up. One that overruns delays the
+/// next to the following point of the grid.
+package struct TickSchedule: Equatable, Sendable {
+  package private(set) var interval: Duration
+  /// When the next tick is due.
+  package private(set) var due = Duration.zero
+
+  package init(interval: Duration) { self.interval = interval }
+
+  /// Goes on with another interval, counted from the tick that began last.
+  package mutating func change(interval: Duration, lastBegan: Duration) {
+    guard interval != self.interval else { return }
+    self.interval = interval
+    due = lastBegan + interval
+  }
+
+  /// A tick that began at `due` or later has ended.
+  ///
+  /// - Parameter quick: a shorter time to the next tick, where one is wanted.
+  /// - Returns: how many points of the grid it overran.
+  package mutating func ended(at now: Duration, began: Duration, quick: Duration?) -> Int {
+    if let quick, quick < interval {
+      due = max(began + quick, now)
+      return 0
+    }
+    let late = max(now - due, .zero)
+    let missed = Int(min(late / interval, 1e6))
+    due += interval * (missed + 1)
+    return missed
+  }
+}

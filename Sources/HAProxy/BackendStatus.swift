@@ -1,0 +1,65 @@
+/// One backend and its servers.
+public struct BackendStatus: Hashable, Sendable {
+  /// What a backend talks.
+  public enum Mode: String, Hashable, Sendable {
+    /// HTTP: counters count requests.
+    case http
+    /// TCP: counters count connections.
+    case tcp
+    /// Anything else.
+    case other
+  }
+
+  /// Its name.
+  public var name: String
+  /// How it hands out requests, for instance `roundrobin`; empty when the socket is of
+  /// `level user`, `unknown` where this version has no word for it (`random`).
+  public var algorithm: String
+  /// What it talks.
+  public var mode: Mode
+  /// Its servers in HAProxy's order.
+  public var servers: [ServerStatus]
+
+  /// Describes a backend.
+  public init(name: String, algorithm: String, mode: Mode, servers: [ServerStatus]) {
+    self.name = name
+    self.algorithm = algorithm
+    self.mode = mode
+    self.servers = servers
+  }
+}
+
+extension BackendStatus {
+  /// A row's `type` in `show stat`.
+  private enum RowType {
+    static let backend = "1"
+    static let server = "2"
+  }
+
+  /// Joins what `show stat` and `show servers state` answer for a backend.
+  ///
+  /// A server that only one of them has came or went in between, and is left out.
+  ///
+  /// - Returns: `nil` when the statistics are not this backend's: a frontend has the same name, or
+  ///   the backend is disabled.
+  package init?(
+    named name: String, statistics: Table, states: Table
+  ) throws(MalformedReply) {
+    let rows = statistics.rows.filter { $0["pxname"] == name }
+    guard let backend = rows.first(where: { $0["type"] == RowType.backend }) else { return nil }
+    var stateOfServer: [String: Table.Row] = [:]
+    for state in states.rows where state["be_name"] == name {
+      stateOfServer[try state.required("srv_name")] = state
+    }
+    var servers: [ServerStatus] = []
+    for row in rows where row["type"] == RowType.server {
+      guard let state = stateOfServer[try row.required("svname")] else { continue }
+      servers.append(try ServerStatus(statistics: row, state: state))
+    }
+    self.init(
+      name: name,
+      algorithm: backend["algo"] ?? "",
+      mode: backend["mode"].flatMap(Mode.init) ?? .other,
+      servers: servers)
+  }
+}

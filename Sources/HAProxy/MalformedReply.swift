@@ -1,0 +1,11 @@
+/// A reply that is not what its command answers, and why.
+package struct MalformedReply: Error, Hashable {
+  package let reason: String
+
+  package init(_ reason: String) { self.reason = reason }
+
+  /// A reply of another kind altogether, of which the beginning is told.
+  init(expected: String, found reply: String) {
+    self.init("expected \(expected), found \(String(reflecting: String(reply.prefix(120))))")
+  }
+}

@@ -1,0 +1,93 @@
+package import NIOCore
+import NIOPosix
+
+/// Opens connections to one Runtime API socket, and closes them whatever happens.
+package struct RuntimeConnection: Sendable {
+  private let address: RuntimeAddress
+  private let group: any EventLoopGroup
+  private let connectTimeout: TimeAmount
+  private let replyLimit: Int
+
+  package init(
+    address: RuntimeAddress, group: any EventLoopGroup, connectTimeout: Duration, replyLimit: Int
+  ) {
+    self.address = address
+    self.group = group
+    self.connectTimeout = TimeAmount(connectTimeout)
+    self.replyLimit = replyLimit
+  }
+
+  /// Runs `body` on a new connection in `prompt` mode.
+  ///
+  /// A connection that ends before its first byte is tried once more: a process that hands over at
+  /// a reload drops those that wait in its queue. No command but `prompt` has been sent by then.
+  package func withSession<Value: Sendable>(
+    _ body: (inout RuntimeSession) async throws(RuntimeError) -> Value
+  ) async throws(RuntimeError) -> Value {
+    for _ in 0..<2 {
+      if let value = try await withOneSession(body) { return value }
+    }
+    throw RuntimeError(
+      .endedEarly, at: address, command: RuntimeCommand.prompt.line,
+      underlying: "twice before the first byte")
+  }
+
+  /// - Returns: `nil` when the connection ended before its first byte.
+  private func withOneSession<Value: Sendable>(
+    _ body: (inout RuntimeSession) async throws(RuntimeError) -> Value
+  ) async throws(RuntimeError) -> Value? {
+    do {
+      let channel = try await connect()
+      return try await wrap(channel).executeThenClose { incoming, outgoing in
+        try await channel.setOption(.autoRead, value: true).get()
+        var session = RuntimeSession(
+          incoming: incoming, outgoing: outgoing, address: address, replyLimit: replyLimit)
+        return try await session.open() ? try await body(&session) : nil
+      }
+    } catch {
+      throw Task.isCancelled
+        ? RuntimeError(.cancelled, at: address) : RuntimeError(mapping: error, at: address)
+    }
+  }
+
+  /// Connects, without reading anything yet.
+  ///
+  /// When the task is cancelled this returns at once, even while a host's name is being resolved;
+  /// a connection that is established later is closed then.
+  private func connect() async throws -> any Channel {
+    let eventLoop = group.next()
+    let bootstrap = ClientBootstrap(group: eventLoop)
+      .connectTimeout(connectTimeout)
+      .channelOption(.autoRead, value: false)
+    let connecting: EventLoopFuture<any Channel>
+    switch address {
+    case .unix(let path):
+      connecting = bootstrap.connect(unixDomainSocketPath: path)
+    case .tcp(let host, let port):
+      // The resolver would take another port's lower 16 bits.
+      guard (1...65_535).contains(port) else {
+        throw RuntimeError(.other, at: address, underlying: "a port is 1…65535, not \(port)")
+      }
+      connecting = bootstrap.connect(host: host, port: port)
+    }
+    let promise = eventLoop.makePromise(of: (any Channel).self)
+    connecting.cascade(to: promise)
+    return try await withTaskCancellationHandler {
+      try await promise.futureResult.get()
+    } onCancel: {
+      promise.fail(CancellationError())
+      connecting.whenSuccess { $0.close(promise: nil) }
+    }
+  }
+
+  /// A closed channel must not be wrapped: the wrapper would trap when it is dropped unused.
+  private func wrap(_ channel: any Channel) async throws -> NIOAsyncChannel<ByteBuffer, ByteBuffer>
+  {
+    try await channel.eventLoop.submit {
+      guard channel.isActive else { throw ChannelError.ioOnClosedChannel }
+      return try NIOAsyncChannel(
+        wrappingChannelSynchronously: channel,
+        configuration: .init(isOutboundHalfClosureEnabled: false))
+    }.get()
+  }
+}

@@ -1,0 +1,13 @@
+/// What one HAProxy process said at one time.
+public struct RuntimeReading: Hashable, Sendable {
+  /// The process that answered.
+  public var process: ProcessInfo
+  /// The backends asked for, by name. One that HAProxy does not know, or has disabled, is absent.
+  public var backends: [String: BackendStatus]
+
+  /// Describes a reading.
+  public init(process: ProcessInfo, backends: [String: BackendStatus]) {
+    self.process = process
+    self.backends = backends
+  }
+}

@@ -1,0 +1,76 @@
+/// One server of a backend: its state, its weight and what was counted.
+public struct ServerStatus: Hashable, Sendable {
+  /// Its name within the backend.
+  public var name: String
+  /// IP address; `nil` when its name is unresolved, or when it listens on a unix socket.
+  public var address: String?
+  /// Port; `nil` without one.
+  public var port: Int?
+  /// The weight that stands, 0…256: not lowered by `slowstart`, nor lagging in maintenance.
+  public var currentWeight: Int
+  /// The weight of the configuration, 0…256.
+  public var initialWeight: Int
+  /// How far it is up.
+  public var operationalState: OperationalState
+  /// What was said of it by command or configuration.
+  public var adminState: AdminState
+  /// Gets traffic only while no other server is up.
+  public var isBackup: Bool
+  /// HAProxy's word for all of this, for instance `UP 1/3`, `DRAIN (agent)` or `no check`.
+  public var statusText: String
+  /// An agent-check is configured, which may set weights itself.
+  public var hasAgent: Bool
+  /// How much of its weight counts during a `slowstart`, in percent; `nil` when none is on.
+  public var throttlePercent: Int?
+  /// What was counted.
+  public var counters: ServerCounters
+
+  /// Describes a server.
+  public init(
+    name: String, address: String?, port: Int?, currentWeight: Int, initialWeight: Int,
+    operationalState: OperationalState = .running, adminState: AdminState = [],
+    isBackup: Bool = false, statusText: String = "UP", hasAgent: Bool = false,
+    throttlePercent: Int? = nil, counters: ServerCounters = ServerCounters()
+  ) {
+    self.name = name
+    self.address = address
+    self.port = port
+    self.currentWeight = currentWeight
+    self.initialWeight = initialWeight
+    self.operationalState = operationalState
+    self.adminState = adminState
+    self.isBackup = isBackup
+    self.statusText = statusText
+    self.hasAgent = hasAgent
+    self.throttlePercent = throttlePercent
+    self.counters = counters
+  }
+}
+
+extension ServerStatus {
+  /// In `srv_agent_state`: an agent-check is configured, be it enabled or not.
+  private static let agentConfigured = 2
+
+  /// Joins a server's rows of `show stat` and `show servers state`.
+  init(statistics: Table.Row, state: Table.Row) throws(MalformedReply) {
+    let operational = try state.requiredNumber("srv_op_state")
+    guard let operationalState = OperationalState(rawValue: operational) else {
+      throw MalformedReply("`srv_op_state` is \(operational)")
+    }
+    let agentState = try state.number("srv_agent_state") ?? 0
+    let port = state["srv_port"].flatMap { Int($0) } ?? 0
+    self.init(
+      name: try state.required("srv_name"),
+      address: state["srv_addr"].flatMap { $0 == "-" ? nil : $0 },
+      port: port > 0 ? port : nil,
+      currentWeight: try state.requiredNumber("srv_uweight"),
+      initialWeight: try state.requiredNumber("srv_iweight"),
+      operationalState: operationalState,
+      adminState: AdminState(rawValue: try state.requiredNumber("srv_admin_state")),
+      isBackup: try statistics.number("bck") == 1,
+      statusText: statistics["status"] ?? "",
+      hasAgent: statistics["agent_status"] != nil || agentState & Self.agentConfigured != 0,
+      throttlePercent: try statistics.number("throttle"),
+      counters: try ServerCounters(statistics: statistics))
+  }
+}

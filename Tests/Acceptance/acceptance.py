@@ -1,0 +1,352 @@
+#!/usr/bin/python3
+"""evenkeel against a real Docker, cAdvisor and HAProxy. Started by `run.py --docker`.
+
+One bed for all tests. Each brings it to where it begins (a daemon under a known configuration, a
+level cluster), so any of them may run alone.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import haproxy
+from bed import COST_MS, LEVEL, Bed
+from cadvisor import CAdvisor
+from evenkeel import Evenkeel, binary
+from processes import Child
+from runner import Failure, Suite, require, say, wait_until
+
+SHORT = 2.0
+DEFAULT = 10.0
+SETTLES_WITHIN = 60
+
+
+class World:
+    """The bed with evenkeel in it."""
+
+    def __init__(self, program: str) -> None:
+        self.bed = Bed()
+        self.program = program
+        self.daemon: Child | None = None
+        self.configured: str | None = None
+
+    def configuration(self, interval: str | None) -> dict:
+        """The common case: one cAdvisor, one balancer, one backend."""
+        wanted = {
+            "cadvisors": [CAdvisor.url],
+            "balancers": [{"name": "lb1", "address": f"unix:{self.bed.haproxy.socket}"}],
+            "backends": [{"name": haproxy.BACKEND, "pattern": "api-.*"}],
+        }
+        return wanted if interval is None else {"interval": interval, **wanted}
+
+    def evenkeel(self, name: str, configuration: dict) -> Evenkeel:
+        return Evenkeel(self.program, self.bed.folder, name, configuration)
+
+    def start(self, name: str, configuration: dict) -> Child:
+        """The daemon under this configuration, and no other."""
+        if self.daemon is not None and self.daemon.running() and self.configured == name:
+            return self.daemon
+        self.stop()
+        self.daemon, self.configured = self.evenkeel(name, configuration).run(), name
+        return self.daemon
+
+    def stop(self) -> None:
+        if self.daemon is not None and self.daemon.running():
+            self.daemon.stop()
+        self.daemon = None
+
+    def start_unlevel(self) -> None:
+        """No daemon, equal weights, and the load on them."""
+        self.stop()
+        self.bed.haproxy.set_weights(dict.fromkeys(self.bed.names, 100))
+        self.bed.start_load()
+
+    def start_level(self) -> Child:
+        """The daemon at a short interval with ten ticks behind it, all level, the queues short."""
+        before = self.daemon
+        load = self.bed.start_load()
+        daemon = self.start("short", self.configuration(f"{SHORT:g}s"))
+        if daemon is not before:
+            time.sleep(10 * SHORT)
+        if self.bed.meter.last(10).spread > 1.15 or len(self.bed.meter.last(10).utilisation) < 6:
+            self.bed.wait_level(within=SETTLES_WITHIN)
+        wait_until(lambda: load.in_flight() < 60, SETTLES_WITHIN,
+                   lambda: f"{load.in_flight()} requests still under way")
+        return daemon
+
+    def shares(self) -> dict[str, float]:
+        """Each server's part of all weights: what round robin gives it of the requests."""
+        weights = self.bed.haproxy.weights()
+        return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+
+    def require_alive(self) -> None:
+        """The daemon of the test's beginning still runs."""
+        require(self.daemon is not None, "no daemon")
+        self.daemon.require_running()
+
+    def report_failure(self) -> None:
+        say(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        if self.daemon is not None:
+            say(f"--- the end of evenkeel's log:\n{self.daemon.tail(40)}\n---")
+
+
+def off(share: float, before: float) -> float:
+    """By which factor two shares differ, 1 or more."""
+    return max(share / before, before / share) if min(share, before) > 0 else float("inf")
+
+
+def furthest(now: dict[str, float], before: dict[str, float]) -> float:
+    return max(off(now[name], before[name]) for name in before)
+
+
+def require_steering(world: World, within: float = 40) -> str:
+    """Puts one weight wrong by hand, as an operator might, and waits until it is right again."""
+    before = world.shares()
+    wrong = world.bed.haproxy.weights()
+    victim = max(wrong, key=lambda name: wrong[name])
+    world.bed.haproxy.set_weights({victim: max(1, wrong[victim] // 3)})
+    took = wait_until(
+        lambda: furthest(world.shares(), before) < 1.25, within,
+        lambda: f"{victim} was set to a third by hand and not put right: "
+                f"{world.bed.haproxy.weights()}")
+    return f"a wrong weight put right in {took:.1f} s"
+
+
+suite = Suite()
+
+
+@suite.test
+def check_names_all_servers_and_plan_changes_nothing(world: World) -> str:
+    world.start_unlevel()
+    evenkeel = world.evenkeel("short", world.configuration(f"{SHORT:g}s"))
+    check = evenkeel.command("check")
+    require(check.returncode == 0,
+            f"check exits {check.returncode}: {check.stdout}{check.stderr}")
+    absent = [name for name in world.bed.names if name not in check.stdout]
+    require(not absent, f"check does not name {absent}: {check.stdout}")
+    for arguments in (("check", "--json"), ("plan", "--window", "5s", "--json")):
+        done = evenkeel.command(*arguments)
+        require(done.returncode == 0, f"{arguments} exits {done.returncode}: {done.stderr}")
+        try:
+            json.loads(done.stdout)
+        except ValueError as error:
+            raise Failure(f"{arguments} prints no JSON ({error}): {done.stdout[:300]}") from error
+    weights = world.bed.haproxy.weights()
+    require(set(weights.values()) == {100}, f"plan or check changed weights: {weights}")
+    return "six servers named, weights untouched"
+
+
+@suite.test
+def unequal_containers_are_level_within_a_minute(world: World) -> str:
+    world.start_unlevel()
+    bed = world.bed
+    time.sleep(2)
+    start = time.monotonic()
+    time.sleep(12)
+    before = bed.meter.levels(start)
+    require(before.spread > LEVEL, f"equal weights were level already: {before}")
+    world.start("default", world.configuration(None))
+    took, levels = bed.wait_level(within=SETTLES_WITHIN)
+    staying = time.monotonic()
+    worst = bed.stay_level(30)
+    served = bed.load.since(staying)
+    world.require_alive()
+    require(served.failed == 0, f"level, but requests failed: {served}")
+    return (f"{before.spread:.2f} before; after {took:.0f} s {levels}; "
+            f"worst of the next 30 s {worst.spread:.2f}; {served}")
+
+
+@suite.test
+def a_haproxy_reload_costs_two_intervals_at_most(world: World) -> str:
+    world.start_level()
+    bed = world.bed
+    before, start = world.shares(), time.monotonic()
+    bed.haproxy.reload()
+    took = wait_until(lambda: furthest(world.shares(), before) < 1.15, 2 * SHORT + 1,
+                      lambda: f"weights {bed.haproxy.weights()}, shares before {before}", 0.05)
+    _, levels = bed.wait_level(within=45)
+    world.require_alive()
+    served = bed.load.since(start)
+    require(served.failed == 0, str(served))
+    return f"learned weights back in {took:.1f} s; {levels}; {served}"
+
+
+@suite.test
+def a_neighbour_on_the_host_is_survived(world: World) -> str:
+    world.start_level()
+    bed = world.bed
+    neighbour = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    start = time.monotonic()
+    try:
+        took, during = bed.wait_level(within=40)
+    finally:
+        neighbour.kill()
+        neighbour.wait()
+    _, levels = bed.wait_level(within=40, window=10)
+    served = bed.load.since(start)
+    world.require_alive()
+    require(served.failed == 0, f"{during}; {served}")
+    return f"with a whole core gone: {during} after {took:.0f} s; then {levels}; {served}"
+
+
+@suite.test
+def a_restarted_container_is_level_again_within_a_minute(world: World) -> str:
+    world.start_level()
+    bed = world.bed
+    start = time.monotonic()
+    bed.docker.restart(bed.container("api-4"))
+    wait_until(lambda: bed.haproxy.up("api-4"), 15, "api-4 did not come back")
+    took, levels = bed.wait_level(within=SETTLES_WITHIN)
+    served = bed.load.since(start)
+    world.require_alive()
+    require(served.failed <= 5, f"{levels}; {served}")
+    return f"{levels} after {took:.0f} s; {served}"
+
+
+@suite.test
+def a_removed_container_is_held_and_taken_back(world: World) -> str:
+    world.start_level()
+    bed = world.bed
+    weights, shares = bed.haproxy.weights(), world.shares()
+    others = [name for name in bed.names if name != "api-2"]
+    bed.docker.remove(bed.container("api-2"))
+    wait_until(lambda: not bed.haproxy.up("api-2"), 10, "HAProxy has not seen api-2 go")
+    _, without = bed.wait_level(within=40, window=15, names=others)
+    gone = bed.haproxy.weights()
+    require(gone["api-2"] == weights["api-2"],
+            f"api-2 is gone, its weight {weights['api-2']} became {gone['api-2']}")
+    left = sum(weights[name] for name in others)
+    drift = furthest({name: gone[name] / sum(gone[other] for other in others) for name in others},
+                     {name: weights[name] / left for name in others})
+    require(drift < 1.3, f"the others' weights moved by a factor {drift:.2f}: {weights}, {gone}")
+    world.require_alive()
+    bed.docker.run(bed.container("api-2"), COST_MS)
+    wait_until(lambda: bed.haproxy.up("api-2"), 15, "api-2 did not come back")
+    took, levels = bed.wait_level(within=SETTLES_WITHIN)
+    world.require_alive()
+    back = off(world.shares()["api-2"], shares["api-2"])
+    require(back < 1.4, f"api-2's share is off by a factor {back:.2f}: {bed.haproxy.weights()}")
+    return f"without it {without}; back after {took:.0f} s: {levels}"
+
+
+@suite.test
+def a_paused_container_is_held(world: World) -> str:
+    world.start_level()
+    bed = world.bed
+    weights, start = bed.haproxy.weights(), time.monotonic()
+    paused = bed.container("api-3")
+    bed.docker.pause(paused)
+    try:
+        wait_until(lambda: not bed.haproxy.up("api-3"), 10, "HAProxy has not seen the pause")
+        time.sleep(4 * SHORT)
+        during = bed.haproxy.weights()
+    finally:
+        bed.docker.unpause(paused)
+    require(off(during["api-3"], weights["api-3"]) <= 1.25,
+            f"api-3 was paused, its weight {weights['api-3']} became {during['api-3']}")
+    wait_until(lambda: bed.haproxy.up("api-3"), 10, "api-3 did not come back")
+    took, levels = bed.wait_level(within=SETTLES_WITHIN)
+    served = bed.load.since(start)
+    world.require_alive()
+    require(served.failed == 0, f"{levels}; {served}")
+    return f"weight {during['api-3']} kept; {levels} after {took:.0f} s; {served}"
+
+
+@suite.test
+def a_hanging_cadvisor_holds_all_weights(world: World) -> str:
+    daemon = world.start_level()
+    bed = world.bed
+    bed.cadvisor.freeze()
+    try:
+        time.sleep(SHORT)
+        weights = bed.haproxy.weights()
+        time.sleep(4 * SHORT)
+        held = bed.haproxy.weights()
+        world.require_alive()
+    finally:
+        bed.cadvisor.thaw()
+    require(held == weights, f"weights {weights} became {held} without a reading")
+    seen = require_steering(world)
+    require(daemon.running(), "the daemon was replaced")
+    return f"held for {4 * SHORT:g} s; afterwards {seen}"
+
+
+@suite.test
+def a_killed_cadvisor_holds_all_weights(world: World) -> str:
+    world.start_level()
+    bed = world.bed
+    bed.cadvisor.kill()
+    try:
+        time.sleep(SHORT)
+        weights = bed.haproxy.weights()
+        time.sleep(4 * SHORT)
+        held = bed.haproxy.weights()
+        world.require_alive()
+    finally:
+        bed.cadvisor.start()
+    require(held == weights, f"weights {weights} became {held} without a reading")
+    return f"held for {4 * SHORT:g} s; afterwards {require_steering(world)}"
+
+
+@suite.test
+def sigterm_ends_it_within_a_second_and_leaves_the_weights(world: World) -> str:
+    daemon = world.start_level()
+    weights = world.bed.haproxy.weights()
+    status, took = daemon.stop()
+    require(status == 0 and took <= 1, f"exit status {status} after {took:.2f} s")
+    after = world.bed.haproxy.weights()
+    require(after == weights, f"weights {weights} before, {after} after")
+    return f"exit status 0 after {took * 1000:.0f} ms, weights {list(after.values())}"
+
+
+@suite.test
+def sigterm_ends_it_within_a_second_while_cadvisor_hangs(world: World) -> str:
+    daemon = world.start("short", world.configuration(f"{SHORT:g}s"))
+    time.sleep(1.5 * SHORT)
+    world.bed.cadvisor.freeze()
+    try:
+        time.sleep(1.1 * SHORT)
+        status, took = daemon.stop()
+    finally:
+        world.bed.cadvisor.thaw()
+    require(status == 0 and took <= 1, f"exit status {status} after {took:.2f} s")
+    return f"exit status 0 after {took * 1000:.0f} ms"
+
+
+@suite.test
+def the_2015_configuration_works_as_it_stands(world: World) -> str:
+    world.start_unlevel()
+    bed = world.bed
+    world.start("2015", {
+        "pattern": "api-.*", "backend": haproxy.BACKEND,
+        "haproxy_socket": str(bed.haproxy.socket), "urls": [CAdvisor.url],
+    })
+    took, levels = bed.wait_level(within=SETTLES_WITHIN)
+    world.require_alive()
+    return f"{levels} after {took:.0f} s"
+
+
+@suite.test
+def once_does_one_pass_and_ends(world: World) -> str:
+    world.stop()
+    world.bed.start_load()
+    start = time.monotonic()
+    done = world.evenkeel("short", world.configuration(f"{SHORT:g}s")).command("once")
+    took = time.monotonic() - start
+    require(done.returncode == 0, f"once exits {done.returncode}: {done.stdout}{done.stderr}")
+    return f"exit status 0 after {took:.1f} s, weights {list(world.bed.haproxy.weights().values())}"
+
+
+def main() -> int:
+    only = sys.argv[1] if len(sys.argv) > 1 else None
+    names = suite.chosen(only)
+    if not names:
+        return 0 if suite.run(names) else 1
+    world = World(binary())
+    return 0 if suite.run(names, world, on_failure=world.report_failure) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+"""The bed: containers of unequal CPU quota behind a real HAProxy, watched by a real cAdvisor.
+
+    bed.py --self-test      shows, without evenkeel, that the bed tells level from unlevel
+
+To be used inside the sandbox only.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import haproxy
+import sandbox
+from cadvisor import CAdvisor
+from containers import Container, Docker
+from haproxy import HAProxy
+from load import Load
+from meter import Levels, Meter, cpu_seconds
+from runner import Failure, Report, Suite, require, say, wait_until
+
+QUOTAS = (0.08, 0.12, 0.16, 0.24, 0.32, 0.48)
+COST_MS = 6.0
+LOAD = 0.7
+LEVEL = 1.25
+
+
+def machine_cpu() -> float:
+    """CPU seconds that the whole machine has used since it booted."""
+    user, nice, system, _, _, irq, softirq, *_ = (
+        int(word) for word in Path("/proc/stat").read_text().splitlines()[0].split()[1:])
+    return (user + nice + system + irq + softirq) / 100
+
+
+class Bed:
+    """Everything that evenkeel meets in production, on one machine."""
+
+    def __init__(self) -> None:
+        self.folder, self.group = sandbox.enter()
+        busy = self._others_cpu()
+        if busy > 0.3:
+            say(f"bed: other work uses {busy:.1f} cores of this machine: figures will be noisy")
+        self.containers = [Container(f"api-{number}", quota, 9000 + number)
+                           for number, quota in enumerate(QUOTAS, 1)]
+        self.names = [each.name for each in self.containers]
+        say("bed: dockerd")
+        self.docker = Docker(self.folder, self.group)
+        self._weigh_containers()
+        say(f"bed: {len(self.containers)} containers, quotas {QUOTAS}")
+        for each in self.containers:
+            self.docker.run(each, COST_MS)
+        say("bed: cAdvisor and HAProxy")
+        self.cadvisor = CAdvisor(self.folder, self.docker.socket)
+        self.haproxy = HAProxy(self.folder, self.containers)
+        self.meter = Meter(self.containers)
+        self.load: Load | None = None
+        wait_until(lambda: all(self.haproxy.up(name) for name in self.names), 20,
+                   "not all servers came up")
+        self.cost = self._measure_cost()
+        self.rate = LOAD * sum(QUOTAS) / self.cost
+        say(f"bed: a request costs {self.cost * 1000:.2f} ms, so {LOAD:.0%} of "
+            f"{sum(QUOTAS):.2f} cores is {self.rate:.0f} requests/s")
+
+    @staticmethod
+    def _others_cpu() -> float:
+        before = machine_cpu()
+        time.sleep(1)
+        return machine_cpu() - before
+
+    def _weigh_containers(self) -> None:
+        """Six containers compete for the cores like six processes, not like one."""
+        for top in sandbox.cgroup_tops():
+            for file, value in (("cpu.shares", "6144"), ("cpu.weight", "600")):
+                if (path := top / self.group / file).exists():
+                    path.write_text(value)
+
+    def _measure_cost(self) -> float:
+        """CPU seconds a request, all overhead included, at a load that queues nowhere."""
+        self.haproxy.set_weights(self.ideal_weights())
+        load = Load(haproxy.PORT, rate=0.3 * sum(QUOTAS) / (COST_MS / 1000), seed=7)
+        time.sleep(2)
+        counted, start = self._cpu_of_all(), time.monotonic()
+        time.sleep(5)
+        used, end = self._cpu_of_all() - counted, time.monotonic()
+        load.stop()
+        answered = len(load.since(start, end).latencies_ms)
+        self.haproxy.set_weights(dict.fromkeys(self.names, 100))
+        if answered < 100:
+            raise Failure(f"only {answered} answers while measuring the cost of a request")
+        return used / answered
+
+    def _cpu_of_all(self) -> float:
+        return sum(cpu_seconds(each.counter) or 0 for each in self.containers)
+
+    def container(self, name: str) -> Container:
+        return next(each for each in self.containers if each.name == name)
+
+    def ideal_weights(self) -> dict[str, int]:
+        """Every request costs the same, so the ideal is in proportion to the quotas."""
+        return {each.name: round(each.quota / max(QUOTAS) * 240) for each in self.containers}
+
+    def start_load(self) -> Load:
+        if self.load is None:
+            self.load = Load(haproxy.PORT, self.rate)
+        return self.load
+
+    def wait_level(self, within: float, window: float = 20, since: float | None = None,
+                   names: list[str] | None = None) -> tuple[float, Levels]:
+        """Waits for a whole window, begun at `since` or later, that is level; says when it ended.
+        """
+        since = time.monotonic() if since is None else since
+        time.sleep(max(0.0, since + window - time.monotonic()))
+        wait_until(lambda: self.meter.last(window, names).spread <= LEVEL,
+                   max(0.0, since + within - time.monotonic()),
+                   lambda: f"{self.meter.last(window, names)}, weights {self.haproxy.weights()}",
+                   every=0.5)
+        return time.monotonic() - since, self.meter.last(window, names)
+
+    def stay_level(self, seconds: float, window: float = 20) -> Levels:
+        """The worst window of the coming seconds, or a failure."""
+        worst = self.meter.last(window)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(0.5)
+            levels = self.meter.last(window)
+            worst = max(worst, levels, key=lambda each: each.spread)
+            require(levels.spread <= LEVEL,
+                    f"level no more after {seconds - (end - time.monotonic()):.0f} s: {levels}, "
+                    f"weights {self.haproxy.weights()}")
+        return worst
+
+
+self_test = Suite()
+
+
+@self_test.test
+def the_load_generator_is_cheap_and_true_to_its_rate(bed: Bed) -> str:
+    bed.haproxy.set_weights(bed.ideal_weights())
+    load = Load(haproxy.PORT, 200, seed=3)
+    time.sleep(2)
+    start, used = time.monotonic(), load.cpu_seconds()
+    time.sleep(6)
+    end, used = time.monotonic(), load.cpu_seconds() - used
+    load.stop()
+    cores, rate = used / (end - start), load.since(start, end).sent / (end - start)
+    seen = f"{cores:.2f} cores for {rate:.0f} requests/s"
+    require(cores < 0.25 and 160 < rate < 240, seen)
+    return seen
+
+
+@self_test.test
+def ideal_weights_set_by_hand_are_level(bed: Bed) -> str:
+    bed.haproxy.set_weights(bed.ideal_weights())
+    load = bed.start_load()
+    time.sleep(3)
+    start = time.monotonic()
+    time.sleep(12)
+    levels, served = bed.meter.levels(start), load.since(start)
+    require(levels.spread <= 1.15, f"{levels}; {served}")
+    require(served.failed == 0, f"{levels}; {served}")
+    return f"{levels}; {served}"
+
+
+@self_test.test
+def equal_weights_are_not_level(bed: Bed) -> str:
+    bed.start_load()
+    bed.haproxy.set_weights(dict.fromkeys(bed.names, 100))
+    time.sleep(3)
+    start = time.monotonic()
+    time.sleep(12)
+    levels = bed.meter.levels(start)
+    require(levels.spread > LEVEL, str(levels))
+    return str(levels)
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--self-test", action="store_true", required=True)
+    arguments.add_argument("--sealed", action="store_true", help=argparse.SUPPRESS)
+    chosen = arguments.parse_args()
+    if chosen.sealed:
+        return 0 if self_test.run(self_test.chosen(None), Bed()) else 1
+    report = Report()
+    sandbox.Sandbox().run(
+        [sys.executable, __file__, "--self-test", "--sealed"],
+        lambda lines, status: report.follow("the bed", lines, status))
+    return report.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""A dockerd of our own and the containers in it."""
+
+import subprocess
+import tarfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from processes import Child
+from runner import wait_until
+
+IMAGE = "bed"
+SERVER = Path(__file__).resolve().with_name("server.py")
+
+
+@dataclass
+class Container:
+    """One server: a CPU quota, a port, and the cgroup in which the kernel counts its CPU time."""
+    name: str
+    quota: float
+    port: int
+    counter: Path | None = field(default=None, compare=False)
+
+
+def cpu_counter(pid: int) -> Path:
+    """The file with the CPU time of a process's cgroup: cpuacct on v1, cpu.stat on v2."""
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if "cpuacct" in controllers.split(","):
+            return Path("/sys/fs/cgroup/cpuacct" + path) / "cpuacct.usage"
+        if controllers == "" and Path("/sys/fs/cgroup/cgroup.controllers").exists():
+            return Path("/sys/fs/cgroup" + path) / "cpu.stat"
+    raise RuntimeError(f"process {pid} is in no cgroup that counts CPU time")
+
+
+class Docker:
+    """dockerd without network, iptables or a registry; its containers share the host's network.
+
+    The image is empty but for folders and links: the host's /usr is bound into it, read-only.
+    """
+
+    def __init__(self, folder: Path, cgroup: str) -> None:
+        self.socket = folder / "docker.sock"
+        self.log = folder / "dockerd.log"
+        self.daemon = Child(
+            "dockerd",
+            ["dockerd", "--iptables=false", "--ip6tables=false", "--bridge=none",
+             "--storage-driver=vfs", "--exec-opt", "native.cgroupdriver=cgroupfs",
+             f"--cgroup-parent=/{cgroup}/containers", "--host", f"unix://{self.socket}",
+             "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec"),
+             "--pidfile", str(folder / "dockerd.pid")], self.log)
+        wait_until(self._answers, 30, lambda: f"dockerd does not answer: {self.daemon.tail()}")
+        self._import_image(folder)
+
+    def _answers(self) -> bool:
+        self.daemon.require_running()
+        return self.socket.exists() and self._docker("info", check=False).returncode == 0
+
+    def _docker(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            ["docker", "--host", f"unix://{self.socket}", *arguments], text=True,
+            capture_output=True)
+        if check and done.returncode != 0:
+            raise RuntimeError(f"docker {' '.join(arguments)}: {done.stderr.strip()}")
+        return done
+
+    def _import_image(self, folder: Path) -> None:
+        archive = folder / "image.tar"
+        with tarfile.open(archive, "w") as tar:
+            for name in ("usr", "etc", "tmp", "dev", "proc", "sys"):
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+                tar.addfile(entry)
+            for name in ("bin", "lib", "lib64", "sbin"):
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.linkname = tarfile.SYMTYPE, f"usr/{name}"
+                tar.addfile(entry)
+        self._docker("import", str(archive), IMAGE)
+        archive.unlink()
+
+    def run(self, container: Container, cost_ms: float) -> None:
+        """Starts the container anew; its name must be free."""
+        self._docker(
+            "run", "--detach", "--name", container.name, "--network", "host",
+            "--cpus", f"{container.quota:g}", "--volume", "/usr:/usr:ro",
+            "--volume", f"{SERVER}:/server.py:ro", IMAGE, "/usr/bin/python3", "-I", "-S",
+            "/server.py", "--name", container.name, "--port", str(container.port),
+            "--cost-ms", f"{cost_ms:g}", "--seed", str(container.port))
+        self.find_counter(container)
+
+    def find_counter(self, container: Container) -> None:
+        pid = self._docker("inspect", "--format", "{{.State.Pid}}", container.name).stdout
+        container.counter = cpu_counter(int(pid))
+
+    def restart(self, container: Container) -> None:
+        self._docker("restart", "--time", "5", container.name)
+        self.find_counter(container)
+
+    def remove(self, container: Container) -> None:
+        self._docker("rm", "--force", container.name)
+        container.counter = None
+
+    def pause(self, container: Container) -> None:
+        self._docker("pause", container.name)
+
+    def unpause(self, container: Container) -> None:
+        self._docker("unpause", container.name)

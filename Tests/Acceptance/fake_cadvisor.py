@@ -1,0 +1,192 @@
+"""A cAdvisor on a script, for where Docker cannot run: real shapes, invented figures.
+
+The shapes are the replies captured from cAdvisor 0.38.7. A container's CPU time is what its server
+has answered, times a cost, so weights move it as they would in earnest.
+"""
+
+import copy
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+CORES = 2
+
+
+class Answering(ThreadingHTTPServer):
+    """A threaded server that neither waits for its threads nor reports clients that went away."""
+    daemon_threads = True
+    block_on_close = False
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        pass
+
+
+class Handler(BaseHTTPRequestHandler):
+    """HTTP/1.1, kept alive, silent."""
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def reply(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class FakeServer:
+    """A server of the backend: answers at once and counts."""
+
+    def __init__(self, name: str, port: int, quota: float, cost: float) -> None:
+        self.name = name
+        self.port = port
+        self.quota = quota
+        self.cost = cost
+        self._served = 0
+        self._lock = Lock()
+        server = self
+
+        class Serving(Handler):
+            def do_GET(self) -> None:
+                if self.path != "/health":
+                    server._count()
+                self.reply(200, "text/plain", server.name.encode())
+
+        Thread(target=Answering(("127.0.0.1", port), Serving).serve_forever, daemon=True).start()
+
+    def _count(self) -> None:
+        with self._lock:
+            self._served += 1
+
+    def cpu_ns(self) -> int:
+        """CPU time that the answers so far would have cost, over a second's start-up."""
+        with self._lock:
+            return int(1e9 + self._served * self.cost * 1e9)
+
+
+def timestamp() -> str:
+    """Now, as Go writes it: RFC 3339 in UTC with nanoseconds."""
+    seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds:09d}Z"
+
+
+class FakeCAdvisor:
+    """The four requests that a poller needs; may hang, fail or refuse."""
+
+    def __init__(self, port: int, servers: list[FakeServer], replies: Path) -> None:
+        self.servers = servers
+        self.port = port
+        self.failing = False
+        self.waiting = 0
+        self._gate = Event()
+        self._gate.set()
+        self._http: Answering | None = None
+        self._sample = self._captured(replies / "v2.1-stats-docker-count1.json")
+        self._spec = self._captured(replies / "v1.3-docker-num0.json")
+        self._machine = json.loads((replies / "v1.3-machine.json").read_text())
+        self._host = json.loads((replies / "v2.1-machinestats-count2.json").read_text())[0]
+        self._versions = (replies / "api-versions.txt").read_bytes()
+        self.listen()
+
+    @staticmethod
+    def _captured(file: Path) -> dict:
+        """One container's entry, the template of all."""
+        entries = json.loads(file.read_text()).values()
+        return next(each for each in entries if "api-1" in
+                    (each.get("aliases") or each["spec"]["aliases"]))
+
+    def hang(self) -> None:
+        """Requests are taken and not answered, until `resume`."""
+        self._gate.clear()
+
+    def resume(self) -> None:
+        self.failing = False
+        self._gate.set()
+        self.listen()
+
+    def refuse(self) -> None:
+        """Nobody listens, until `resume`."""
+        if self._http is not None:
+            self._http.shutdown()
+            self._http.server_close()
+            self._http = None
+
+    def listen(self) -> None:
+        if self._http is not None:
+            return
+        fake = self
+
+        class Polled(Handler):
+            def do_GET(self) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                fake._answer(self)
+
+            do_POST = do_GET
+
+        self._http = Answering(("127.0.0.1", self.port), Polled)
+        Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05},
+               daemon=True).start()
+
+    def _answer(self, request: Handler) -> None:
+        self.waiting += 1
+        self._gate.wait()
+        self.waiting -= 1
+        if self.failing:
+            request.reply(500, "text/plain; charset=utf-8", b"failed to get container info\n")
+            return
+        path = request.path.partition("?")[0].rstrip("/")
+        if path == "/api":
+            request.reply(400, "text/plain; charset=utf-8", self._versions)
+            return
+        answers: dict[str, Callable[[], object]] = {
+            "/api/v2.1/stats": self._stats, "/api/v2.1/machinestats": self._machinestats,
+            "/api/v1.3/docker": self._specs, "/api/v1.3/machine": self._machine_info,
+        }
+        if path not in answers:
+            request.reply(500, "text/plain; charset=utf-8", b"unknown request\n")
+            return
+        request.reply(200, "application/json", json.dumps(answers[path]()).encode())
+
+    def _stats(self) -> dict:
+        entries = {}
+        for server in self.servers:
+            entry = copy.deepcopy(self._sample)
+            entry["spec"]["aliases"] = [server.name, self._id(server)]
+            entry["spec"].pop("labels", None)
+            entry["stats"][0]["timestamp"] = timestamp()
+            entry["stats"][0]["cpu"]["usage"]["total"] = server.cpu_ns()
+            entries[f"/docker/{self._id(server)}"] = entry
+        return entries
+
+    def _specs(self) -> dict:
+        entries = {}
+        for server in self.servers:
+            entry = copy.deepcopy(self._spec)
+            entry["id"], entry["name"] = self._id(server), f"/docker/{self._id(server)}"
+            entry["aliases"] = [server.name, self._id(server)]
+            entry["spec"].pop("labels", None)
+            entry["spec"]["cpu"]["quota"] = int(server.quota * 100_000)
+            entries[entry["name"]] = entry
+        return entries
+
+    def _machinestats(self) -> list:
+        self._host["timestamp"] = timestamp()
+        self._host["cpu"]["usage"]["total"] = sum(server.cpu_ns() for server in self.servers)
+        return [self._host]
+
+    def _machine_info(self) -> dict:
+        return {**self._machine, "num_cores": CORES, "timestamp": timestamp()}
+
+    @staticmethod
+    def _id(server: FakeServer) -> str:
+        return hashlib.sha256(server.name.encode()).hexdigest()

@@ -1,0 +1,109 @@
+"""A real HAProxy in master-worker mode, and its Runtime API as far as the tests need it."""
+
+import signal
+import socket
+from pathlib import Path
+
+from containers import Container
+from processes import Child
+from runner import wait_until
+
+BACKEND = "backend_servers"
+PORT = 8000
+
+CONFIGURATION = """\
+global
+  stats socket {socket} mode 600 level admin
+  maxconn 8000
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 60s
+  timeout server 30s
+  timeout check 1s
+  retries 3
+  option redispatch 1
+  retry-on conn-failure empty-response
+frontend front
+  bind 127.0.0.1:{port}
+  default_backend {backend}
+backend {backend}
+  balance roundrobin
+  option httpchk GET /health
+  default-server check inter 1s fall 3 rise 1 weight 100
+{servers}
+"""
+
+
+def ask(path: Path, command: str, timeout: float = 5) -> str:
+    """One command on a connection of its own; the whole reply."""
+    with socket.socket(socket.AF_UNIX) as stream:
+        stream.settimeout(timeout)
+        stream.connect(str(path))
+        stream.sendall(command.encode() + b"\n")
+        reply = b""
+        while data := stream.recv(65_536):
+            reply += data
+    return reply.decode()
+
+
+def server_states(path: Path, backend: str) -> dict[str, dict[str, str]]:
+    """The rows of `show servers state` by server, columns by name."""
+    lines = ask(path, f"show servers state {backend}").splitlines()
+    names = lines[1].removeprefix("# ").split()
+    rows = [dict(zip(names, line.split())) for line in lines[2:] if line]
+    return {row["srv_name"]: row for row in rows}
+
+
+def weights(path: Path, backend: str) -> dict[str, int]:
+    """The weights in force, as set by configuration or socket."""
+    return {name: int(row["srv_uweight"]) for name, row in server_states(path, backend).items()}
+
+
+def set_weights(path: Path, backend: str, wanted: dict[str, int]) -> None:
+    for name, weight in wanted.items():
+        reply = ask(path, f"set server {backend}/{name} weight {weight}")
+        if reply.strip():
+            raise RuntimeError(f"HAProxy refused weight {weight} of {name}: {reply.strip()}")
+
+
+def process_id(path: Path) -> int:
+    """The worker that answers on the socket now."""
+    return next(int(line.removeprefix("Pid:")) for line in ask(path, "show info").splitlines()
+                if line.startswith("Pid:"))
+
+
+class HAProxy:
+    """Round robin over the containers with equal weights of 100, health checks, retries."""
+
+    def __init__(self, folder: Path, containers: list[Container]) -> None:
+        self.socket = folder / "haproxy.sock"
+        configuration = folder / "haproxy.cfg"
+        configuration.write_text(CONFIGURATION.format(
+            socket=self.socket, port=PORT, backend=BACKEND,
+            servers="\n".join(f"  server {each.name} 127.0.0.1:{each.port}"
+                              for each in containers)))
+        self.master = Child(
+            "haproxy", ["haproxy", "-W", "-db", "-f", str(configuration)], folder / "haproxy.log")
+        wait_until(self.socket.exists, 10, lambda: f"no socket: {self.master.tail()}")
+
+    def weights(self) -> dict[str, int]:
+        return weights(self.socket, BACKEND)
+
+    def set_weights(self, wanted: dict[str, int]) -> None:
+        set_weights(self.socket, BACKEND, wanted)
+
+    def up(self, name: str) -> bool:
+        return server_states(self.socket, BACKEND)[name]["srv_op_state"] == "2"
+
+    def reload(self) -> None:
+        """SIGUSR2 to the master; returns when a new worker answers."""
+        before = process_id(self.socket)
+        self.master.signal(signal.SIGUSR2)
+        wait_until(lambda: self._changed(before), 10, "no new worker after SIGUSR2", every=0.02)
+
+    def _changed(self, before: int) -> bool:
+        try:
+            return process_id(self.socket) != before
+        except OSError:
+            return False

@@ -1,0 +1,410 @@
+#!/usr/bin/python3
+"""What only a real systemd can show: readiness, reload, watchdog, stop, journal.
+
+Runs inside the booted box, started by `systemd_box.py`: the shipped unit, Debian's HAProxy, a
+cAdvisor on a script, small servers and a load.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Timer
+
+import haproxy
+from fake_cadvisor import FakeCAdvisor, FakeServer
+from load import Load
+from runner import Suite, require, say, wait_until
+
+UNITS = Path("/mnt/systemd")
+REPLIES = Path("/mnt/replies")
+CONFIGURATION = Path("/etc/evenkeel/config.json")
+DROP_IN = Path("/etc/systemd/system/evenkeel.service.d/test.conf")
+HAPROXY_CONFIGURATION = Path("/etc/haproxy/haproxy.cfg")
+SOCKET = Path("/run/haproxy/admin.sock")
+BACKEND = "backend_servers"
+CADVISOR_PORT = 8080
+QUOTAS = (0.1, 0.2, 0.3, 0.4)
+COST = 0.004
+RATE = 60
+ANSWERS_WITHIN = 15
+
+HEAD = f"""\
+global
+  user haproxy
+  group haproxy
+  stats socket {SOCKET} mode 660 level admin
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 30s
+  timeout server 30s
+frontend front
+  bind 127.0.0.1:{haproxy.PORT}
+  default_backend {BACKEND}
+"""
+
+
+def backend_section(name: str, servers: list[str]) -> str:
+    """A backend of servers that all stand for the fake ones, weight 100 each."""
+    lines = [f"backend {name}", "  balance roundrobin", "  default-server weight 100"]
+    lines += [f"  server {server} 127.0.0.1:{9001 + number % len(QUOTAS)}"
+              for number, server in enumerate(servers)]
+    return "\n".join(lines) + "\n"
+
+
+def run(*command: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, text=True, capture_output=True, timeout=timeout)
+
+
+class Box:
+    """The host as it stands inside, and evenkeel's unit on it."""
+
+    def __init__(self) -> None:
+        self.servers = [FakeServer(f"api-{number}", 9000 + number, quota, COST)
+                        for number, quota in enumerate(QUOTAS, 1)]
+        self.cadvisor = FakeCAdvisor(CADVISOR_PORT, self.servers, REPLIES)
+        self._install()
+        self._write_haproxy(backend_section(BACKEND, [each.name for each in self.servers]))
+        self.systemctl("restart", "haproxy")
+        self.load = Load(haproxy.PORT, RATE, timeout=5)
+        self.cursor = ""
+
+    def _install(self) -> None:
+        """What the package would put in place: unit, catalog, users."""
+        places = {".service": "/etc/systemd/system", ".catalog": "/usr/lib/systemd/catalog"}
+        for file in UNITS.iterdir():
+            if file.suffix in places:
+                shutil.copy(file, places[file.suffix])
+        run("journalctl", "--update-catalog")
+        CONFIGURATION.parent.mkdir(exist_ok=True)
+
+    @staticmethod
+    def _write_haproxy(sections: str) -> None:
+        HAPROXY_CONFIGURATION.write_text(HEAD + sections)
+
+    def systemctl(self, *arguments: str, check: bool = True,
+                  timeout: float = 60) -> subprocess.CompletedProcess[str]:
+        done = run("systemctl", *arguments, timeout=timeout)
+        if check:
+            require(done.returncode == 0,
+                    f"systemctl {' '.join(arguments)} exits {done.returncode}: {done.stderr}")
+        return done
+
+    def reset(self, interval: str = "1s", **more: object) -> None:
+        """Stops evenkeel, forgets what it learned, and puts everything back to the beginning."""
+        self.systemctl("stop", "evenkeel", check=False)
+        self.systemctl("reset-failed", "evenkeel", check=False)
+        self.cadvisor.resume()
+        shutil.rmtree("/var/lib/evenkeel", ignore_errors=True)
+        DROP_IN.unlink(missing_ok=True)
+        self.systemctl("daemon-reload")
+        haproxy.set_weights(SOCKET, BACKEND, {each.name: 100 for each in self.servers})
+        self.configure(interval, **more)
+        last = run("journalctl", "--lines=1", "--output=json").stdout
+        self.cursor = json.loads(last)["__CURSOR"]
+
+    def configure(self, interval: str = "1s", **more: object) -> None:
+        CONFIGURATION.write_text(json.dumps({
+            "interval": interval,
+            "cadvisors": [f"http://127.0.0.1:{CADVISOR_PORT}"],
+            "balancers": [{"name": "lb1", "address": f"unix:{SOCKET}"}],
+            "backends": [{"name": BACKEND, "pattern": "api-.*"}],
+            **more,
+        }))
+
+    def drop_in(self, *lines: str) -> None:
+        DROP_IN.parent.mkdir(exist_ok=True)
+        DROP_IN.write_text("[Service]\n" + "\n".join(lines) + "\n")
+        self.systemctl("daemon-reload")
+
+    def start(self) -> float:
+        """Starts the unit, which must succeed; returns the seconds that it took."""
+        begun = time.monotonic()
+        done = self.systemctl("start", "evenkeel", check=False)
+        require(done.returncode == 0, f"start exits {done.returncode}")
+        return time.monotonic() - begun
+
+    def show(self, key: str) -> str:
+        return self.systemctl("show", "evenkeel", f"--property={key}", "--value").stdout.strip()
+
+    def status(self) -> str:
+        return self.show("StatusText")
+
+    def pid(self) -> int:
+        return int(self.show("MainPID"))
+
+    def restarts(self) -> int:
+        return int(self.show("NRestarts"))
+
+    def journal(self, *arguments: str) -> str:
+        """The journal since `reset`; evenkeel's unit when nothing else is asked for."""
+        return run("journalctl", "--no-pager", f"--after-cursor={self.cursor}",
+                   *(arguments or ("--unit=evenkeel", "--output=cat"))).stdout
+
+    def weights(self) -> dict[str, int]:
+        return haproxy.weights(SOCKET, BACKEND)
+
+    def wait_learned(self, within: float = 60) -> dict[str, int]:
+        """Waits until the weights are about in proportion to the quotas, hence learned."""
+        def learned() -> bool:
+            weights = self.weights()
+            scale = weights["api-4"] / QUOTAS[-1]
+            return all(0.75 < weights[each.name] / (each.quota * scale) < 1.33
+                       for each in self.servers)
+        wait_until(learned, within,
+                   lambda: f"weights {self.weights()}; STATUS={self.status()!r}")
+        return self.weights()
+
+    def wait_active(self, within: float = ANSWERS_WITHIN) -> None:
+        wait_until(lambda: self.show("ActiveState") == "active", within,
+                   lambda: f"ActiveState={self.show('ActiveState')}")
+
+    def report_failure(self) -> None:
+        say(f"--- the end of evenkeel's journal:\n{self.journal()[-3000:]}---")
+
+
+suite = Suite()
+
+
+@suite.test
+def ready_after_the_first_look(box: Box) -> str:
+    box.reset(interval="10s")
+    box.cadvisor.hang()
+    Timer(2, box.cadvisor.resume).start()
+    took = box.start()
+    require(1.9 <= took <= 12, f"start returned after {took:.1f} s, cAdvisor answered after 2 s")
+    require(box.show("ActiveState") == "active", f"ActiveState={box.show('ActiveState')}")
+    wait_until(lambda: BACKEND in box.status(), 2, lambda: f"STATUS={box.status()!r}")
+    first = box.status()
+    wait_until(lambda: re.search(rf"{BACKEND}.*\b4\b.*servers", box.status()), 45,
+               lambda: f"STATUS={box.status()!r}")
+    return f"start took {took:.1f} s; STATUS={first!r}, then {box.status()!r}"
+
+
+@suite.test
+def a_wrong_configuration_ends_in_78_and_touches_nothing(box: Box) -> str:
+    box.reset(intervall="10s", backends=[{"name": BACKEND, "pattern": "("}])
+    wanted = {"api-1": 11, "api-2": 22, "api-3": 33, "api-4": 44}
+    haproxy.set_weights(SOCKET, BACKEND, wanted)
+    start = box.systemctl("start", "evenkeel", check=False)
+    require(start.returncode == 1, f"start exits {start.returncode}")
+    wait_until(lambda: box.show("ActiveState") == "failed", 5,
+               lambda: f"ActiveState={box.show('ActiveState')}")
+    time.sleep(3)
+    require(box.show("ExecMainStatus") == "78", f"exit status {box.show('ExecMainStatus')}")
+    require(box.restarts() == 0, f"NRestarts={box.restarts()}")
+    journal = box.journal()
+    absent = [text for text in ("intervall", "backends[0].pattern") if text not in journal]
+    require(not absent, f"the journal does not name {absent}: {journal}")
+    require("status=78/CONFIG" in journal, journal)
+    require(box.weights() == wanted, f"weights are {box.weights()}")
+    return "exit status 78, no restart, both errors in the journal, weights untouched"
+
+
+@suite.test
+def a_good_reload_is_taken_over(box: Box) -> str:
+    box.reset()
+    box.start()
+    pid = box.pid()
+    box.configure(backends=[{"name": BACKEND, "pattern": "api-.*"},
+                            {"name": "shop", "pattern": "shop-.*"}])
+    reload = box.systemctl("reload", "evenkeel")
+    took = wait_until(lambda: box.show("ActiveState") == "active" and "shop" in box.status(),
+                      ANSWERS_WITHIN,
+                      lambda: f"ActiveState={box.show('ActiveState')}, STATUS={box.status()!r}")
+    require(box.pid() == pid, f"process {pid} became {box.pid()}")
+    return f"reload exits {reload.returncode}; after {took:.1f} s STATUS={box.status()!r}"
+
+
+@suite.test
+def a_bad_reload_is_refused_and_the_old_configuration_goes_on(box: Box) -> str:
+    box.reset()
+    box.start()
+    learned, pid = box.wait_learned(), box.pid()
+    CONFIGURATION.write_text('{"intervall": "1s"}')
+    reload = box.systemctl("reload", "evenkeel", check=False)
+    require(reload.returncode == 1, f"reload of a wrong configuration exits {reload.returncode}")
+    require(box.show("ActiveState") == "active", f"ActiveState={box.show('ActiveState')}")
+    box.cursor = json.loads(run("journalctl", "--lines=1", "--output=json").stdout)["__CURSOR"]
+    os.kill(pid, signal.SIGHUP)
+    wait_until(lambda: "refused" in box.status(), ANSWERS_WITHIN,
+               lambda: f"STATUS={box.status()!r}")
+    status = box.status()
+    box.wait_active()
+    wait_until(lambda: "intervall" in box.journal(), 5, lambda: f"journal: {box.journal()}")
+    box.systemctl("reload", "haproxy")
+    wait_until(lambda: max(box.weights().values()) > 1.5 * min(box.weights().values()),
+               ANSWERS_WITHIN, lambda: f"HAProxy was reloaded: weights {box.weights()}, "
+                                       f"learned {learned}, STATUS={box.status()!r}")
+    require(box.pid() == pid and box.restarts() == 0, "the daemon was restarted")
+    return f"refused twice; STATUS={status!r}; weights still kept"
+
+
+@suite.test
+def ten_reloads_while_cadvisor_hangs_end_in_active(box: Box) -> str:
+    box.reset(interval="2s")
+    box.start()
+    pid, begun = box.pid(), time.monotonic()
+    box.cadvisor.hang()
+    for _ in range(10):
+        box.systemctl("reload", "evenkeel", timeout=20)
+    box.wait_active()
+    took = time.monotonic() - begun
+    box.cadvisor.resume()
+    time.sleep(3)
+    box.wait_active()
+    require(box.pid() == pid, f"process {pid} became {box.pid()}")
+    return f"active after {took:.1f} s, and stays so"
+
+
+@suite.test
+def a_hung_loop_is_killed_and_restarted(box: Box) -> str:
+    box.reset()
+    box.drop_in("WatchdogSec=2", "Environment=EVENKEEL_TEST_HANG_AFTER_TICKS=3")
+    box.start()
+    time.sleep(5)
+    weights = box.weights()
+    took = wait_until(lambda: box.restarts() == 1, 40,
+                      lambda: f"NRestarts={box.restarts()}")
+    require(box.weights() == weights, f"weights {weights} became {box.weights()}")
+    journal = box.journal()
+    require("Watchdog timeout" in journal and "Failed with result 'watchdog'" in journal, journal)
+    return f"killed and restarted within {took + 5:.0f} s, weights kept"
+
+
+@suite.test
+def a_stopped_process_is_killed_and_restarted(box: Box) -> str:
+    box.reset()
+    box.drop_in("WatchdogSec=2")
+    box.start()
+    weights = box.wait_learned()
+    os.kill(box.pid(), signal.SIGSTOP)
+    took = wait_until(lambda: box.restarts() == 1, 20, lambda: f"NRestarts={box.restarts()}")
+    during = box.weights()
+    box.wait_active()
+    require("Failed with result 'watchdog'" in box.journal(), box.journal())
+    require(all(0.7 < during[name] / weights[name] < 1.4 for name in weights),
+            f"weights {weights} became {during}")
+    return f"killed and restarted within {took:.1f} s, weights {list(during.values())}"
+
+
+@suite.test
+def slow_is_not_hung(box: Box) -> str:
+    box.reset(interval="4s")
+    box.drop_in("WatchdogSec=2")
+    box.start()
+    pid, before = box.pid(), int(box.show("WatchdogTimestampMonotonic"))
+    box.cadvisor.hang()
+    box.systemctl("kill", "--signal=STOP", "haproxy")
+    try:
+        time.sleep(10)
+        after = int(box.show("WatchdogTimestampMonotonic"))
+    finally:
+        box.systemctl("kill", "--signal=CONT", "haproxy")
+        box.cadvisor.resume()
+    require(box.restarts() == 0 and box.pid() == pid, "the daemon was restarted")
+    require(box.show("ActiveState") == "active", f"ActiveState={box.show('ActiveState')}")
+    moved = (after - before) / 1e6
+    require(moved > 6, f"the last sign of life moved by {moved:.1f} s in 10 s")
+    wait_until(lambda: "no answer" not in box.status() and BACKEND in box.status(), 20,
+               lambda: f"STATUS={box.status()!r}")
+    return f"10 s without cAdvisor and HAProxy, signs of life over {moved:.1f} s, no restart"
+
+
+@suite.test
+def stop_in_the_middle_of_a_tick_takes_less_than_a_second(box: Box) -> str:
+    box.reset(interval="4s")
+    box.start()
+    box.wait_learned(90)
+    box.cadvisor.hang()
+    weights = box.weights()
+    wait_until(lambda: box.cadvisor.waiting > 0, 10, "no tick came", every=0.02)
+    begun = time.monotonic()
+    box.systemctl("stop", "evenkeel")
+    took = time.monotonic() - begun
+    require(took < 1, f"stop took {took:.2f} s")
+    require("Deactivated successfully" in box.journal(), box.journal())
+    require(box.show("Result") == "success", f"Result={box.show('Result')}")
+    require(box.weights() == weights, f"weights {weights} became {box.weights()}")
+    return f"stopped in {took:.2f} s, weights kept"
+
+
+@suite.test
+def a_long_status_stays_one_message(box: Box) -> str:
+    sections = {f"a-backend-whose-name-is-as-long-as-some-people-like-them-{number:02}":
+                [f"a-server-with-a-long-name-of-its-own-{number:02}-{each:02}"
+                 for each in range(10)] for number in range(50)}
+    box.reset(backends=[{"name": name, "pattern": "a-server-.*"} for name in sections])
+    normal = HAPROXY_CONFIGURATION.read_text()
+    HAPROXY_CONFIGURATION.write_text(
+        normal + "".join(backend_section(name, names) for name, names in sections.items()))
+    try:
+        box.systemctl("restart", "haproxy")
+        box.cadvisor.failing = True
+        box.start()
+        time.sleep(2)
+        status = box.status()
+    finally:
+        HAPROXY_CONFIGURATION.write_text(normal)
+        box.systemctl("restart", "haproxy")
+    require(0 < len(status.encode()) < 4096 and "\n" not in status,
+            f"STATUS has {len(status.encode())} bytes: {status[:200]!r}")
+    manager = box.journal("--unit=evenkeel", "--unit=init.scope", "--output=cat")
+    require("exceeded maximum size" not in manager, manager[-1000:])
+    return f"500 servers in 50 backends, STATUS of {len(status.encode())} bytes"
+
+
+@suite.test
+def a_weight_change_is_in_the_journal_with_its_fields(box: Box) -> str:
+    box.reset()
+    box.start()
+    box.wait_learned()
+    entries = [json.loads(line) for line in
+               box.journal("EVENKEEL_SERVER=api-4", "--output=json").splitlines()]
+    changes = [entry for entry in entries if "EVENKEEL_WEIGHT_NEW" in entry]
+    require(bool(changes), "no weight change of api-4 in the journal")
+    wanted = ("MESSAGE", "MESSAGE_ID", "PRIORITY", "EVENKEEL_BACKEND", "EVENKEEL_SERVER",
+              "EVENKEEL_BALANCER", "EVENKEEL_WEIGHT_OLD", "EVENKEEL_WEIGHT_NEW",
+              "EVENKEEL_REASON")
+    absent = [key for key in wanted if not changes[0].get(key)]
+    require(not absent, f"the entry lacks {absent}: {changes[0]}")
+    require(changes[0]["EVENKEEL_WEIGHT_OLD"] != changes[0]["EVENKEEL_WEIGHT_NEW"],
+            f"old and new are equal: {changes[0]}")
+    explained = box.journal("--catalog", "EVENKEEL_SERVER=api-4",
+                            f"MESSAGE_ID={changes[0]['MESSAGE_ID']}")
+    catalog = [line for line in explained.splitlines() if not line[:1].isalnum()]
+    require(any("Subject:" in line for line in catalog), f"no catalog text: {explained[:500]}")
+    stray = [line for line in catalog if "@" in line or "EVENKEEL_" in line]
+    require(not stray, f"unfilled fields in the catalog text: {stray}")
+    return f"{len(changes)} changes of api-4, the first: {changes[0]['MESSAGE']!r}"
+
+
+@suite.test
+def a_restarted_haproxy_gets_its_weights_back(box: Box) -> str:
+    box.reset()
+    box.start()
+    box.wait_learned()
+    box.systemctl("restart", "haproxy")
+    begun = time.monotonic()
+    learned = box.wait_learned(ANSWERS_WITHIN)
+    require(box.restarts() == 0, f"NRestarts={box.restarts()}")
+    return f"after {time.monotonic() - begun:.1f} s: {list(learned.values())}"
+
+
+def main() -> int:
+    box = Box()
+    try:
+        names = suite.chosen(sys.argv[1] if len(sys.argv) > 1 else None)
+        return 0 if suite.run(names, box, on_failure=box.report_failure) else 1
+    finally:
+        box.load.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

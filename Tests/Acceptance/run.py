@@ -1,0 +1,51 @@
+#!/usr/bin/python3
+"""Runs the acceptance tests: a line a test, then `N passed, N failed`.
+
+Needs root on Debian 12, and docker.io, haproxy, a cAdvisor ($CADVISOR) and an evenkeel ($EVENKEEL).
+"""
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from runner import Report, say
+from sandbox import Sandbox, end_on_sigterm
+from systemd_box import run_box
+
+HERE = Path(__file__).resolve().parent
+
+
+def run_docker(report: Report, only: str | None) -> None:
+    command = [sys.executable, str(HERE / "acceptance.py")]
+    Sandbox().run(command + ([only] if only else []),
+                  lambda lines, status: report.follow("the Docker bed", lines, status))
+
+
+def main() -> int:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--docker", action="store_true",
+                           help="Docker, cAdvisor and HAProxy (about eight minutes)")
+    arguments.add_argument("--systemd", action="store_true",
+                           help="a booted systemd (about two minutes)")
+    arguments.add_argument("--only", metavar="NAME", help="the tests whose name contains NAME")
+    chosen = arguments.parse_args()
+    both = not chosen.docker and not chosen.systemd
+    end_on_sigterm()
+    report, start = Report(), time.monotonic()
+    try:
+        if chosen.docker or both:
+            run_docker(report, chosen.only)
+        if chosen.systemd or both:
+            run_box(report, chosen.only)
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+    say(f"{time.monotonic() - start:.0f} s in all")
+    return report.close()
+
+
+if __name__ == "__main__":
+    os.environ["PYTHONUNBUFFERED"] = "1"
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""A small runner: tests are functions, results travel as JSON lines from where they run.
+
+The Docker tests run in namespaces of their own and the systemd tests in a booted box; both print
+one JSON line a test on standard output, and `run.py` outside turns them into the report.
+"""
+
+import json
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+
+class Failure(Exception):
+    """A promise that was not kept; the text says what was seen."""
+
+
+def require(condition: bool, seen: str) -> None:
+    """Fails the running test with `seen` unless the condition holds."""
+    if not condition:
+        raise Failure(seen)
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def wait_until(condition: Callable[[], object], within: float, seen: Callable[[], str] | str,
+               every: float = 0.1) -> float:
+    """Waits until the condition holds and returns the seconds it took, or fails with `seen`."""
+    start = time.monotonic()
+    while not condition():
+        if time.monotonic() - start > within:
+            text = seen if isinstance(seen, str) else seen()
+            raise Failure(f"not within {within:g} s: {text}")
+        time.sleep(every)
+    return time.monotonic() - start
+
+
+@dataclass
+class Result:
+    """How one test ended; `seen` is the figure behind a pass, or the reason of a failure."""
+    name: str
+    passed: bool
+    seconds: float
+    seen: str
+
+
+class Suite:
+    """The tests of one place, run in the order in which they are written."""
+
+    def __init__(self) -> None:
+        self.tests: dict[str, Callable[..., str | None]] = {}
+
+    def test(self, function: Callable[..., str | None]) -> Callable[..., str | None]:
+        """Adds a test: its name is the function's, words instead of underscores."""
+        self.tests[function.__name__.replace("_", " ")] = function
+        return function
+
+    def chosen(self, only: str | None) -> list[str]:
+        """The names that contain `only`, written with blanks or underscores."""
+        return [name for name in self.tests if (only or "").replace("_", " ") in name]
+
+    def run(self, names: list[str], *fixture: object,
+            on_failure: Callable[[], None] = lambda: None) -> bool:
+        """Runs the tests named and reports each as a JSON line; true when all passed."""
+        print(json.dumps({"planned": names}), flush=True)
+        passed = True
+        for name in names:
+            result = self._run(name, fixture)
+            passed = passed and result.passed
+            print(json.dumps(asdict(result)), flush=True)
+            if not result.passed:
+                on_failure()
+        return passed
+
+    def _run(self, name: str, fixture: tuple[object, ...]) -> Result:
+        start = time.monotonic()
+        try:
+            seen, passed = self.tests[name](*fixture) or "", True
+        except Failure as failure:
+            seen, passed = str(failure), False
+        except Exception:
+            seen, passed = traceback.format_exc().strip(), False
+        return Result(name, passed, round(time.monotonic() - start, 1), seen)
+
+
+class Report:
+    """Prints a line a test and the closing line, and knows the exit status."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.failed = 0
+
+    def add(self, result: Result) -> None:
+        if result.passed:
+            self.passed += 1
+        else:
+            self.failed += 1
+        verdict = "passed" if result.passed else "FAILED"
+        seen = f": {result.seen}" if result.seen else ""
+        print(f"{verdict} {result.seconds:6.1f} s  {result.name}{seen}", flush=True)
+
+    def follow(self, place: str, lines: Iterator[str], exit_status: Callable[[], int]) -> None:
+        """Reads a suite's JSON lines; tests that it planned and never reported have failed."""
+        missing: list[str] = [f"{place} starts"]
+        for line in lines:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                say(line.rstrip())
+                continue
+            if "planned" in event:
+                missing = list(event["planned"])
+                continue
+            result = Result(**event)
+            missing.remove(result.name)
+            self.add(result)
+        status = exit_status()
+        for name in missing:
+            self.add(Result(name, False, 0, f"never ran: {place} ended with status {status}"))
+
+    def close(self) -> int:
+        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        return 0 if self.failed == 0 and self.passed > 0 else 1

@@ -1,0 +1,122 @@
+"""The server inside a container: each request costs a known amount of CPU time.
+
+One thread, first come first served, HTTP/1.1 kept alive. `/health` costs nothing. The standard
+library alone: the container has the host's /usr and nothing else.
+"""
+
+import argparse
+import random
+import selectors
+import signal
+import socket
+import time
+from collections import deque
+
+MAX_HEAD = 65_536
+
+
+class Connection:
+    """A client's socket and what it has sent but not yet completed."""
+
+    def __init__(self, stream: socket.socket) -> None:
+        self.stream = stream
+        self.received = b""
+        self.open = True
+
+
+class Server:
+    """Reads every request that has arrived, then works on the oldest, then reads again."""
+
+    def __init__(self, name: str, port: int, cost_ms: float, seed: int) -> None:
+        self.name = name
+        self.cost_ns = cost_ms * 1e6
+        self.random = random.Random(seed)
+        self.queue: deque[Connection] = deque()
+        self.stopping = False
+        self.selector = selectors.DefaultSelector()
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+        self.listener.setblocking(False)
+        self.selector.register(self.listener, selectors.EVENT_READ, None)
+
+    def run(self) -> None:
+        while not (self.stopping and not self.queue):
+            for key, _ in self.selector.select(timeout=0 if self.queue else 0.5):
+                if key.data is None:
+                    self.accept()
+                else:
+                    self.read(key.data)
+            if self.queue:
+                self.serve(self.queue.popleft())
+
+    def stop(self) -> None:
+        """No new connections; what is queued is still answered."""
+        self.stopping = True
+        self.selector.unregister(self.listener)
+        self.listener.close()
+
+    def accept(self) -> None:
+        try:
+            stream, _ = self.listener.accept()
+        except OSError:
+            return
+        stream.setblocking(False)
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.selector.register(stream, selectors.EVENT_READ, Connection(stream))
+
+    def read(self, connection: Connection) -> None:
+        try:
+            data = connection.stream.recv(MAX_HEAD)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        connection.received += data
+        if not data or len(connection.received) > MAX_HEAD:
+            self.close(connection)
+            return
+        while b"\r\n\r\n" in connection.received:
+            head, _, connection.received = connection.received.partition(b"\r\n\r\n")
+            if head.startswith((b"GET /health ", b"OPTIONS /health ")):
+                self.answer(connection)
+            else:
+                self.queue.append(connection)
+
+    def serve(self, connection: Connection) -> None:
+        """Burns the request's cost on this thread's own CPU clock, which stands while throttled."""
+        if not connection.open:
+            return
+        end = time.thread_time_ns() + self.cost_ns * self.random.uniform(0.7, 1.3)
+        while time.thread_time_ns() < end:
+            pass
+        self.answer(connection)
+
+    def answer(self, connection: Connection) -> None:
+        body = self.name.encode()
+        closing = b"Connection: close\r\n" if self.stopping else b""
+        try:
+            connection.stream.sendall(
+                b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%s\r\n%s" % (len(body), closing, body))
+        except OSError:
+            self.close(connection)
+
+    def close(self, connection: Connection) -> None:
+        if connection.open:
+            connection.open = False
+            self.selector.unregister(connection.stream)
+            connection.stream.close()
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--name", required=True)
+    arguments.add_argument("--port", type=int, required=True)
+    arguments.add_argument("--cost-ms", type=float, required=True)
+    arguments.add_argument("--seed", type=int, default=1)
+    chosen = arguments.parse_args()
+    server = Server(chosen.name, chosen.port, chosen.cost_ms, chosen.seed)
+    # As process 1 of a container it would ignore SIGTERM without a handler.
+    signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    server.run()
+
+
+main()

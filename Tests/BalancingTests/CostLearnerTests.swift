@@ -1,0 +1,129 @@
+import Testing
+
+@testable import Balancing
+
+/// What one server's windows teach.
+@Suite struct CostLearnerTests {
+  private let noise = RequestNoise()
+
+  private func window(_ cpuSeconds: Double, _ requests: Double, _ seconds: Double = 10)
+    -> CostLearner.Window
+  {
+    CostLearner.Window(cpuSeconds: cpuSeconds, requests: requests, seconds: seconds)
+  }
+
+  @Test func `windows add up`() {
+    var learner = CostLearner()
+    learner.learn(window(1, 100), noise: noise)
+    learner.learn(window(2, 150), noise: noise)
+    #expect(learner.cpuSeconds == 3)
+    #expect(learner.requests == 250)
+  }
+
+  @Test func `less than a request teaches nothing`() {
+    var learner = CostLearner()
+    learner.learn(window(1, 0.9), noise: noise)
+    #expect(learner.requests == 0)
+    #expect(learner.cpuSeconds == 0)
+  }
+
+  @Test func `an active tick fades evidence by a thirtieth, an idle one does not`() {
+    var learner = CostLearner()
+    learner.learn(window(3, 300), noise: noise)
+    learner.fade(before: window(3, 300), isActive: false)
+    #expect(learner.requests == 300)
+    learner.fade(before: window(3, 300), isActive: true)
+    #expect(isNear(learner.requests, 290))
+    #expect(isNear(learner.cpuSeconds, 2.9))
+  }
+
+  /// 100 requests in 10 s after 200: another operating point, the evidence counts half.
+  @Test func `evidence from another request rate counts less`() {
+    var learner = CostLearner()
+    learner.fade(before: window(2, 200), isActive: false)
+    learner.learn(window(2, 200), noise: noise)
+    learner.fade(before: window(1, 100), isActive: false)
+    #expect(isNear(learner.requests, 100))
+    learner.fade(before: window(1, 100), isActive: false)
+    #expect(isNear(learner.requests, 100))
+  }
+
+  @Test func `an idle night leaves evidence and operating point alone`() {
+    var learner = CostLearner()
+    learner.fade(before: window(2, 200), isActive: true)
+    learner.learn(window(2, 200), noise: noise)
+    for _ in 0..<4000 {
+      learner.fade(before: window(0.01, 0), isActive: false)
+      learner.learn(window(0.01, 0), noise: noise)
+    }
+    learner.fade(before: window(2, 200), isActive: false)
+    #expect(learner.requests == 200)
+    #expect(learner.cpuSeconds == 2)
+  }
+
+  @Test func `a restart leaves a weak belief in the old cost`() {
+    var learner = CostLearner()
+    learner.learn(window(10, 1000), noise: noise)
+    learner.restart()
+    #expect(isNear(learner.requests, 20))
+    #expect(isNear(learner.cpuSeconds, 0.2))
+    learner.restart()
+    #expect(isNear(learner.requests, 20))
+  }
+
+  /// Three windows of 1000 requests at twice the cost: far outside √(2 × (1/3000 + 1/13000)) × 3.5.
+  @Test func `a cost that changed is believed after three windows`() {
+    var learner = CostLearner()
+    for _ in 0..<10 { learner.learn(window(10, 1000), noise: noise) }
+    for _ in 0..<3 { learner.learn(window(20, 1000), noise: noise) }
+    #expect(isNear(learner.cpuSeconds / learner.requests, 0.02))
+    #expect(learner.requests == 3000)
+  }
+
+  @Test func `a change within the noise is averaged`() {
+    var learner = CostLearner()
+    for _ in 0..<10 { learner.learn(window(1, 100), noise: noise) }
+    for _ in 0..<3 { learner.learn(window(1.1, 100), noise: noise) }
+    #expect(isNear(learner.cpuSeconds, 13.3))
+    #expect(isNear(learner.requests, 1300))
+  }
+
+  /// κ = 0.01; 1.5 s for 100 requests are 150 of them: 50² ÷ 100 = 25.
+  @Test func `a surprise is counted in requests`() throws {
+    var learner = CostLearner()
+    #expect(learner.surprise(of: window(1, 100)) == nil)
+    learner.learn(window(1, 100), noise: noise)
+    #expect(isNear(try #require(learner.surprise(of: window(1.5, 100))), 25))
+    #expect(learner.surprise(of: window(9, 100)) == 50)
+    #expect(learner.surprise(of: window(1, 0.5)) == nil)
+  }
+
+  /// 2 + 0.1 × (2.2 × 1 − 2) = 2.02, with the median of 0.1, 1 and 30.
+  @Test func `noise follows the median surprise`() {
+    var noise = RequestNoise()
+    noise.observe([30, 0.1, 1])
+    #expect(isNear(noise.squared, 2.02))
+    for _ in 0..<200 { noise.observe([0]) }
+    #expect(isNear(noise.squared, 0.25, 1e-6))
+    for _ in 0..<200 { noise.observe([50]) }
+    #expect(isNear(noise.squared, 20, 1e-6))
+    noise.observe([])
+    #expect(isNear(noise.squared, 20, 1e-6))
+  }
+
+  /// Fleet: (1 + 4) ÷ (100 + 100) = 0.025. The third has 10 requests, too few to count for it:
+  /// (0.1 + 20 × 0.025) ÷ (10 + 20) = 0.02.
+  @Test func `a server that is little known is believed to be like the fleet`() throws {
+    var learners = [CostLearner(), CostLearner(), CostLearner(), CostLearner()]
+    learners[0].learn(window(1, 100), noise: noise)
+    learners[1].learn(window(4, 100), noise: noise)
+    learners[2].learn(window(0.1, 10), noise: noise)
+    let fleet = FleetCost(learners)
+    #expect(isNear(try #require(fleet.mean), 0.025))
+    #expect(isNear(try #require(fleet.cost(of: learners[2])), 0.02))
+    #expect(fleet.cost(of: learners[3]) == fleet.mean)
+    #expect(isNear(try #require(fleet.cost(of: learners[0])), 1.5 / 120))
+    #expect(FleetCost([learners[2]]).mean == nil)
+    #expect(FleetCost([]).cost(of: learners[0]) == nil)
+  }
+}

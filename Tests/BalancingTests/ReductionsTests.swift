@@ -1,0 +1,69 @@
+import Testing
+
+@testable import Balancing
+
+/// Less weight for servers that cannot be seen.
+@Suite struct ReductionsTests {
+  private func view(
+    _ state: ServerState = .up, isHeld: Bool = false, inFlight: Double = 0, isSeen: Bool = false
+  ) -> ServerView {
+    let measured = Load.Measured(
+      cores: 0.1, limitCores: 1, utilisation: Utilisation(0.1, of: .quota), began: at(0),
+      host: "h")
+    var view = ServerView(
+      server: ServerObservation(
+        name: "a", state: state, isHeld: isHeld, share: 0.5,
+        requests: RequestCounters(arrived: 0, done: 0, inFlight: inFlight), container: nil),
+      load: isSeen ? .measured(measured) : .unknown(.noRate), isLongBlind: false)
+    view.cost = 0.1
+    return view
+  }
+
+  private func targets(_ views: [ServerView], limitCores: Double? = 1) -> [ServerPlan.Target?] {
+    var reductions = Reductions()
+    return views.map { view in
+      reductions.note(view)
+      return reductions.take(view, limitCores: limitCores, interval: 10)
+    }
+  }
+
+  @Test(arguments: [ServerState.down, .maintenance, .drain, .unresolved])
+  func `a server that comes back unseen gets half, once`(away: ServerState) {
+    let expected: [ServerPlan.Target?] = [nil, .reduce(by: 0.5, .returning), nil, nil]
+    #expect(targets([view(away), view(), view(), view()]) == expected)
+  }
+
+  @Test func `a server that comes back and is seen keeps its weight`() {
+    #expect(targets([view(.down), view(isSeen: true), view()]) == [nil, nil, nil])
+  }
+
+  @Test func `a server new to us is not one that comes back`() {
+    #expect(targets([view()]) == [nil])
+  }
+
+  @Test func `half is taken when it no longer ramps or is held`() {
+    let expected: [ServerPlan.Target?] = [nil, nil, nil, .reduce(by: 0.5, .returning)]
+    #expect(targets([view(.down), view(.ramping), view(isHeld: true), view()]) == expected)
+  }
+
+  /// 21 × 0.1 s on 1 core are 2.1 s of work, more than 0.2 intervals; 20 are not too many.
+  @Test func `a blind server with a queue is braked, and again only if the queue grows`() {
+    let expected: [ServerPlan.Target?] = [
+      nil, .reduce(by: 0.25, .queue(inFlight: 21)), nil, nil,
+      .reduce(by: 0.25, .queue(inFlight: 30)),
+    ]
+    let flights = [20.0, 21, 15, 21, 30]
+    #expect(targets(flights.map { view(inFlight: $0) }) == expected)
+  }
+
+  @Test func `no brake for a server that is seen, or whose queue is soon done`() {
+    #expect(targets([view(inFlight: 500, isSeen: true)]) == [nil])
+    #expect(targets([view(inFlight: 100)], limitCores: 8) == [nil])
+    #expect(targets([view(inFlight: 100)], limitCores: nil) == [nil])
+  }
+
+  @Test(arguments: ServerState.allCases.filter { $0 != .up })
+  func `a server without traffic of its own is never reduced`(state: ServerState) {
+    #expect(targets([view(state, inFlight: 500), view(state, inFlight: 900)]) == [nil, nil])
+  }
+}

@@ -1,0 +1,70 @@
+import TestSupport
+import Testing
+
+@testable import Balancing
+
+/// What one tick may do to shares.
+@Suite struct ShareTests {
+  @Test func `what one may not have goes to the others in the relation wanted`() {
+    let shares = ShareLimits.capped([6, 3, 1], at: [0.2, .infinity, .infinity], total: 1)
+    #expect(isNear(shares, [0.2, 0.6, 0.2]))
+  }
+
+  @Test func `a second cap may follow from the first`() {
+    let shares = ShareLimits.capped([6, 3, 1], at: [0.2, 0.5, 1], total: 1)
+    #expect(isNear(shares, [0.2, 0.5, 0.3]))
+  }
+
+  @Test func `caps never leave a part of the total over`() {
+    #expect(isNear(ShareLimits.capped([1, 1], at: [0.1, 0.3], total: 1), [0.25, 0.75]))
+    #expect(isNear(ShareLimits.capped([1, 0], at: [0.6, 0.9], total: 1), [0.6, 0.4]))
+    #expect(ShareLimits.capped([], at: [], total: 1).isEmpty)
+  }
+
+  @Test func `a share may double, and counts as a tenth of an equal one at least`() {
+    let caps = ShareLimits.caps([0.5, 0.5, 0.0, 0.0], mayJump: [false, true, false, false])
+    #expect(caps == [1, .infinity, 0.05, 0.05])
+  }
+
+  @Test func `no share is planned below the least weight`() throws {
+    let bounds = try #require(WeightBounds(minimum: 4, maximum: 40))
+    #expect(ShareLimits.raised([1, 0.05, 0], bounds: bounds) == [1, 0.1, 0.1])
+  }
+
+  @Test(
+    arguments: [
+      ([0.5, 0.5], true), ([0.519, 0.481], true), ([0.521, 0.479], false),
+      ([0.545, 0.455], false),
+    ])
+  func `shares within four percent are left alone`(shares: [Double], isNear: Bool) {
+    #expect(DeadBand().contains(shares, around: [0.5, 0.5]) == isNear)
+  }
+
+  @Test func `the band is wider below a share`() {
+    #expect(DeadBand().contains([0.451, 0.26, 0.28], around: [0.5, 0.25, 0.27]))
+    #expect(!DeadBand().contains([0.449, 0.26, 0.28], around: [0.5, 0.25, 0.27]))
+  }
+
+  /// No whole weights are within the band of all of these.
+  @Test(arguments: [true, false])
+  func `what whole weights cannot express is not tried again and again`(scaleIsFree: Bool) {
+    let wanted = [1.3, 1.6, 2.4, 256]
+    let rounded = WeightRounding.free(wanted, bounds: .standard).map { Double($0.value) }
+    let wishes = zip(wanted, rounded).enumerated().map { index, pair in
+      let server = ServerObservation(
+        name: ServerName("s\(index)"), state: .up, share: pair.1 / rounded.reduce(0, +),
+        requests: nil, container: nil)
+      let view = ServerView(server: server, load: .unknown(.noRate), isLongBlind: false)
+      return ShareTargets.Wish(view: view, share: pair.0, mayJump: false)
+    }
+    let targets = ShareTargets(
+      wishes, drifting: [], band: DeadBand(), bounds: .standard, scaleIsFree: scaleIsFree)
+    #expect(targets.areReached == scaleIsFree)
+  }
+
+  /// √(2 ÷ 200) = 0.1.
+  @Test(arguments: [(1e9, 0.04), (200.0, 0.1), (30.0, 0.15), (0.0, 0.15)])
+  func `the band is as wide as the evidence is thin`(evidence: Double, width: Double) {
+    #expect(isNear(DeadBand(noise: RequestNoise(), leastEvidence: evidence).width, width))
+  }
+}

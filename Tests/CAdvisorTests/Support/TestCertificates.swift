@@ -1,0 +1,39 @@
+import FoundationEssentials
+import Glibc
+import NIOSSL
+
+/// A certificate authority and a server's certificate for 127.0.0.1, made anew in a folder.
+struct TestCertificates: ~Copyable {
+  private let folder: URL
+
+  struct OpenSSLFailed: Error {}
+
+  init(subjectAltName: String = "IP:127.0.0.1") throws {
+    folder = FileManager.default.temporaryDirectory
+      .appending(path: "cadvisor-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let newKey = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    let commands = """
+      set -e; cd '\(folder.path)'; exec >/dev/null 2>&1
+      openssl req -x509 \(newKey) -keyout ca.key -out ca.pem -days 2 -subj '/CN=test CA'
+      openssl req \(newKey) -keyout server.key -out server.csr -subj '/CN=test server'
+      echo 'subjectAltName=\(subjectAltName)' > san
+      openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+        -extfile san -out server.pem
+      """
+    guard unsafe system(commands) == 0 else { throw OpenSSLFailed() }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  var caFile: String { folder.appending(path: "ca.pem").path }
+
+  func serverContext() throws -> NIOSSLContext {
+    let chain = try NIOSSLCertificate.fromPEMFile(folder.appending(path: "server.pem").path)
+    let key = try NIOSSLPrivateKey(
+      file: folder.appending(path: "server.key").path, format: .pem)
+    return try NIOSSLContext(
+      configuration: .makeServerConfiguration(
+        certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key)))
+  }
+}

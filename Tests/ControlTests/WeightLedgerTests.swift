@@ -1,0 +1,123 @@
+import Balancing
+import Control
+import Testing
+
+@Suite struct WeightLedgerTests {
+  private static let lb: BalancerName = "lb1"
+
+  private static func server(_ weight: Int, hasAgent: Bool = false) -> ServerReading {
+    ServerReading(
+      name: "s1", state: .up, weight: Weight(clamping: weight),
+      initialWeight: Weight(clamping: 100), hasAgent: hasAgent,
+      requests: RequestCounters(arrived: 0, done: 0, inFlight: 0))
+  }
+
+  private static func weight(_ value: Int) -> Weight { Weight(clamping: value) }
+
+  @Test func `the weights found at first are nobody's change, and not ours`() {
+    var ledger = WeightLedger()
+    #expect(ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1).isEmpty)
+    #expect(!ledger.isOurs("s1", on: Self.lb))
+  }
+
+  @Test func `an operator's change is seen and becomes the new starting point`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)
+    ledger.wrote(Self.weight(80), to: "s1", on: Self.lb)
+    _ = ledger.observe([Self.server(80)], on: Self.lb, process: .sameProcess, tick: 2)
+    #expect(ledger.isOurs("s1", on: Self.lb))
+    let findings = ledger.observe([Self.server(30)], on: Self.lb, process: .sameProcess, tick: 3)
+    #expect(findings == [.changedByOthers("s1", from: Self.weight(80), to: Self.weight(30))])
+    #expect(!ledger.isOurs("s1", on: Self.lb))
+    #expect(ledger.contest(of: "s1") == nil)
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .replaced, tick: 4)
+    #expect(ledger.weightToRestore("s1", on: Self.lb) == Self.weight(30))
+  }
+
+  @Test func `a second foreign change within a few ticks makes a server contested until it is quiet`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)
+    _ = ledger.observe([Self.server(50)], on: Self.lb, process: .sameProcess, tick: 2)
+    ledger.wrote(Self.weight(90), to: "s1", on: Self.lb)
+    let second = ledger.observe([Self.server(50)], on: Self.lb, process: .sameProcess, tick: 4)
+    #expect(second.contains(.contested("s1", .somebodyElse)))
+    #expect(ledger.contest(of: "s1") == .somebodyElse)
+    var findings: [WeightLedger.Finding] = []
+    for tick in 5...14 {
+      findings += ledger.observe([Self.server(50)], on: Self.lb, process: .sameProcess, tick: tick)
+    }
+    #expect(findings == [.quietAgain("s1")])
+    #expect(ledger.contest(of: "s1") == nil)
+  }
+
+  @Test func `two foreign changes far apart are two hands`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)
+    _ = ledger.observe([Self.server(50)], on: Self.lb, process: .sameProcess, tick: 2)
+    let later = ledger.observe([Self.server(60)], on: Self.lb, process: .sameProcess, tick: 9)
+    #expect(later == [.changedByOthers("s1", from: Self.weight(50), to: Self.weight(60))])
+  }
+
+  @Test func `an agent-check that undoes weights is left alone as long as it is there`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(50, hasAgent: true)], on: Self.lb, process: .adopted, tick: 1)
+    for tick in 2...3 {
+      ledger.wrote(Self.weight(90), to: "s1", on: Self.lb)
+      _ = ledger.observe(
+        [Self.server(50, hasAgent: true)], on: Self.lb, process: .sameProcess, tick: tick)
+    }
+    for tick in 4...40 {
+      _ = ledger.observe(
+        [Self.server(50, hasAgent: true)], on: Self.lb, process: .sameProcess, tick: tick)
+    }
+    #expect(ledger.contest(of: "s1") == .agentCheck)
+    _ = ledger.observe([Self.server(50)], on: Self.lb, process: .sameProcess, tick: 41)
+    #expect(ledger.contest(of: "s1") == nil)
+  }
+
+  @Test func `a reload makes the learned weight due, until it stands`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)
+    ledger.wrote(Self.weight(33), to: "s1", on: Self.lb)
+    _ = ledger.observe([Self.server(33)], on: Self.lb, process: .sameProcess, tick: 2)
+    let findings = ledger.observe([Self.server(100)], on: Self.lb, process: .replaced, tick: 3)
+    #expect(findings.isEmpty)
+    #expect(ledger.weightToRestore("s1", on: Self.lb) == Self.weight(33))
+    #expect(ledger.isOurs("s1", on: Self.lb))
+    ledger.wrote(Self.weight(33), to: "s1", on: Self.lb)
+    _ = ledger.observe([Self.server(33)], on: Self.lb, process: .sameProcess, tick: 4)
+    #expect(ledger.weightToRestore("s1", on: Self.lb) == nil)
+  }
+
+  @Test func `weights that HAProxy kept over a restart by its state file need no writing`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)
+    ledger.wrote(Self.weight(33), to: "s1", on: Self.lb)
+    _ = ledger.observe([Self.server(33)], on: Self.lb, process: .replaced, tick: 2)
+    #expect(ledger.weightToRestore("s1", on: Self.lb) == nil)
+    #expect(ledger.isOurs("s1", on: Self.lb))
+  }
+
+  @Test(arguments: [(70, true), (100, false)])
+  func `a write that was given up is ours if it stands, and nobody's change if not`(
+    standing: Int, isOurs: Bool
+  ) {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)
+    ledger.mayHaveWritten(Self.weight(70), to: "s1", on: Self.lb)
+    let findings = ledger.observe(
+      [Self.server(standing)], on: Self.lb, process: .sameProcess, tick: 2)
+    #expect(findings.isEmpty)
+    #expect(ledger.isOurs("s1", on: Self.lb) == isOurs)
+  }
+
+  @Test func `a process is told by its identity alone`() {
+    var detector = ReloadDetector()
+    let first = ProcessIdentity(pid: 1, startedAtSeconds: 10)
+    #expect(detector.observe(first) == .adopted)
+    #expect(detector.observe(first) == .sameProcess)
+    // A container restarts with the same pid.
+    #expect(detector.observe(ProcessIdentity(pid: 1, startedAtSeconds: 11)) == .replaced)
+    #expect(detector.observe(ProcessIdentity(pid: 2, startedAtSeconds: 11)) == .replaced)
+  }
+}

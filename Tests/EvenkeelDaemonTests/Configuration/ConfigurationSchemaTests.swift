@@ -1,0 +1,112 @@
+import Balancing
+import Control
+import FoundationEssentials
+import Testing
+
+@testable import EvenkeelDaemon
+
+/// Holds what is shipped beside the code against the code.
+struct ConfigurationSchemaTests {
+  @Test func `the shipped example is read`() throws {
+    let configuration = try Configuration.load(
+      from: Self.root + "config.example.json", environment: [:])
+    #expect(configuration.backends.map(\.name) == ["backend_servers"])
+  }
+
+  @Test(arguments: [
+    (["$defs", "present"], ConfigurationKeys.Present.allCases.map(\.rawValue)),
+    (["$defs", "endpoint"], ConfigurationKeys.Endpoint.allCases.map(\.rawValue)),
+    (["$defs", "balancer"], ConfigurationKeys.Balancer.allCases.map(\.rawValue)),
+    (["$defs", "backend"], ConfigurationKeys.Backend.allCases.map(\.rawValue)),
+    (
+      ["$defs", "backend", "properties", "weights"],
+      ConfigurationKeys.Weights.allCases.map(\.rawValue)
+    ),
+    (["$defs", "form2015"], ConfigurationKeys.Form2015.allCases.map(\.rawValue)),
+  ])
+  func `an object has the same keys in code and schema, and no others`(
+    path: [String], keys: [String]
+  ) throws {
+    let object = try Self.schema(at: path)
+    #expect(try Set(object.at("properties").names) == Set(keys))
+    #expect(try object.at("additionalProperties") == .boolean(false))
+  }
+
+  @Test(arguments: [
+    (["mode"], BackendSettings.Mode.allCases.map(\.rawValue)),
+    (["backend", "properties", "strategy"], BackendSettings.StrategyKind.allCases.map(\.rawValue)),
+    (["backend", "properties", "measure"], BackendSettings.Measure.allCases.map(\.rawValue)),
+    (["backend", "properties", "match"], ContainerMatch.allCases.map(\.rawValue)),
+    (["present", "properties", "on_stop"], Configuration.OnStop.allCases.map(\.rawValue)),
+  ])
+  func `a choice is the same in code and schema`(path: [String], choices: [String]) throws {
+    let object = try Self.schema(at: ["$defs"] + path)
+    #expect(try object.at("enum") == .array(choices.map { .string($0) }))
+  }
+
+  @Test func `defaults and bounds are the same in code and schema`() throws {
+    let weight = try Self.schema(at: ["$defs", "weight"])
+    #expect(try weight.at("minimum") == .number("\(WeightBounds.standard.minimum)"))
+    #expect(try weight.at("maximum") == .number("\(WeightBounds.standard.maximum)"))
+    let pattern = try Self.schema(at: ["$defs", "pattern"])
+    #expect(try pattern.at("maxLength") == .number("\(PCREPattern.maximumPatternLength)"))
+    // A configuration that says what the schema calls the default is the one that says nothing.
+    let present = try Self.defaults(of: ["$defs", "present"])
+    let backend = try Self.defaults(of: ["$defs", "backend"])
+    let weights = try Self.defaults(of: ["$defs", "backend", "properties", "weights"])
+    let balancer = try Self.defaults(of: ["$defs", "balancer"])
+    #expect([present.count, backend.count, weights.count, balancer.count] == [3, 4, 2, 2])
+    let said = ConfigurationText.small(
+      ", " + present.joined(separator: ", "),
+      balancers: #"[{"address": "unix:/a", \#(balancer.joined(separator: ", "))}]"#,
+      backends: """
+        [{"name": "a", \(backend.joined(separator: ", ")),
+          "weights": {\(weights.joined(separator: ", "))}}]
+        """)
+    let unsaid = ConfigurationText.small(
+      balancers: #"[{"address": "unix:/a"}]"#, backends: #"[{"name": "a"}]"#)
+    #expect(try ConfigurationText.parse(said) == ConfigurationText.parse(unsaid))
+  }
+
+  private static let root =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
+    .joined(separator: "/") + "/"
+
+  private static func schema(at path: [String]) throws -> JSONValue {
+    let bytes = try RegularFile.read(
+      root + "packaging/evenkeel.schema.json", limit: Configuration.maximumFileSize)
+    return try path.reduce(JSONReader.read(bytes)) { value, name in try value.at(name) }
+  }
+
+  /// The members that an object has by default, as text.
+  private static func defaults(of path: [String]) throws -> [String] {
+    let properties = try schema(at: path + ["properties"])
+    return try properties.names.compactMap { name in
+      let property = try properties.at(name)
+      guard property.names.contains("default") else { return nil }
+      switch try property.at("default") {
+      case .string(let text): return "\"\(name)\": \"\(text)\""
+      case .number(let text): return "\"\(name)\": \(text)"
+      case .boolean(let flag): return "\"\(name)\": \(flag)"
+      case let other: throw Unexpected(description: "\(name) has the default \(other)")
+      }
+    }
+  }
+
+  fileprivate struct Unexpected: Error, CustomStringConvertible {
+    let description: String
+  }
+}
+
+extension JSONValue {
+  fileprivate var names: [String] {
+    guard case .object(let members) = self else { return [] }
+    return members.map(\.name)
+  }
+
+  fileprivate func at(_ name: String) throws -> JSONValue {
+    guard case .object(let members) = self, let member = members.first(where: { $0.name == name })
+    else { throw ConfigurationSchemaTests.Unexpected(description: "there is no \(name)") }
+    return member.value
+  }
+}

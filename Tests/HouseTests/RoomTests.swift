@@ -1,0 +1,106 @@
+import Testing
+
+/// The dependency rules of the house: arrows point down only.
+@Suite struct RoomTests {
+  struct Room: Sendable, CustomTestStringConvertible {
+    var name: String
+    /// What it may import; everything of Swift's own library is allowed but concurrency's clocks,
+    /// which are told apart below.
+    var mayImport: Set<String>
+    var testDescription: String { name }
+  }
+
+  static let rooms: [Room] = [
+    // Glibc for the logarithm alone.
+    Room(name: "Balancing", mayImport: ["Glibc"]),
+    Room(name: "Deadlines", mayImport: []),
+    Room(name: "Control", mayImport: ["Balancing", "Deadlines"]),
+    Room(
+      name: "CAdvisor",
+      mayImport: [
+        "AsyncHTTPClient", "FoundationEssentials", "Glibc", "NIOCore",
+        "NIOFoundationEssentialsCompat", "NIOHTTP1", "NIOPosix", "NIOSSL", "Synchronization",
+      ]),
+    Room(name: "HAProxy", mayImport: ["Glibc", "NIOCore", "NIOPosix", "Synchronization"]),
+    Room(name: "Systemd", mayImport: ["CSystemd", "Glibc", "Logging", "Synchronization"]),
+    Room(
+      name: "EvenkeelDaemon",
+      mayImport: [
+        "AsyncHTTPClient", "Balancing", "CAdvisor", "CPCRE2", "Control", "Deadlines",
+        "FoundationEssentials", "Glibc", "HAProxy", "Logging", "NIOCore", "NIOPosix",
+        "ServiceLifecycle", "Synchronization", "Systemd", "UnixSignals",
+      ]),
+    Room(
+      name: "Demo",
+      mayImport: [
+        "AsyncHTTPClient", "EvenkeelDaemon", "FoundationEssentials", "Glibc", "HAProxy",
+        "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle",
+        "Subprocess", "Synchronization",
+      ]),
+    Room(
+      name: "EvenkeelCommand",
+      mayImport: [
+        "ArgumentParser", "Control", "Demo", "EvenkeelDaemon", "FoundationEssentials", "Glibc",
+        "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "Systemd", "UnixSignals",
+      ]),
+  ]
+
+  @Test(arguments: rooms)
+  func `a room imports nothing but what is below it`(room: Room) throws {
+    let files = try Repository.swiftFiles(in: "Sources/\(room.name)")
+    #expect(!files.isEmpty)
+    for file in files {
+      let foreign = try Repository.imports(of: file).subtracting(room.mayImport)
+      #expect(foreign.isEmpty, "\(file) imports \(foreign.sorted().joined(separator: ", "))")
+    }
+  }
+
+  @Test(arguments: ["Balancing"])
+  func `the mathematics knows no clock, no task and no lock`(room: String) throws {
+    let forbidden = ["ContinuousClock", "SuspendingClock", "async ", "await ", "actor ", "Task {"]
+    for file in try Repository.swiftFiles(in: "Sources/\(room)") {
+      let code = try Repository.text(file).split(whereSeparator: \.isNewline)
+        .filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n")
+      for word in forbidden {
+        #expect(!code.contains(word), "\(file) uses \(word)")
+      }
+    }
+  }
+
+  @Test func `each folder of Sources is a known room`() throws {
+    let folders = Set(
+      try Repository.swiftFiles(in: "Sources").compactMap {
+        $0.split(separator: "/").dropFirst().first.map(String.init)
+      })
+    #expect(folders == Set(Self.rooms.map(\.name)))
+  }
+
+  @Test func `the whole of Foundation, and ICU with it, is imported nowhere`() throws {
+    for file in try Repository.swiftFiles(in: "Sources") {
+      #expect(try !Repository.imports(of: file).contains("Foundation"), "\(file)")
+    }
+  }
+
+  @Test func `nothing that is shipped can trap on purpose`() throws {
+    let traps = [
+      "fatalError(", "preconditionFailure(", "precondition(", "try!", "as!", "@unchecked Sendable",
+      "nonisolated(unsafe)",
+    ]
+    for file in try Repository.swiftFiles(in: "Sources") {
+      let code = try Repository.text(file)
+      for trap in traps { #expect(!code.contains(trap), "\(file) has \(trap)") }
+    }
+  }
+
+  @Test func `every kind of event has its text in the journal's catalog`() throws {
+    let source = try Repository.text("Sources/EvenkeelDaemon/Journal/JournalEvent.swift")
+    let catalog = try Repository.text("systemd/evenkeel.catalog")
+    let ids = source.split(whereSeparator: { !$0.isHexDigit }).filter { $0.count == 32 }
+    #expect(!ids.isEmpty && Set(ids).count == ids.count)
+    for id in ids {
+      #expect(catalog.contains("-- \(id)\n"), "\(id) is missing in systemd/evenkeel.catalog")
+    }
+    let entries = catalog.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("-- ") }
+    #expect(entries.count == ids.count)
+  }
+}
