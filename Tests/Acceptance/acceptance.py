@@ -19,8 +19,8 @@ from processes import Child
 from runner import Failure, Suite, require, say, wait_until
 
 SHORT = 2.0
-DEFAULT = 10.0
 SETTLES_WITHIN = 60
+FULL = 0.95
 
 
 class World:
@@ -139,6 +139,17 @@ def check_names_all_servers_and_plan_changes_nothing(world: World) -> str:
 
 
 @suite.test
+def observe_mode_never_writes(world: World) -> str:
+    world.start_unlevel()
+    world.start("observe", {**world.configuration(f"{SHORT:g}s"), "mode": "observe"})
+    time.sleep(5 * SHORT)
+    world.require_alive()
+    weights = world.bed.haproxy.weights()
+    require(set(weights.values()) == {100}, f"it observes only, yet weights are {weights}")
+    return "an unlevel fleet, weights untouched for five intervals"
+
+
+@suite.test
 def unequal_containers_are_level_within_a_minute(world: World) -> str:
     world.start_unlevel()
     bed = world.bed
@@ -151,26 +162,43 @@ def unequal_containers_are_level_within_a_minute(world: World) -> str:
     took, levels = bed.wait_level(within=SETTLES_WITHIN)
     staying = time.monotonic()
     worst = bed.stay_level(30)
-    served = bed.load.since(staying)
+    served, end = bed.load.since(staying), bed.meter.last(10)
     world.require_alive()
-    require(served.failed == 0, f"level, but requests failed: {served}")
-    return (f"{before.spread:.2f} before; after {took:.0f} s {levels}; "
-            f"worst of the next 30 s {worst.spread:.2f}; {served}")
+    seen = (f"{before.spread:.2f} before; after {took:.0f} s {levels}; worst of the next 30 s "
+            f"{worst.spread:.2f}, at the end {end}; {served}")
+    require(served.failed == 0, f"level, but requests failed: {seen}")
+    require(max(end.utilisation.values()) < FULL, f"level, but not below full: {seen}")
+    return seen
+
+
+def require_reload_survived(world: World) -> str:
+    """Reloads HAProxy, which forgets all weights, and waits for the earlier ones."""
+    bed = world.bed
+    before, start = world.shares(), time.monotonic()
+    bed.haproxy.reload()
+    took = wait_until(lambda: furthest(world.shares(), before) < 1.15, 2 * SHORT + 1,
+                      lambda: f"weights {bed.haproxy.weights()}, shares before "
+                              f"{' '.join(f'{share:.2f}' for share in before.values())}", 0.05)
+    _, levels = bed.wait_level(within=45)
+    world.require_alive()
+    served = bed.load.since(start)
+    require(served.failed == 0, str(served))
+    return f"weights back in {took:.1f} s; {levels}; {served}"
 
 
 @suite.test
 def a_haproxy_reload_costs_two_intervals_at_most(world: World) -> str:
     world.start_level()
-    bed = world.bed
-    before, start = world.shares(), time.monotonic()
-    bed.haproxy.reload()
-    took = wait_until(lambda: furthest(world.shares(), before) < 1.15, 2 * SHORT + 1,
-                      lambda: f"weights {bed.haproxy.weights()}, shares before {before}", 0.05)
-    _, levels = bed.wait_level(within=45)
-    world.require_alive()
-    served = bed.load.since(start)
-    require(served.failed == 0, str(served))
-    return f"learned weights back in {took:.1f} s; {levels}; {served}"
+    require_steering(world)
+    return require_reload_survived(world)
+
+
+@suite.test
+def a_haproxy_reload_costs_two_intervals_too_if_evenkeel_never_wrote(world: World) -> str:
+    world.start_level()
+    world.stop()
+    world.start_level()
+    return require_reload_survived(world)
 
 
 @suite.test
@@ -324,8 +352,9 @@ def the_2015_configuration_works_as_it_stands(world: World) -> str:
         "haproxy_socket": str(bed.haproxy.socket), "urls": [CAdvisor.url],
     })
     took, levels = bed.wait_level(within=SETTLES_WITHIN)
+    worst = bed.stay_level(20)
     world.require_alive()
-    return f"{levels} after {took:.0f} s"
+    return f"{levels} after {took:.0f} s; worst of the next 20 s {worst.spread:.2f}"
 
 
 @suite.test

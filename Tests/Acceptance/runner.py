@@ -23,7 +23,9 @@ def require(condition: bool, seen: str) -> None:
 
 
 def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    """Progress, for people: standard error, a whole line at once."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def wait_until(condition: Callable[[], object], within: float, seen: Callable[[], str] | str,

@@ -21,11 +21,7 @@ struct GuardedHAProxy: Sendable {
   ) async throws -> Value {
     var options = PlatformOptions()
     options.createSession = true
-    // The guardian needs no signal but the end of its input, which comes first; this is for the
-    // case that it hangs.
-    options.teardownSequence = [
-      .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(5))
-    ]
+    options.teardownSequence = Self.teardown
     let outcome = try await Subprocess.run(
       .name("sh"),
       arguments: [
@@ -33,25 +29,32 @@ struct GuardedHAProxy: Sendable {
       ],
       platformOptions: options, input: .inputWriter, output: .sequence, error: .currentStandardError
     ) { guardian in
-      let result = await Self.follow(
-        guardian.standardOutput, endingWith: guardian.standardInputWriter, while: body)
-      if case .failure(is GuardianGone) = result {
-        // It may have been killed without having killed. Not reaped yet, it keeps its group's id.
-        try? guardian.send(signal: .kill, toProcessGroup: true)
-      }
-      return result
+      let folder = Mutex<String?>(nil)
+      let result = await Self.follow(guardian.standardOutput, tellingFolder: folder, while: body)
+      try? await guardian.standardInputWriter.finish()
+      await guardian.teardown(using: Self.teardown)
+      // Whoever killed the guardian may have left HAProxy. Until the guardian is reaped, no other
+      // group can have its number.
+      try? guardian.send(signal: .kill, toProcessGroup: true)
+      return (folder: folder.withLock { $0 }, result: result)
     }
-    do {
-      return try outcome.closureResult.get()
-    } catch let gone as GuardianGone {
-      throw gone.cleanUp()
+    // Gone already, unless the guardian was killed.
+    if let folder = outcome.closureResult.folder {
+      try? FileManager.default.removeItem(atPath: folder)
     }
+    return try outcome.closureResult.result.get()
   }
 
-  /// Runs `body` until it ends or the guardian's output does, and tells the guardian to end.
+  /// SIGTERM ends HAProxy, and with it the guardian, which does not heed it; the library follows
+  /// with SIGKILL for one that hangs.
+  private static let teardown: [TeardownStep] = [
+    .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(5))
+  ]
+
+  /// Runs `body` until it ends or the guardian's output does.
   private static func follow<Value: Sendable>(
     _ output: SubprocessOutputSequence,
-    endingWith input: StandardInputWriter,
+    tellingFolder: borrowing Mutex<String?>,
     while body: @escaping @Sendable (String) async throws -> Value
   ) async -> Result<Value, any Error> {
     let (folders, continuation) = AsyncStream.makeStream(of: String.self)

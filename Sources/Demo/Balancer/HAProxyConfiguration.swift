@@ -17,7 +17,7 @@ struct HAProxyConfiguration: Sendable {
     return """
       global
         nbthread 1
-        maxconn 500
+        maxconn 450
         stats socket unix@\(Self.socketName) mode 600 level admin
       defaults
         mode http

@@ -1,12 +1,14 @@
 import FoundationEssentials
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 
 /// What one of the six servers answers: `ok`, as late as its quota makes it.
 func routes(of server: VirtualServer) -> RouterResponder<BasicRequestContext> {
   let router = Router()
   router.get("/") { _, _ in
-    try await server.serve()
+    // At the end of the demo nobody waits for the answer any more.
+    try await cancelWhenGracefulShutdown { try await server.serve() }
     return "ok\n"
   }
   return router.buildResponder()

@@ -10,7 +10,7 @@ actor Screen {
   private let json: Bool
   /// Lines of the last frame, which the next one is drawn over.
   private var drawnLines = 0
-  private var lastBlock: Duration?
+  private var lastBlock = Duration.zero
 
   init(output: DemoOutput, json: Bool) {
     self.output = output
@@ -66,7 +66,8 @@ actor Screen {
   }
 
   private func isBlockDue(at elapsed: Duration) -> Bool {
-    if let lastBlock, elapsed < lastBlock + Self.blockInterval - .milliseconds(500) { return false }
+    // Frames come a little early or late.
+    guard elapsed >= lastBlock + Self.blockInterval - .milliseconds(250) else { return false }
     lastBlock = elapsed
     return true
   }

@@ -2,7 +2,6 @@ internal import AsyncHTTPClient
 internal import Balancing
 internal import CAdvisor
 package import Control
-internal import FoundationEssentials
 package import HAProxy
 package import NIOCore
 internal import NIOPosix
@@ -60,9 +59,7 @@ package struct Fleet: Sendable {
         name: entry.name, client: RuntimeClient(address: entry.runtimeAddress, group: group))
     }
     return Fleet(
-      settings: ControlSettings(
-        interval: configuration.interval, backends: configuration.backends,
-        readOnlyBalancers: Set(configuration.balancers.filter { !$0.writes }.map(\.name))),
+      settings: configuration.controlSettings,
       endpoints: endpoints, balancers: balancers, clients: Array(clients.values))
   }
 

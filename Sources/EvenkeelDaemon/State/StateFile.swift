@@ -31,18 +31,16 @@ package struct StateFile: Sendable {
   ///
   /// - Throws: `StateError.unusable` when the file is torn, foreign or of another version.
   package func load() throws(StateError) -> Learned? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    let document: Document
+    let bytes: [UInt8]
     do {
-      let data = try Data(contentsOf: URL(filePath: path))
-      guard data.count <= Self.mostBytes else {
-        throw StateError.unusable(path, reason: "larger than evenkeel writes it")
-      }
-      document = try JSONDecoder().decode(Document.self, from: data)
-    } catch let error as StateError {
-      throw error
+      bytes = try RegularFile.read(path, limit: Self.mostBytes)
+    } catch .absent {
+      return nil
     } catch {
-      throw StateError.unusable(path, reason: "not a state file of evenkeel")
+      throw .unusable(path, reason: "\(error)")
+    }
+    guard let document = try? JSONDecoder().decode(Document.self, from: Data(bytes)) else {
+      throw .unusable(path, reason: "not a state file of evenkeel")
     }
     guard document.version == Self.version else {
       throw StateError.unusable(path, reason: "of version \(document.version)")

@@ -53,6 +53,17 @@ struct ConfigurationLoadingTests {
     }
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `a pipe that nobody writes to is a problem and not a wait`() throws {
+    try inFolder { folder in
+      let pipe = "\(folder)/pipe"
+      try #require(unsafe mkfifo(pipe, 0o600) == 0)
+      #expect(throws: invalid(pipe, "is no regular file")) {
+        try Configuration.load(from: pipe, environment: [:])
+      }
+    }
+  }
+
   @Test func `a file may be as large as the limit and no larger`() throws {
     try inFolder { folder in
       let file = "\(folder)/config.json"

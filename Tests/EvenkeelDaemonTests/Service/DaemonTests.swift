@@ -1,0 +1,148 @@
+import EvenkeelDaemon
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Systemd
+import Testing
+
+/// The loop as a service, with peers that never answer: the worst case for all its promises.
+@Suite struct DaemonTests {
+  /// What was told to systemd, in order; waits for what is to come.
+  private final class Told: Sendable {
+    private let stream: AsyncStream<String>
+    private let continuation: AsyncStream<String>.Continuation
+    private let messages = Mutex<[String]>([])
+
+    init() { (stream, continuation) = AsyncStream.makeStream(of: String.self) }
+
+    var notifier: ServiceNotifier {
+      ServiceNotifier(send: { message in
+        self.messages.withLock { $0.append(message) }
+        self.continuation.yield(message)
+      })
+    }
+
+    var all: [String] { messages.withLock { $0 } }
+
+    /// Consumes messages up to the first that begins so.
+    func wait(for prefix: String) async {
+      for await message in stream where message.hasPrefix(prefix) { return }
+    }
+  }
+
+  private static func configuration(_ peer: SilentPeer, interval: String = "1s", more: String = "")
+    -> String
+  {
+    """
+    {"interval": "\(interval)", "cadvisors": ["http://127.0.0.1:\(peer.port)"],
+     "balancers": [{"name": "lb1", "address": "unix:\(peer.socket)"}],
+     "backends": [{"name": "shop", "pattern": "shop-.*"}]\(more)}
+    """
+  }
+
+  /// Runs a daemon until the body has seen enough, and ends it as SIGTERM would.
+  private static func withDaemon(
+    _ file: String, told: Told, log: CollectedLog, reloads: ReloadRequests = ReloadRequests(),
+    body: @escaping @Sendable () async throws -> Void
+  ) async throws {
+    let daemon = Daemon(
+      configurationPath: file, environment: [:], logger: log.logger, notifier: told.notifier,
+      reloads: reloads)
+    var quiet = Logger(label: "group")
+    quiet.logLevel = .critical
+    let group = ServiceGroup(
+      configuration: .init(services: [.init(service: daemon)], logger: quiet))
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await group.run() }
+      try await body()
+      await group.triggerGracefulShutdown()
+      try await tasks.next()
+    }
+  }
+
+  @Test func `with nothing reachable it becomes ready all the same, and says so`() async throws {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(Self.configuration(peer), to: "config.json")
+    let (told, log) = (Told(), CollectedLog())
+    try await Self.withDaemon(file, told: told, log: log) { await told.wait(for: "READY=1") }
+    try await peer.close()
+    let ready = try #require(told.all.firstIndex { $0.hasPrefix("READY=1") })
+    let status = try #require(told.all[..<ready].last { $0.hasPrefix("STATUS=") })
+    #expect(status.contains("no answer from 1 of 1 cAdvisors"))
+    #expect(status.contains("lb1: no answer within"))
+    #expect(told.all.last == "STOPPING=1")
+  }
+
+  @Test func `it ends within a second while every peer hangs`() async throws {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(Self.configuration(peer, interval: "60s"), to: "config.json")
+    let (told, log) = (Told(), CollectedLog())
+    let clock = ContinuousClock()
+    let asked = Mutex<ContinuousClock.Instant?>(nil)
+    try await Self.withDaemon(file, told: told, log: log) {
+      while log.all.isEmpty { await Task.yield() }
+      asked.withLock { $0 = clock.now }
+    }
+    // The first tick alone would take five seconds.
+    let asking = try #require(asked.withLock { $0 })
+    #expect(clock.now - asking < .seconds(4))
+    #expect(told.all == ["STOPPING=1"])
+    try await peer.close()
+  }
+
+  @Test func `a wrong configuration ends it before anything is touched`() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(#"{"intervall": "1s"}"#, to: "config.json")
+    let (told, log) = (Told(), CollectedLog())
+    await #expect(throws: InvalidConfiguration.self) {
+      try await Self.withDaemon(file, told: told, log: log) {
+        try await gracefulShutdown()
+      }
+    }
+    #expect(told.all.isEmpty)
+  }
+
+  @Test func `a good reload is announced, carried out and ended`() async throws {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(Self.configuration(peer), to: "config.json")
+    let (told, log, reloads) = (Told(), CollectedLog(), ReloadRequests())
+    try await Self.withDaemon(file, told: told, log: log, reloads: reloads) {
+      await told.wait(for: "READY=1")
+      _ = try folder.write(Self.configuration(peer, interval: "2s"), to: "config.json")
+      reloads.raise()
+      await told.wait(for: "RELOADING=1")
+      await told.wait(for: "READY=1")
+    }
+    try await peer.close()
+    let reloading = try #require(told.all.first { $0.hasPrefix("RELOADING=1") })
+    #expect(reloading.contains("MONOTONIC_USEC="))
+    #expect(told.all.contains { $0.hasPrefix("STATUS=reloaded:") && $0.contains("2.0 seconds") })
+    #expect(log.all.contains { $0.message == JournalEvent.reloaded.message })
+  }
+
+  @Test func `a bad reload changes nothing, is reported in full, and ends in READY too`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(Self.configuration(peer), to: "config.json")
+    let (told, log, reloads) = (Told(), CollectedLog(), ReloadRequests())
+    try await Self.withDaemon(file, told: told, log: log, reloads: reloads) {
+      await told.wait(for: "READY=1")
+      _ = try folder.write(
+        Self.configuration(peer, more: #", "mode": "obey", "speed": 3"#), to: "config.json")
+      reloads.raise()
+      await told.wait(for: "RELOADING=1")
+      await told.wait(for: "READY=1")
+    }
+    try await peer.close()
+    let line = try #require(log.all.first { $0.message == JournalEvent.reloadRefused.message })
+    #expect(line.level == .error)
+    #expect(line.text.contains("mode") && line.text.contains("speed"))
+    #expect(told.all.contains { $0.hasPrefix("ERRNO=22") })
+    #expect(told.all.contains { $0.hasPrefix("STATUS=reload of") && $0.contains("goes on") })
+  }
+}

@@ -1,0 +1,38 @@
+import EvenkeelDaemon
+import Testing
+
+@Suite struct TickScheduleTests {
+  @Test func `ticks stay on the grid however late each one wakes`() {
+    var schedule = TickSchedule(interval: .seconds(10))
+    for tick in 0..<100 {
+      #expect(schedule.due == .seconds(10) * tick)
+      let missed = schedule.ended(
+        at: schedule.due + .milliseconds(700), began: schedule.due + .milliseconds(5), quick: nil)
+      #expect(missed == 0)
+    }
+  }
+
+  @Test(arguments: [(9.9, 0, 10), (10.0, 1, 20), (10.1, 1, 20), (34.0, 3, 40)])
+  func `an overrun delays the next tick to the grid, and never makes two at once`(
+    seconds: Double, missed: Int, next: Int
+  ) {
+    var schedule = TickSchedule(interval: .seconds(10))
+    #expect(schedule.ended(at: .seconds(seconds), began: .zero, quick: nil) == missed)
+    #expect(schedule.due == .seconds(next))
+  }
+
+  @Test func `a quick tick comes sooner, but not before the one before it has ended`() {
+    var schedule = TickSchedule(interval: .seconds(10))
+    _ = schedule.ended(at: .seconds(1), began: .zero, quick: .milliseconds(2500))
+    #expect(schedule.due == .milliseconds(2500))
+    _ = schedule.ended(at: .seconds(7), began: .milliseconds(2500), quick: .milliseconds(2500))
+    #expect(schedule.due == .seconds(7))
+  }
+
+  @Test func `another interval counts from the tick that began last`() {
+    var schedule = TickSchedule(interval: .seconds(600))
+    _ = schedule.ended(at: .seconds(1), began: .zero, quick: nil)
+    schedule.change(interval: .seconds(5), lastBegan: .zero)
+    #expect(schedule.due == .seconds(5))
+  }
+}
