@@ -73,7 +73,9 @@ let package = Package(
     .target(name: "Balancing", swiftSettings: strict),
     .target(
       name: "CAdvisor",
-      dependencies: [asyncHTTPClient, nioCore, nioFoundationEssentials, nioHTTP1, nioSSL],
+      dependencies: [
+        asyncHTTPClient, nioCore, nioFoundationEssentials, nioHTTP1, nioPosix, nioSSL,
+      ],
       swiftSettings: strict),
     .target(
       name: "HAProxy", dependencies: [nioCore, nioPosix], swiftSettings: strict),
@@ -109,7 +111,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DemoTests",
-      dependencies: ["Demo", asyncHTTPClient, logging, nioCore, nioPosix, subprocess],
+      dependencies: ["Demo", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ]

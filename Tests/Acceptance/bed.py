@@ -7,10 +7,14 @@ To be used inside the sandbox only.
 """
 
 import argparse
+import shutil
 import sys
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+
+import cadvisor
 import haproxy
 import sandbox
 from cadvisor import CAdvisor
@@ -24,6 +28,20 @@ QUOTAS = (0.08, 0.12, 0.16, 0.24, 0.32, 0.48)
 COST_MS = 6.0
 LOAD = 0.7
 LEVEL = 1.25
+
+
+TOOLS = {
+    "dockerd": "the package docker.io", "docker": "the package docker.io",
+    "haproxy": "the package haproxy", "unshare": "the package util-linux",
+    cadvisor.BINARY: "packaging/get-cadvisor, or $CADVISOR",
+}
+
+
+def require_tools() -> None:
+    """Ends with what is missing and where it comes from."""
+    absent = [f"{tool} ({source})" for tool, source in TOOLS.items() if not shutil.which(tool)]
+    if absent:
+        sys.exit("the bed needs " + ", ".join(absent))
 
 
 def machine_cpu() -> float:
@@ -181,9 +199,10 @@ def main() -> int:
     chosen = arguments.parse_args()
     if chosen.sealed:
         return 0 if self_test.run(self_test.chosen(None), Bed()) else 1
+    require_tools()
     report = Report()
     sandbox.Sandbox().run(
-        [sys.executable, __file__, "--self-test", "--sealed"],
+        [sys.executable, "-B", "-u", __file__, "--self-test", "--sealed"],
         lambda lines, status: report.follow("the bed", lines, status))
     return report.close()
 

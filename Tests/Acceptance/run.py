@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 """Runs the acceptance tests: a line a test, then `N passed, N failed`.
 
-Needs root on Debian 12, and docker.io, haproxy, a cAdvisor ($CADVISOR) and an evenkeel ($EVENKEEL).
+See README.md beside this file for what they need.
 """
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+
+from bed import require_tools
 from runner import Report, say
 from sandbox import Sandbox, end_on_sigterm
 from systemd_box import run_box
@@ -18,7 +20,8 @@ HERE = Path(__file__).resolve().parent
 
 
 def run_docker(report: Report, only: str | None) -> None:
-    command = [sys.executable, str(HERE / "acceptance.py")]
+    require_tools()
+    command = [sys.executable, "-B", "-u", str(HERE / "acceptance.py")]
     Sandbox().run(command + ([only] if only else []),
                   lambda lines, status: report.follow("the Docker bed", lines, status))
 
@@ -47,5 +50,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    os.environ["PYTHONUNBUFFERED"] = "1"
     sys.exit(main())

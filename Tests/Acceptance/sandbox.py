@@ -3,25 +3,25 @@
 The command runs as process 1 of process, mount and network namespaces of its own: when it ends or
 is killed the kernel ends dockerd, containers, HAProxy and all the rest, and drops every mount (the
 working folder is a tmpfs among them). The network is a loopback that no one else is on, hence fixed
-ports. What is left for this side are an empty folder and the cgroups.
+ports. What is left for this side are the cgroups.
 """
 
 import ctypes
 import fcntl
 import os
-import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
 PREFIX = "evenkeel-bed-"
+# Every Debian has it, and its own contents are out of sight only on the sealed side.
+FOLDER = Path("/media")
 PR_SET_PDEATHSIG = 1
 SIOCSIFFLAGS = 0x8914
 IFF_UP = 0x1
@@ -64,13 +64,10 @@ def remove_cgroups(name: str, within: float = 10) -> None:
 
 
 def remove_remains() -> None:
-    """What runs that were killed by SIGKILL left: an empty folder and empty cgroups each."""
-    folders = Path(tempfile.gettempdir()).glob(f"{PREFIX}*")
-    groups = (group for top in cgroup_tops() for group in top.glob(f"{PREFIX}*"))
-    for name in {path.name for path in (*folders, *groups)}:
+    """The empty cgroups that runs killed by SIGKILL have left."""
+    for name in {group.name for top in cgroup_tops() for group in top.glob(f"{PREFIX}*")}:
         if not Path("/proc", name.removeprefix(PREFIX)).exists():
             remove_cgroups(name)
-            shutil.rmtree(Path(tempfile.gettempdir()) / name, ignore_errors=True)
 
 
 class Sandbox:
@@ -78,7 +75,6 @@ class Sandbox:
 
     def __init__(self) -> None:
         self.name = f"{PREFIX}{os.getpid()}"
-        self.folder = Path(tempfile.gettempdir()) / self.name
         self.process: subprocess.Popen[str] | None = None
 
     def run(self, command: list[str], follow: Callable[[Iterator[str], Callable[[], int]], None],
@@ -88,14 +84,13 @@ class Sandbox:
             sys.exit("the test bed needs root: namespaces, cgroups, dockerd")
         end_on_sigterm()
         remove_remains()
-        self.folder.mkdir(mode=0o700)
         try:
             self.process = subprocess.Popen(
                 ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc",
                  *command],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
                 start_new_session=True, preexec_fn=die_with_parent,
-                env={**os.environ, "BED_FOLDER": str(self.folder), "BED_CGROUP": self.name})
+                env={**os.environ, "BED_CGROUP": self.name})
             follow(iter(self.process.stdout), self.process.wait)
             return self.process.wait()
         finally:
@@ -105,17 +100,16 @@ class Sandbox:
                 self.process.kill()
                 self.process.wait()
             remove_cgroups(self.name)
-            shutil.rmtree(self.folder, ignore_errors=True)
             for number, handler in handlers.items():
                 signal.signal(number, handler)
 
 
 def enter() -> tuple[Path, str]:
     """The sealed side's first steps; returns the working folder and the cgroup's name."""
-    folder, group = Path(os.environ["BED_FOLDER"]), os.environ["BED_CGROUP"]
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "bed", str(folder)], check=True)
+    group = os.environ["BED_CGROUP"]
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "bed", str(FOLDER)], check=True)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as anything:
         fcntl.ioctl(anything, SIOCSIFFLAGS, struct.pack("16sh22x", b"lo", IFF_UP))
     for top in cgroup_tops():
         (top / group).mkdir(exist_ok=True)
-    return folder, group
+    return FOLDER, group

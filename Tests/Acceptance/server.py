@@ -55,13 +55,15 @@ class Server:
         self.listener.close()
 
     def accept(self) -> None:
-        try:
-            stream, _ = self.listener.accept()
-        except OSError:
-            return
-        stream.setblocking(False)
-        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.selector.register(stream, selectors.EVENT_READ, Connection(stream))
+        """Takes all that wait, lest a health check stand behind a hundred of them."""
+        while True:
+            try:
+                stream, _ = self.listener.accept()
+            except OSError:
+                return
+            stream.setblocking(False)
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.selector.register(stream, selectors.EVENT_READ, Connection(stream))
 
     def read(self, connection: Connection) -> None:
         try:

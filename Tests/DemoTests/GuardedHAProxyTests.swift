@@ -138,6 +138,18 @@ struct GuardedHAProxyTests {
     #expect(try parentFolder.contents == [])
   }
 
+  @Test func `a guardian that hangs is killed with HAProxy, and its folder removed`() async throws {
+    let parentFolder = try TestFolder()
+    defer { parentFolder.remove() }
+    let process = try await haproxy(in: parentFolder, port: anyFreePort()).run { folder in
+      let process = try await running(at: folder)
+      kill(try #require(try parent(of: process)), SIGSTOP)
+      return process
+    }
+    #expect(try await eventually { !isRunning(process) })
+    #expect(try parentFolder.contents == [])
+  }
+
   @Test func `no folder can be made where there is none`() async throws {
     let parent = try TestFolder()
     parent.remove()

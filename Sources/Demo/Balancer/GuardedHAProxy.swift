@@ -29,20 +29,18 @@ struct GuardedHAProxy: Sendable {
       ],
       platformOptions: options, input: .inputWriter, output: .sequence, error: .currentStandardError
     ) { guardian in
-      let folder = Mutex<String?>(nil)
-      let result = await Self.follow(guardian.standardOutput, tellingFolder: folder, while: body)
+      let ended = await Self.follow(guardian.standardOutput, while: body)
       try? await guardian.standardInputWriter.finish()
       await guardian.teardown(using: Self.teardown)
       // Whoever killed the guardian may have left HAProxy. Until the guardian is reaped, no other
       // group can have its number.
       try? guardian.send(signal: .kill, toProcessGroup: true)
-      return (folder: folder.withLock { $0 }, result: result)
+      return ended
     }
+    let ended = outcome.closureResult
     // Gone already, unless the guardian was killed.
-    if let folder = outcome.closureResult.folder {
-      try? FileManager.default.removeItem(atPath: folder)
-    }
-    return try outcome.closureResult.result.get()
+    if let folder = ended.folder { try? FileManager.default.removeItem(atPath: folder) }
+    return try ended.result.get()
   }
 
   /// SIGTERM ends HAProxy, and with it the guardian, which does not heed it; the library follows
@@ -54,46 +52,53 @@ struct GuardedHAProxy: Sendable {
   /// Runs `body` until it ends or the guardian's output does.
   private static func follow<Value: Sendable>(
     _ output: SubprocessOutputSequence,
-    tellingFolder: borrowing Mutex<String?>,
     while body: @escaping @Sendable (String) async throws -> Value
-  ) async -> Result<Value, any Error> {
+  ) async -> Ended<Value> {
     let (folders, continuation) = AsyncStream.makeStream(of: String.self)
-    return await withTaskGroup(of: Result<Value, any Error>.self) { tasks in
+    return await withTaskGroup(of: Ended<Value>?.self) { tasks in
       tasks.addTask {
-        var gone = GuardianGone()
+        var words = LastWords()
         do {
           for try await line in output.strings() {
-            if let folder = gone.heard(line) { continuation.yield(folder) }
+            if let folder = words.heard(line) { continuation.yield(folder) }
           }
         } catch {
-          gone.messages.append("\(error)")
+          words.messages.append("\(error)")
         }
         continuation.finish()
-        return .failure(gone)
+        return Ended(folder: words.folder, result: .failure(words.error))
       }
       tasks.addTask {
-        do {
-          for await folder in folders { return .success(try await body(folder)) }
-          // No folder: the task above tells why.
-          try await Task.sleep(for: .seconds(3600))
-          return .failure(CancellationError())
-        } catch {
-          return .failure(error)
+        for await folder in folders {
+          do {
+            return Ended(folder: folder, result: .success(try await body(folder)))
+          } catch {
+            return Ended(folder: folder, result: .failure(error))
+          }
         }
+        // There is no folder, or the caller was cancelled: the task above tells.
+        return nil
       }
-      let first = await tasks.next()
-      try? await input.finish()
-      tasks.cancelAll()
-      return first ?? .failure(CancellationError())
+      defer { tasks.cancelAll() }
+      while let ended = await tasks.next() {
+        if let ended { return ended }
+      }
+      return Ended(folder: nil, result: .failure(CancellationError()))
     }
   }
 }
 
-/// The guardian ended while it was needed.
-private struct GuardianGone: Error {
-  /// Its folder, once it has said so.
+/// How a guarded operation ended, and where.
+private struct Ended<Value: Sendable>: Sendable {
+  /// `nil` when the guardian made none.
+  var folder: String?
+  var result: Result<Value, any Error>
+}
+
+/// What a guardian said that ended while it was needed.
+private struct LastWords {
   private(set) var folder: String?
-  /// What it said after that, or instead of it: HAProxy's own words.
+  /// What it said after that, or instead of it: mktemp's or HAProxy's own words.
   var messages: [String] = []
 
   /// - Returns: the folder, when the line tells it.
@@ -106,10 +111,8 @@ private struct GuardianGone: Error {
     return nil
   }
 
-  /// Removes the folder, which is still there if the guardian was killed.
-  func cleanUp() -> DemoError {
-    guard let folder else { return DemoError(.noTemporaryFolder(messages: messages)) }
-    try? FileManager.default.removeItem(atPath: folder)
-    return DemoError(.haproxyEnded(messages: messages))
+  var error: DemoError {
+    DemoError(
+      folder == nil ? .noTemporaryFolder(messages: messages) : .haproxyEnded(messages: messages))
   }
 }

@@ -97,9 +97,7 @@ import Testing
     let file = try folder.write(#"{"intervall": "1s"}"#, to: "config.json")
     let (told, log) = (Told(), CollectedLog())
     await #expect(throws: InvalidConfiguration.self) {
-      try await Self.withDaemon(file, told: told, log: log) {
-        try await gracefulShutdown()
-      }
+      try await Self.withDaemon(file, told: told, log: log) {}
     }
     #expect(told.all.isEmpty)
   }
