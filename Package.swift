@@ -42,7 +42,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
+    .package(
+      url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
     .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.0", traits: []),
@@ -95,7 +96,8 @@ let package = Package(
       name: "ControlTests", dependencies: ["Balancing", "Control", "Deadlines", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CAdvisorTests", dependencies: ["CAdvisor", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+      name: "CAdvisorTests",
+      dependencies: ["CAdvisor", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
       resources: [.copy("Replies")], swiftSettings: strict),
     .testTarget(
       name: "HAProxyTests", dependencies: ["HAProxy", nioCore, nioPosix, subprocess],

@@ -25,7 +25,7 @@ struct PlanCommand: AsyncParsableCommand {
     let found = try await Signals.run {
       try await configuration.withFleet { configuration, fleet in
         let window = window ?? configuration.interval
-        Output.error("looking twice, \(window) apart …")
+        Output.error("looking twice, \(DurationText(window)) apart …")
         return try await SingleLook(configuration: configuration, fleet: fleet)
           .plan(window: window)
       }

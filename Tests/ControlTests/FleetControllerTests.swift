@@ -160,7 +160,8 @@ import Testing
     let said = Self.events(silent + more + back)
     #expect(said.filter { $0 == .endpointLost("http://web2:8080", failure) }.count == 1)
     #expect(said.filter { $0 == .endpointBack("http://web2:8080") }.count == 1)
-    #expect(said.contains { if case .serverHolds("shop", "shop-1", _) = $0 { true } else { false } })
+    #expect(
+      said.contains { if case .serverHolds("shop", "shop-1", _) = $0 { true } else { false } })
     #expect(said.contains(.serverLive("shop", "shop-1")))
   }
 
@@ -208,7 +209,8 @@ import Testing
     #expect(cluster.weight("shop-6") == 10)
   }
 
-  @Test func `one refused weight is reported once in HAProxy's words, the others are written`() async
+  @Test func `one refused weight is reported once in HAProxy's words, the others are written`()
+    async
   {
     let cluster = Self.unequal()
     cluster.change { $0.balancers["lb1"]?.replies["shop-6"] = .refused(reply: "No, thanks.") }
@@ -226,7 +228,8 @@ import Testing
     #expect(cluster.weight("shop-1") != 100)
   }
 
-  @Test func `an algorithm that takes no weights is found out by its refusal and said once`() async {
+  @Test func `an algorithm that takes no weights is found out by its refusal and said once`() async
+  {
     let cluster = Self.unequal()
     cluster.change { state in
       state.balancers["lb1"]?.algorithm = .perhapsFixed

@@ -46,7 +46,7 @@ import Testing
     #expect(outcomes.map { (try? $0.answer.get()) != nil } == [true, false, false, true])
     guard case .failure(let failure) = outcomes[1].answer else { return }
     #expect(failure.kind == .timedOut)
-    #expect(failure.message == "b: no answer within 5.0 seconds")
+    #expect(failure.message == "b: no answer within 5.0 s")
   }
 
   @Test func `more endpoints than are polled at once are all polled, in order`() async {
@@ -60,7 +60,8 @@ import Testing
   @Test(arguments: [1, 2, 3, 10, 60, 600])
   func `reading and writing together fit into any interval`(seconds: Int) {
     let pace = Pace(interval: .seconds(seconds))
-    #expect(max(pace.endpointDeadline, pace.balancerDeadline) + pace.balancerDeadline < pace.interval)
+    #expect(
+      max(pace.endpointDeadline, pace.balancerDeadline) + pace.balancerDeadline < pace.interval)
     #expect(pace.quickInterval <= pace.interval)
   }
 }

@@ -72,7 +72,8 @@ import Testing
         endpoint: "http://web1:8080", host: "web1", receivedAt: Self.time(10),
         answer: .failure(PortFailure(.timedOut, "silent")))
     ])
-    #expect(after.hosts["web1"]?.containers["a"]?.window == before.hosts["web1"]?.containers["a"]?.window)
+    #expect(
+      after.hosts["web1"]?.containers["a"]?.window == before.hosts["web1"]?.containers["a"]?.window)
     #expect(after.inventoryVersion == before.inventoryVersion)
   }
 

@@ -34,7 +34,8 @@ import Testing
     #expect(ledger.weightToRestore("s1", on: Self.lb) == Self.weight(30))
   }
 
-  @Test func `a second foreign change within a few ticks makes a server contested until it is quiet`() {
+  @Test
+  func `a second foreign change within a few ticks makes a server contested until it is quiet`() {
     var ledger = WeightLedger()
     _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)
     _ = ledger.observe([Self.server(50)], on: Self.lb, process: .sameProcess, tick: 2)

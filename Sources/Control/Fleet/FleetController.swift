@@ -213,13 +213,13 @@ extension FleetController {
           events.append(.endpointBack(outcome.endpoint))
         }
         let malformed = Set(reading.malformed.keys)
-        if let container = malformed.sorted().first,
+        if let part = malformed.sorted().first,
           malformed != state.malformed[outcome.endpoint]
         {
           events.append(
-            .containersMalformed(
-              outcome.endpoint, container: container,
-              reason: reading.malformed[container] ?? "", count: malformed.count))
+            .answerIncomplete(
+              outcome.endpoint, part: part,
+              reason: reading.malformed[part] ?? "", count: malformed.count))
         }
         state.malformed[outcome.endpoint] = malformed.isEmpty ? nil : malformed
       case .failure(let failure):

@@ -85,7 +85,7 @@ package struct FleetPoller: Sendable {
     } catch let failure as PortFailure {
       return .failure(failure)
     } catch is DeadlineExceeded {
-      return .failure(PortFailure(.timedOut, "\(peer): no answer within \(deadline)"))
+      return .failure(PortFailure(.timedOut, "\(peer): no answer within \(decimal(deadline.inSeconds, 1)) s"))
     } catch {
       return .failure(PortFailure(.cancelled, "\(peer): given up (\(error))"))
     }

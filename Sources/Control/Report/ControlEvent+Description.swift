@@ -8,8 +8,9 @@ extension ControlEvent: CustomStringConvertible {
       "\(failure); its servers hold their weights"
     case .endpointBack(let endpoint):
       "\(endpoint): answers again"
-    case .containersMalformed(let endpoint, let container, let reason, let count):
-      "\(endpoint): \(count) container(s) left out; \(container): \(reason)"
+    case .answerIncomplete(let endpoint, let part, let reason, let count):
+      "\(endpoint): its answer is incomplete: \(part): \(reason)"
+        + (count > 1 ? " (and \(count - 1) more)" : "")
     case .balancerLost(_, let failure):
       "\(failure); its weights stay as they are"
     case .balancerBack(let balancer):

@@ -4,7 +4,7 @@ package import Balancing
 package enum ControlEvent: Hashable, Sendable {
   case endpointLost(EndpointName, PortFailure)
   case endpointBack(EndpointName)
-  case containersMalformed(EndpointName, container: String, reason: String, count: Int)
+  case answerIncomplete(EndpointName, part: String, reason: String, count: Int)
   case balancerLost(BalancerName, PortFailure)
   case balancerBack(BalancerName)
   case balancerReloaded(BalancerName)

@@ -42,7 +42,7 @@ package struct CAdvisorSource: LoadSource {
           sample: container.samples.last.map(CPUSample.init),
           quotaCores: reading.coreLimits[container.id])
       },
-      addresses: await addresses.current(), malformed: reading.malformed)
+      addresses: await addresses.current(), malformed: reading.shortcomings)
   }
 }
 
@@ -62,9 +62,16 @@ extension PortFailure {
       case .cancelled: .cancelled
       case .unauthorized: .permissionDenied
       case .status, .redirect: .refused
-      case .malformed, .tooLarge: .garbled
+      case .malformed, .tooLarge, .cutShort: .garbled
       default: .unreachable
       }
     self.init(kind, error.description)
+  }
+}
+
+extension CAdvisorReading {
+  /// What is missing in it or older than it should be, by container or question.
+  fileprivate var shortcomings: [String: String] {
+    warnings.reduce(into: malformed) { $0[$1.request] = "an earlier answer is used: \($1)" }
   }
 }

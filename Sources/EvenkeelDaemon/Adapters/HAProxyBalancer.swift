@@ -113,9 +113,10 @@ extension ServerState {
 
 extension RequestCounters {
   /// Answers are counted, never sessions less those in flight: retries and failures would pass for
-  /// cheap requests.
+  /// cheap requests. A session that was retried, or sent on to another server, stays in `stot`.
   fileprivate init(_ counters: ServerCounters, mode: HAProxy.BackendStatus.Mode) {
-    let arrived = Double(counters.totalSessions) - Double(counters.retries)
+    let arrived =
+      Double(counters.totalSessions) - Double(counters.retries) - Double(counters.redispatches)
     let inFlight = Double(counters.currentSessions) + Double(counters.queued)
     let done =
       switch mode {

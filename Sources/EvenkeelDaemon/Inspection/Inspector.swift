@@ -83,7 +83,7 @@ extension Inspector {
       if let age = newestAge(outcome, reading, samples), age > configuration.interval.inSeconds {
         hints.append(
           "its newest sample is \(decimal(age, 0)) s old, older than the interval of "
-            + "\(configuration.interval): run it with -allow_dynamic_housekeeping=false "
+            + "\(DurationText(configuration.interval)): run it with -allow_dynamic_housekeeping=false "
             + "-housekeeping_interval=2s")
       }
       return CheckReport.Endpoint(

@@ -21,6 +21,11 @@ package struct EventLog: Sendable {
     logger.log(level: level, "\(event.message)", metadata: metadata)
   }
 
+  /// Logs what only a developer, or somebody in trouble, wants to know.
+  package func debug(_ text: @autoclosure () -> String) {
+    logger.debug("\(text())")
+  }
+
   /// Logs what a tick had to say.
   package func log(_ event: ControlEvent) {
     log(event.kind, event.level, event.description, event.fields)
@@ -32,7 +37,7 @@ extension ControlEvent {
     switch self {
     case .endpointLost: .endpointLost
     case .endpointBack: .endpointBack
-    case .containersMalformed: .containersMalformed
+    case .answerIncomplete: .answerIncomplete
     case .balancerLost: .balancerLost
     case .balancerBack: .balancerBack
     case .balancerReloaded: .balancerReloaded
@@ -59,7 +64,7 @@ extension ControlEvent {
       .backendHolds(_, .holding(.nothingToLevel)):
       .info
     case .serverHolds(_, _, .held(.state)): .info
-    case .endpointLost, .balancerLost, .containersMalformed, .backendMissing, .backendHolds,
+    case .endpointLost, .balancerLost, .answerIncomplete, .backendMissing, .backendHolds,
       .serverHolds, .algorithmIsFixed, .contested:
       .warning
     case .weightRefused: .error
@@ -69,7 +74,7 @@ extension ControlEvent {
   fileprivate var fields: Logger.Metadata {
     switch self {
     case .endpointLost(let endpoint, _), .endpointBack(let endpoint),
-      .containersMalformed(let endpoint, _, _, _):
+      .answerIncomplete(let endpoint, _, _, _):
       ["evenkeel_endpoint": "\(endpoint)"]
     case .balancerLost(let balancer, _), .balancerBack(let balancer),
       .balancerReloaded(let balancer):

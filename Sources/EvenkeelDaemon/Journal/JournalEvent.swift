@@ -12,7 +12,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case summary
   case endpointLost
   case endpointBack
-  case containersMalformed
+  case answerIncomplete
   case balancerLost
   case balancerBack
   case balancerReloaded
@@ -42,7 +42,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .summary: "hourly summary"
     case .endpointLost: "cAdvisor does not answer"
     case .endpointBack: "cAdvisor answers again"
-    case .containersMalformed: "containers left out"
+    case .answerIncomplete: "cAdvisor's answer is incomplete"
     case .balancerLost: "HAProxy cannot be read or written"
     case .balancerBack: "HAProxy answers again"
     case .balancerReloaded: "HAProxy was reloaded"
@@ -74,7 +74,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .summary: "c4958656cbe04e679e3a75ae3bf4e4e1"
     case .endpointLost: "2862ce1d70334f4e900a4d7c0ecf273b"
     case .endpointBack: "6a37cd5511f745adbd336108a46f34b5"
-    case .containersMalformed: "ebbd0850b86b4c53ac90ffac41604e83"
+    case .answerIncomplete: "ebbd0850b86b4c53ac90ffac41604e83"
     case .balancerLost: "091833bbe3e44e078686890cb9527bb6"
     case .balancerBack: "6c6eb08939be44a3a885f88409156661"
     case .balancerReloaded: "b18f62a9bd9d4d609316a5fbee9b66f1"

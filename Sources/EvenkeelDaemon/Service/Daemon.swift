@@ -114,6 +114,7 @@ extension Daemon {
       guard !Task.isCancelled else { break }
       let ended = elapsed() - beginning
       publish(report, &running, at: ended)
+      log.debug("tick \(report.snapshot.tick) took \(decimal((ended - began).inSeconds, 3)) s")
       if isFirst {
         isFirst = false
         log.log(.ready, .info, "ready: " + StatusLine.text(for: report.snapshot))
@@ -124,7 +125,8 @@ extension Daemon {
       if missed > 0 {
         log.log(
           .tickOverran, .warning,
-          "a tick took \(ended - began), longer than the interval of \(schedule.interval); "
+          "a tick took \(decimal((ended - began).inSeconds, 1)) s, longer than the interval of "
+            + "\(DurationText(schedule.interval)); "
             + "\(missed) tick(s) left out")
       }
       await hangIfAsked(after: report.snapshot.tick)
@@ -204,6 +206,6 @@ extension Configuration {
   /// What it names, in one line.
   fileprivate var outline: String {
     "\(backends.count) backend(s) (\(backends.map(\.name.text).joined(separator: ", "))), "
-      + "\(balancers.count) HAProxy, \(endpoints.count) cAdvisor(s), every \(interval)"
+      + "\(balancers.count) HAProxy, \(endpoints.count) cAdvisor(s), every \(DurationText(interval))"
   }
 }

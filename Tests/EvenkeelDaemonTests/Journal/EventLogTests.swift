@@ -11,7 +11,8 @@ import Testing
       .weightChanged(
         WeightChange(
           backend: "shop", server: "shop-2", balancer: "lb1", old: Weight(clamping: 120),
-          new: Weight(clamping: 84), reason: .levelling(Utilisation(0.812, of: .quota), mean: 0.57))))
+          new: Weight(clamping: 84), reason: .levelling(Utilisation(0.812, of: .quota), mean: 0.57))
+      ))
     let line = try #require(log.all.first)
     #expect(line.level == .info)
     #expect(line.message == "weight changed")

@@ -117,7 +117,7 @@ import Testing
     try await peer.close()
     let reloading = try #require(told.all.first { $0.hasPrefix("RELOADING=1") })
     #expect(reloading.contains("MONOTONIC_USEC="))
-    #expect(told.all.contains { $0.hasPrefix("STATUS=reloaded:") && $0.contains("2.0 seconds") })
+    #expect(told.all.contains { $0.hasPrefix("STATUS=reloaded:") && $0.contains("every 2s") })
     #expect(log.all.contains { $0.message == JournalEvent.reloaded.message })
   }
 
