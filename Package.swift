@@ -90,6 +90,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Balancing", "Control"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .target(
+      name: "HAProxyTestSupport", dependencies: ["HAProxy", nioCore, nioPosix, subprocess],
+      path: "Tests/HAProxyTestSupport", swiftSettings: strict),
     .testTarget(
       name: "BalancingTests", dependencies: ["Balancing", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -100,20 +103,24 @@ let package = Package(
       dependencies: ["CAdvisor", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
       resources: [.copy("Replies")], swiftSettings: strict),
     .testTarget(
-      name: "HAProxyTests", dependencies: ["HAProxy", nioCore, nioPosix, subprocess],
+      name: "HAProxyTests", dependencies: ["HAProxy", "HAProxyTestSupport", nioCore, nioPosix],
       resources: [.copy("Replies")], swiftSettings: strict),
     .testTarget(
       name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: strict),
     .testTarget(
       name: "EvenkeelDaemonTests",
       dependencies: [
-        "EvenkeelDaemon", "Balancing", "CAdvisor", "Control", "HAProxy", "Systemd", "TestSupport",
-        asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
+        "EvenkeelDaemon", "Balancing", "CAdvisor", "Control", "HAProxy", "HAProxyTestSupport",
+        "Systemd", "TestSupport", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+        serviceLifecycle, subprocess,
       ],
       swiftSettings: strict),
     .testTarget(
       name: "DemoTests",
       dependencies: ["Demo", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EvenkeelCommandTests", dependencies: ["EvenkeelCommand", subprocess],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ]

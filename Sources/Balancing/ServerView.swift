@@ -26,7 +26,7 @@ struct ServerView: Sendable {
 
 extension ServerState {
   /// Whether HAProxy sends it new requests.
-  var takesTraffic: Bool {
+  package var takesTraffic: Bool {
     switch self {
     case .up, .ramping: true
     case .drain, .maintenance, .down, .unresolved, .backup, .zeroWeight: false

@@ -25,9 +25,7 @@ package struct BackendSettings: Sendable, Equatable {
     case observe
   }
 
-  package enum StrategyKind: String, Hashable, Codable, Sendable, CaseIterable {
-    case capacity, halfway
-  }
+  package typealias StrategyKind = BackendStrategy.Kind
 
   /// What CPU use is divided by.
   package enum Measure: String, Hashable, Sendable, CaseIterable {

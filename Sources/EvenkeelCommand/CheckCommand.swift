@@ -26,7 +26,8 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     if offline {
-      let loaded = try configuration.load()
+      // Opened as well, since the files that it names must be usable; nothing is connected.
+      let loaded = try await configuration.withFleet { configuration, _ in configuration }
       if json {
         try Output.json(OfflineReport(file: configuration.path))
       } else {
@@ -39,7 +40,10 @@ struct CheckCommand: AsyncParsableCommand {
     let configuration = configuration
     let found = try await Signals.run {
       try await configuration.withFleet { configuration, fleet in
-        await Inspector(configuration: configuration, fleet: fleet).inspect()
+        let report = await Inspector(configuration: configuration, fleet: fleet).inspect()
+        // What was given up for a signal is no finding.
+        try Task.checkCancellation()
+        return report
       }
     }
     guard let report = found else { throw ExitCode.failure }
@@ -81,7 +85,8 @@ extension CheckReport {
       for server in backend.servers {
         table.add([
           server.name, server.state, String(server.weight), server.container ?? "–",
-          server.host ?? "–", server.quotaCores.map { decimal($0, 2) } ?? "none",
+          server.host ?? "–",
+          server.quotaCores.map { decimal($0, 2) } ?? (server.container == nil ? "–" : "none"),
           server.rule ?? "–",
         ])
       }

@@ -9,7 +9,8 @@ struct OnceCommand: AsyncParsableCommand {
     abstract: "Does one pass that writes, and exits: for those who stay with cron.",
     discussion: """
       What it measured and learned is kept in the state directory, so that each pass has the rates \
-      since the one before; the first pass only looks. Two at a time exclude each other.
+      since the one before; the first pass only looks. Passes must come at least every three \
+      minutes: older samples are forgotten. Two at a time exclude each other.
 
       Example: * * * * * evenkeel once --config /etc/evenkeel/config.json
       """)
@@ -36,22 +37,23 @@ struct OnceCommand: AsyncParsableCommand {
         let earlier = Self.load(file, events)
         let (report, learned) = await SingleLook(configuration: configuration, fleet: fleet)
           .once(from: earlier)
+        // Told before it is kept: what was written must not go unsaid for a full disk.
+        for event in report.events { events.log(event) }
         try file.save(learned)
         lock.release()
         return report
       }
     }
     guard let report = found else { throw ExitCode.failure }
-    for event in report.events { events.log(event) }
     Output.data(StatusLine.text(for: report.snapshot))
-    if PlanReport(report.snapshot).isIncomplete { throw Process.unreachable }
+    if report.snapshot.isIncomplete { throw Process.unreachable }
   }
 
   private static func load(_ file: StateFile, _ events: EventLog) -> StateFile.Learned? {
     do {
       return try file.load()
     } catch {
-      events.log(.stateUnusable, .warning, "\(error)")
+      events.log(.stateUnusable, .warning, "\(error); starting afresh")
       return nil
     }
   }

@@ -33,7 +33,7 @@ struct PlanCommand: AsyncParsableCommand {
     guard let snapshot = found else { throw ExitCode.failure }
     let report = PlanReport(snapshot)
     if json { try Output.json(report) } else { Output.data(report.text) }
-    if report.isIncomplete { throw Process.unreachable }
+    if snapshot.isIncomplete { throw Process.unreachable }
   }
 }
 

@@ -8,8 +8,8 @@ internal import NIOPosix
 enum Process {
   /// Exit codes beside 0, 1 and argument-parser's own.
   static let unreachable = ExitCode(69)
+  static let wrongConfiguration = ExitCode(78)
   private static let usage: Int32 = 2
-  private static let configuration: Int32 = 78
 
   static func prepare() {
     // A peer that closes its end must not end us.
@@ -34,7 +34,7 @@ enum Process {
   static func exit(for error: any Error) -> Never {
     if error is InvalidConfiguration {
       Output.error("\(error)")
-      Glibc.exit(configuration)
+      Glibc.exit(wrongConfiguration.rawValue)
     }
     let code = Evenkeel.exitCode(for: error)
     let message = Evenkeel.fullMessage(for: error)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import EvenkeelDaemon
+internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
 internal import Systemd
@@ -19,6 +20,8 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var log: LogOptions
 
   func run() async throws {
+    // Until the listener is there, a hangup must not end us.
+    signal(SIGHUP, SIG_IGN)
     let environment = Process.environment
     let logger = log.logger()
     let notifier = ServiceNotifier()
@@ -36,8 +39,11 @@ struct RunCommand: AsyncParsableCommand {
     do {
       try await Signals.run(services, logger: logger)
     } catch let refusal as InvalidConfiguration {
-      EventLog(logger).log(.configurationRefused, .critical, "\(refusal)")
-      throw ExitCode(78)
+      let events = EventLog(logger)
+      for line in "\(refusal)".split(whereSeparator: \.isNewline) {
+        events.log(.configurationRefused, .critical, String(line))
+      }
+      throw Process.wrongConfiguration
     }
   }
 }

@@ -159,26 +159,24 @@ def unequal_containers_are_level_within_a_minute(world: World) -> str:
     before = bed.meter.levels(start)
     require(before.spread > LEVEL, f"equal weights were level already: {before}")
     world.start("default", world.configuration(None))
-    took, levels = bed.wait_level(within=SETTLES_WITHIN)
-    staying = time.monotonic()
-    worst = bed.stay_level(30)
-    served, end = bed.load.since(staying), bed.meter.last(10)
+    settled = bed.wait_settled(within=SETTLES_WITHIN, stays=30)
+    served, end = bed.load.since(time.monotonic() - 20), bed.meter.last(10)
     world.require_alive()
-    seen = (f"{before.spread:.2f} before; after {took:.0f} s {levels}; worst of the next 30 s "
-            f"{worst.spread:.2f}, at the end {end}; {served}")
+    seen = f"{before.spread:.2f} before; {settled}; last 20 s: {served}"
     require(served.failed == 0, f"level, but requests failed: {seen}")
-    require(max(end.utilisation.values()) < FULL, f"level, but not below full: {seen}")
+    require(end.fullest < FULL, f"level, but not below full: {seen}")
     return seen
 
 
-def require_reload_survived(world: World) -> str:
-    """Reloads HAProxy, which forgets all weights, and waits for the earlier ones."""
+def require_reload_survived(world: World, names: list[str]) -> str:
+    """Reloads HAProxy, which forgets all weights, and waits for the earlier shares of `names`."""
     bed = world.bed
     before, start = world.shares(), time.monotonic()
     bed.haproxy.reload()
-    took = wait_until(lambda: furthest(world.shares(), before) < 1.15, 2 * SHORT + 1,
-                      lambda: f"weights {bed.haproxy.weights()}, shares before "
-                              f"{' '.join(f'{share:.2f}' for share in before.values())}", 0.05)
+    took = wait_until(
+        lambda: furthest(world.shares(), {name: before[name] for name in names}) < 1.2,
+        2 * SHORT + 1, lambda: f"weights {bed.haproxy.weights()}, shares before "
+                               f"{' '.join(f'{share:.2f}' for share in before.values())}", 0.05)
     _, levels = bed.wait_level(within=45)
     world.require_alive()
     served = bed.load.since(start)
@@ -190,15 +188,16 @@ def require_reload_survived(world: World) -> str:
 def a_haproxy_reload_costs_two_intervals_at_most(world: World) -> str:
     world.start_level()
     require_steering(world)
-    return require_reload_survived(world)
+    return require_reload_survived(world, world.bed.names)
 
 
 @suite.test
-def a_haproxy_reload_costs_two_intervals_too_if_evenkeel_never_wrote(world: World) -> str:
+def a_haproxy_reload_is_survived_by_an_evenkeel_that_never_wrote(world: World) -> str:
+    """It has no weights of its own to put back, so small servers may have queues to work off."""
     world.start_level()
     world.stop()
     world.start_level()
-    return require_reload_survived(world)
+    return require_reload_survived(world, ["api-6"])
 
 
 @suite.test
@@ -263,23 +262,28 @@ def a_removed_container_is_held_and_taken_back(world: World) -> str:
 def a_paused_container_is_held(world: World) -> str:
     world.start_level()
     bed = world.bed
-    weights, start = bed.haproxy.weights(), time.monotonic()
+    before, start = bed.haproxy.weights(), time.monotonic()
     paused = bed.container("api-3")
     bed.docker.pause(paused)
     try:
         wait_until(lambda: not bed.haproxy.up("api-3"), 10, "HAProxy has not seen the pause")
+        # Until then its queue may have been a reason to lower the weight, and nothing to raise it.
+        time.sleep(0.5 * SHORT)
+        down = bed.haproxy.weights()
         time.sleep(4 * SHORT)
         during = bed.haproxy.weights()
     finally:
         bed.docker.unpause(paused)
-    require(off(during["api-3"], weights["api-3"]) <= 1.25,
-            f"api-3 was paused, its weight {weights['api-3']} became {during['api-3']}")
+    require(during["api-3"] == down["api-3"] <= 1.25 * before["api-3"],
+            f"api-3 had weight {before['api-3']}, {down['api-3']} when HAProxy took it out, "
+            f"{during['api-3']} later")
     wait_until(lambda: bed.haproxy.up("api-3"), 10, "api-3 did not come back")
     took, levels = bed.wait_level(within=SETTLES_WITHIN)
     served = bed.load.since(start)
     world.require_alive()
     require(served.failed == 0, f"{levels}; {served}")
-    return f"weight {during['api-3']} kept; {levels} after {took:.0f} s; {served}"
+    return (f"weight {before['api-3']}, {during['api-3']} while out; {levels} after {took:.0f} s; "
+            f"{served}")
 
 
 @suite.test
@@ -351,10 +355,9 @@ def the_2015_configuration_works_as_it_stands(world: World) -> str:
         "pattern": "api-.*", "backend": haproxy.BACKEND,
         "haproxy_socket": str(bed.haproxy.socket), "urls": [CAdvisor.url],
     })
-    took, levels = bed.wait_level(within=SETTLES_WITHIN)
-    worst = bed.stay_level(20)
+    settled = bed.wait_settled(within=SETTLES_WITHIN, stays=20)
     world.require_alive()
-    return f"{levels} after {took:.0f} s; worst of the next 20 s {worst.spread:.2f}"
+    return settled
 
 
 @suite.test

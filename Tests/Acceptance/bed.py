@@ -135,18 +135,27 @@ class Bed:
                    every=0.5)
         return time.monotonic() - since, self.meter.last(window, names)
 
-    def stay_level(self, seconds: float, window: float = 20) -> Levels:
-        """The worst window of the coming seconds, or a failure."""
-        worst = self.meter.last(window)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+    def wait_settled(self, within: float, stays: float, window: float = 20) -> str:
+        """Waits until every window is level for `stays` seconds on end, the first of them ended by
+        `within`; tells when that was and the worst window since.
+
+        A queue that drains may pass through a level moment on its way, hence the wait for good.
+        """
+        start = time.monotonic()
+        time.sleep(window)
+        settled, since = time.monotonic(), [self.meter.last(window)]
+        while time.monotonic() < settled + stays:
             time.sleep(0.5)
             levels = self.meter.last(window)
-            worst = max(worst, levels, key=lambda each: each.spread)
-            require(levels.spread <= LEVEL,
-                    f"level no more after {seconds - (end - time.monotonic()):.0f} s: {levels}, "
-                    f"weights {self.haproxy.weights()}")
-        return worst
+            since.append(levels)
+            if levels.spread > LEVEL:
+                settled, since = time.monotonic(), []
+                require(settled < start + within,
+                        f"not level for good within {within:g} s: {levels}, "
+                        f"weights {self.haproxy.weights()}")
+        worst = max(since, key=lambda each: each.spread)
+        return (f"level for good after {settled - start:.0f} s, worst window since: {worst}, "
+                f"last 10 s: {self.meter.last(10)}")
 
 
 self_test = Suite()

@@ -7,9 +7,9 @@ has answered, times a cost, so weights move it as they would in earnest.
 import copy
 import hashlib
 import json
+import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -91,6 +91,7 @@ class FakeCAdvisor:
         self._gate = Event()
         self._gate.set()
         self._http: Answering | None = None
+        self._connections: set[socket.socket] = set()
         self._sample = self._captured(replies / "v2.1-stats-docker-count1.json")
         self._spec = self._captured(replies / "v1.3-docker-num0.json")
         self._machine = json.loads((replies / "v1.3-machine.json").read_text())
@@ -115,11 +116,16 @@ class FakeCAdvisor:
         self.listen()
 
     def refuse(self) -> None:
-        """Nobody listens, until `resume`."""
+        """Nobody listens and every connection is closed, until `resume`."""
         if self._http is not None:
             self._http.shutdown()
             self._http.server_close()
             self._http = None
+        for connection in list(self._connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
 
     def listen(self) -> None:
         if self._http is not None:
@@ -127,6 +133,14 @@ class FakeCAdvisor:
         fake = self
 
         class Polled(Handler):
+            def setup(self) -> None:
+                super().setup()
+                fake._connections.add(self.connection)
+
+            def finish(self) -> None:
+                fake._connections.discard(self.connection)
+                super().finish()
+
             def do_GET(self) -> None:
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 fake._answer(self)

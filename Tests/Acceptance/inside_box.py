@@ -29,6 +29,7 @@ HAPROXY_CONFIGURATION = Path("/etc/haproxy/haproxy.cfg")
 SOCKET = Path("/run/haproxy/admin.sock")
 BACKEND = "backend_servers"
 CADVISOR_PORT = 8080
+CADVISOR = f"http://127.0.0.1:{CADVISOR_PORT}"
 QUOTAS = (0.1, 0.2, 0.3, 0.4)
 COST = 0.004
 RATE = 60
@@ -111,7 +112,7 @@ class Box:
     def configure(self, interval: str = "1s", **more: object) -> None:
         CONFIGURATION.write_text(json.dumps({
             "interval": interval,
-            "cadvisors": [f"http://127.0.0.1:{CADVISOR_PORT}"],
+            "cadvisors": [CADVISOR],
             "balancers": [{"name": "lb1", "address": f"unix:{SOCKET}"}],
             "backends": [{"name": BACKEND, "pattern": "api-.*"}],
             **more,
@@ -384,6 +385,26 @@ def a_weight_change_is_in_the_journal_with_its_fields(box: Box) -> str:
     stray = [line for line in catalog if "@" in line or "EVENKEEL_" in line]
     require(not stray, f"unfilled fields in the catalog text: {stray}")
     return f"{len(changes)} changes of api-4, the first: {changes[0]['MESSAGE']!r}"
+
+
+@suite.test
+def a_lost_cadvisor_is_said_once_and_once_when_it_is_back(box: Box) -> str:
+    box.reset()
+    box.start()
+    weights = box.wait_learned()
+    box.journal_begins = time.time()
+    box.cadvisor.refuse()
+    time.sleep(5)
+    held = box.weights()
+    require("no answer" in box.status(), f"STATUS={box.status()!r}")
+    box.cadvisor.resume()
+    wait_until(lambda: "no answer" not in box.status(), ANSWERS_WITHIN,
+               lambda: f"STATUS={box.status()!r}")
+    time.sleep(3)
+    lines = box.journal(f"EVENKEEL_ENDPOINT={CADVISOR}", "--output=cat").splitlines()
+    require(held == weights, f"weights {weights} became {held} without a reading")
+    require(len(lines) == 2, f"{len(lines)} lines in the journal, not two: {lines}")
+    return f"weights held; {lines}"
 
 
 @suite.test

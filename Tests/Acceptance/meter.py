@@ -36,6 +36,10 @@ class Levels:
         mean = sum(values) / len(values) if values else 0
         return max(values) / mean if mean > 0 else float("inf")
 
+    @property
+    def fullest(self) -> float:
+        return max(self.utilisation.values(), default=float("nan"))
+
     def __str__(self) -> str:
         each = " ".join(f"{value:.2f}" for value in self.utilisation.values())
         return f"spread {self.spread:.2f} (utilisation {each})"

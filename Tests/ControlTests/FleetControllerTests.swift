@@ -67,6 +67,42 @@ import Testing
     #expect(cluster.snapshot.balancers["lb2"]?.writes.isEmpty == true)
   }
 
+  @Test func `what another evenkeel writes to a balancer that is only read disturbs nobody`() async
+  {
+    let cluster = Self.unequal(demand: ["lb1": 60, "lb2": 24])
+    var settings = cluster.settings()
+    settings.readOnlyBalancers = ["lb2"]
+    var controller = cluster.controller(settings)
+    var reports: [TickReport] = []
+    for tick in 0..<10 {
+      cluster.setWeight(50 + tick, of: "shop-6", on: "lb2")
+      reports += await Self.run(&controller, cluster, ticks: 1)
+    }
+    #expect(
+      !Self.events(reports).contains {
+        switch $0 {
+        case .changedByOthers, .contested: true
+        default: false
+        }
+      })
+    #expect(
+      reports.allSatisfy { $0.snapshot.backends[0].changes.allSatisfy { $0.balancer == "lb1" } })
+  }
+
+  @Test func `a server in maintenance on one of two balancers is steered on the other`() {
+    let readings = ["lb1", "lb2"].map { name -> (balancer: BalancerName, backend: BackendReading) in
+      let server = ServerReading(
+        name: "s1", state: name == "lb1" ? .maintenance : .up, weight: Weight(clamping: 100),
+        initialWeight: Weight(clamping: 100),
+        requests: RequestCounters(arrived: 0, done: 0, inFlight: 0))
+      return (
+        BalancerName(name),
+        BackendReading(algorithm: .dynamic(.rate), algorithmName: "roundrobin", servers: [server])
+      )
+    }
+    #expect(BackendServers(readings).servers.map(\.state) == [.up])
+  }
+
   @Test func `observing shows what it would set and writes nothing`() async throws {
     let cluster = Self.unequal()
     var controller = cluster.controller(cluster.settings(mode: .observe))

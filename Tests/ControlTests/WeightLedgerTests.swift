@@ -59,21 +59,45 @@ import Testing
     #expect(later == [.changedByOthers("s1", from: Self.weight(50), to: Self.weight(60))])
   }
 
-  @Test func `an agent-check that undoes weights is left alone as long as it is there`() {
+  @Test func `an agent-check that undoes weights at its slow pace is left alone for long`() {
     var ledger = WeightLedger()
-    _ = ledger.observe([Self.server(50, hasAgent: true)], on: Self.lb, process: .adopted, tick: 1)
-    for tick in 2...3 {
+    let agent = Self.server(50, hasAgent: true)
+    _ = ledger.observe([agent], on: Self.lb, process: .adopted, tick: 1)
+    for tick in [20, 50] {
       ledger.wrote(Self.weight(90), to: "s1", on: Self.lb)
-      _ = ledger.observe(
-        [Self.server(50, hasAgent: true)], on: Self.lb, process: .sameProcess, tick: tick)
-    }
-    for tick in 4...40 {
-      _ = ledger.observe(
-        [Self.server(50, hasAgent: true)], on: Self.lb, process: .sameProcess, tick: tick)
+      _ = ledger.observe([agent], on: Self.lb, process: .sameProcess, tick: tick)
     }
     #expect(ledger.contest(of: "s1") == .agentCheck)
-    _ = ledger.observe([Self.server(50)], on: Self.lb, process: .sameProcess, tick: 41)
+    for tick in 51..<110 {
+      _ = ledger.observe([agent], on: Self.lb, process: .sameProcess, tick: tick)
+    }
+    #expect(ledger.contest(of: "s1") == .agentCheck)
+    _ = ledger.observe([agent], on: Self.lb, process: .sameProcess, tick: 110)
     #expect(ledger.contest(of: "s1") == nil)
+  }
+
+  @Test func `a weight of 0 is never put back`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)
+    _ = ledger.observe([Self.server(0)], on: Self.lb, process: .sameProcess, tick: 2)
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .replaced, tick: 3)
+    #expect(ledger.weightToRestore("s1", on: Self.lb) == nil)
+  }
+
+  @Test func `a second reload before the weights are back does not lose them`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(33)], on: Self.lb, process: .adopted, tick: 1)
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .replaced, tick: 2)
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .replaced, tick: 3)
+    #expect(ledger.weightToRestore("s1", on: Self.lb) == Self.weight(33))
+  }
+
+  @Test func `whoever only observes puts nothing back`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(33)], on: Self.lb, process: .adopted, tick: 1)
+    _ = ledger.observe(
+      [Self.server(100)], on: Self.lb, process: .replaced, tick: 2, restores: false)
+    #expect(ledger.weightToRestore("s1", on: Self.lb) == nil)
   }
 
   @Test func `a reload makes the learned weight due, until it stands`() {
@@ -120,5 +144,13 @@ import Testing
     // A container restarts with the same pid.
     #expect(detector.observe(ProcessIdentity(pid: 1, startedAtSeconds: 11)) == .replaced)
     #expect(detector.observe(ProcessIdentity(pid: 2, startedAtSeconds: 11)) == .replaced)
+  }
+
+  @Test func `where a process does not tell when it started, an uptime that fell is a restart`() {
+    var detector = ReloadDetector()
+    let process = ProcessIdentity(pid: 1, startedAtSeconds: nil)
+    #expect(detector.observe(process, uptimeSeconds: 50) == .adopted)
+    #expect(detector.observe(process, uptimeSeconds: 60) == .sameProcess)
+    #expect(detector.observe(process, uptimeSeconds: 3) == .replaced)
   }
 }

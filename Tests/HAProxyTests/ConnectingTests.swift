@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import HAProxy
+import HAProxyTestSupport
 import NIOCore
 import NIOPosix
 import Testing

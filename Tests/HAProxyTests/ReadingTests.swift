@@ -1,4 +1,5 @@
 import HAProxy
+import HAProxyTestSupport
 import Testing
 
 /// What the client reads from a real HAProxy.

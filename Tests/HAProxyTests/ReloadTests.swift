@@ -1,4 +1,5 @@
 import HAProxy
+import HAProxyTestSupport
 import Testing
 
 /// What becomes of a conversation when HAProxy is reloaded under it.

@@ -1,4 +1,5 @@
 import HAProxy
+import HAProxyTestSupport
 import NIOCore
 import NIOPosix
 import Testing

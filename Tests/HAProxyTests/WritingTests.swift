@@ -1,4 +1,5 @@
 import HAProxy
+import HAProxyTestSupport
 import NIOPosix
 import Testing
 

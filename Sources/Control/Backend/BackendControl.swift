@@ -4,23 +4,30 @@ package import Balancing
 ///
 /// A pure step: readings in; plan, weights to write and events out.
 package struct BackendControl: Codable, Sendable {
-  package private(set) var strategy: BackendStrategy
+  private var strategy: BackendStrategy
   private var ledger = WeightLedger()
   private var requests = RequestLedger()
   private var lastWrite: Timestamp?
   /// Balancers whose algorithm refused a weight, with its process.
   private var refusedBy: [BalancerName: ProcessIdentity] = [:]
+  /// Of use to the inventory that it was made from alone, so not kept between runs.
   private var matching: MatchMemo?
   private var pastRates: RateMemory?
   private var announced = Announced()
 
+  private enum CodingKeys: String, CodingKey {
+    case strategy, ledger, requests, lastWrite, refusedBy, pastRates, announced
+  }
+
   package init(_ kind: BackendSettings.StrategyKind) {
-    strategy = BackendStrategy(kind.balancing)
+    strategy = BackendStrategy(kind)
   }
 
   /// What this backend's balancers said in one tick.
   package struct Input: Sendable {
     package var readings: [BalancerName: Reading]
+    /// Balancers whose weights are somebody else's.
+    package var readOnly: Set<BalancerName>
     package var samples: SampleView
     package var now: Timestamp
     package var intervalSeconds: Double
@@ -45,7 +52,7 @@ package struct BackendControl: Codable, Sendable {
 
   /// Goes on with another configuration; what was learned of servers that are still there stays.
   package mutating func reconfigure(_ settings: BackendSettings) {
-    strategy = strategy.reconfigured(as: settings.strategy.balancing)
+    strategy = strategy.reconfigured(as: settings.strategy)
     ledger.keepOnly(Set(settings.balancers))
     matching = nil
   }
@@ -58,9 +65,12 @@ package struct BackendControl: Codable, Sendable {
       return ReadBalancer(name: name, backend: backend, process: process, finding: finding)
     }
     var events = missingBackends(settings, input)
-    for balancer in read {
+    for balancer in read where !input.readOnly.contains(balancer.name) {
       let findings = ledger.observe(
-        balancer.backend.servers, on: balancer.name, process: balancer.finding, tick: input.tick)
+        balancer.backend.servers, on: balancer.name, process: balancer.finding, tick: input.tick,
+        restores: settings.mode == .control)
+      // Weights that others moved are acted on like our own: not twice on the same evidence.
+      if !findings.isEmpty { lastWrite = input.now }
       events += findings.map { event($0, settings.name, balancer.name) }
     }
     let counters = requests.add(
@@ -80,12 +90,13 @@ package struct BackendControl: Codable, Sendable {
         servers, settings: settings, input: input, matches: matches, shares: shares,
         counters: counters, isInFlight: read.allSatisfy { $0.isInFlight }))
 
-    let writable = read.filter { !isFixed($0) }
+    let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
     events += fixedAlgorithms(read, settings)
     let condition: BackendCondition =
-      if writable.isEmpty { .algorithmIsFixed } else { BackendCondition(plan.verdict) }
+      if read.allSatisfy(isFixed) { .algorithmIsFixed } else { BackendCondition(plan.verdict) }
     let wanted = Dictionary(
-      uniqueKeysWithValues: read.map { ($0.name, wantedWeights(plan, on: $0, settings)) })
+      writable.map { ($0.name, wantedWeights(plan, on: $0, settings)) },
+      uniquingKeysWith: { first, _ in first })
     let rates = rates(of: counters, at: input.now)
     let status = BackendStatus(
       name: settings.name, mode: settings.mode, condition: condition,
@@ -126,6 +137,7 @@ package struct BackendControl: Codable, Sendable {
       for change in changes {
         ledger.mayHaveWritten(change.new, to: change.server, on: balancer)
       }
+      if !changes.isEmpty { lastWrite = now }
       return []
     }
     var events: [ControlEvent] = []
@@ -154,9 +166,10 @@ package struct BackendControl: Codable, Sendable {
     _ settings: BackendSettings, _ backend: BackendReading, on balancer: BalancerName
   ) -> [WeightChange] {
     guard settings.mode == .control else { return [] }
-    let ours = ledger.ours(on: balancer)
     return backend.servers.compactMap { server in
-      guard ours.contains(server.name), server.weight != server.initialWeight else { return nil }
+      guard ledger.stillHasOurs(server, on: balancer), server.weight != server.initialWeight else {
+        return nil
+      }
       return WeightChange(
         backend: settings.name, server: server.name, balancer: balancer, old: server.weight,
         new: server.initialWeight, reason: .givenBack)
@@ -251,7 +264,9 @@ extension BackendControl {
         name: server.name, state: server.state,
         isHeld: ledger.contest(of: server.name) != nil,
         share: shares[server.name] ?? 0,
-        weightIsOurs: server.byBalancer.keys.allSatisfy { ledger.isOurs(server.name, on: $0) },
+        weightIsOurs: server.byBalancer.keys.allSatisfy {
+          input.readOnly.contains($0) || ledger.isOurs(server.name, on: $0)
+        },
         requests: counters?[server.name],
         container: matches[server.name]?.container.flatMap { key in
           guard let track = input.samples.hosts[key.host]?.containers[key.id] else { return nil }
@@ -346,7 +361,7 @@ extension BackendControl {
   }
 }
 
-private struct MatchMemo: Codable {
+private struct MatchMemo {
   var inventoryVersion: Int
   var names: [ServerName]
   var addresses: [String?]
@@ -368,15 +383,6 @@ extension BackendControl.Reading {
       .some(
         Dictionary(
           backend.servers.map { ($0.name, $0.requests) }, uniquingKeysWith: { first, _ in first }))
-    }
-  }
-}
-
-extension BackendSettings.StrategyKind {
-  fileprivate var balancing: BackendStrategy.Kind {
-    switch self {
-    case .capacity: .capacity
-    case .halfway: .halfway
     }
   }
 }

@@ -6,7 +6,7 @@ package struct BackendServers: Sendable {
   package struct Server: Sendable {
     package var name: ServerName
     package var address: String?
-    /// The state on all of them; where they differ, the one that takes least traffic.
+    /// The state on all of them; where they differ, the one that takes most traffic.
     package var state: ServerState
     package var byBalancer: [BalancerName: ServerReading]
   }
@@ -32,7 +32,7 @@ package struct BackendServers: Sendable {
     }
     servers[position].byBalancer[balancer] = reading
     servers[position].address = servers[position].address ?? reading.address
-    if reading.state.severity > servers[position].state.severity {
+    if reading.state.absence < servers[position].state.absence {
       servers[position].state = reading.state
     }
   }
@@ -65,12 +65,12 @@ package struct BackendServers: Sendable {
 }
 
 extension ServerState {
-  package var takesTraffic: Bool { self == .up || self == .ramping }
-
-  fileprivate var severity: Int {
+  /// How far a server is from taking traffic. One that ramps up anywhere takes traffic that its
+  /// weight does not tell, and counts as ramping.
+  fileprivate var absence: Int {
     switch self {
-    case .up: 0
-    case .ramping: 1
+    case .ramping: 0
+    case .up: 1
     case .backup: 2
     case .zeroWeight: 3
     case .drain: 4

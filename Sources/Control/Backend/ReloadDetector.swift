@@ -3,6 +3,7 @@
 /// Never from its weights: they may come back by a server-state file.
 package struct ReloadDetector: Codable, Hashable, Sendable {
   private var known: ProcessIdentity?
+  private var lastUptimeSeconds: Int?
 
   package init() {}
 
@@ -14,9 +15,19 @@ package struct ReloadDetector: Codable, Hashable, Sendable {
     case replaced
   }
 
-  package mutating func observe(_ process: ProcessIdentity) -> Finding {
-    defer { known = process }
+  /// - Parameter uptimeSeconds: tells a restart with the same pid, as in a container, where the
+  ///   process does not tell when it started.
+  package mutating func observe(_ process: ProcessIdentity, uptimeSeconds: Int? = nil) -> Finding {
+    let lastUptime = lastUptimeSeconds
+    defer {
+      known = process
+      lastUptimeSeconds = uptimeSeconds
+    }
     guard let known else { return .adopted }
-    return known == process ? .sameProcess : .replaced
+    var isYounger = false
+    if process.startedAtSeconds == nil, let lastUptime, let uptimeSeconds {
+      isYounger = uptimeSeconds < lastUptime
+    }
+    return known == process && !isYounger ? .sameProcess : .replaced
   }
 }

@@ -42,24 +42,28 @@ package struct RequestLedger: Codable, Sendable {
         }
         continue
       }
-      silentTicks[balancer] = nil
+      // After a silence several ticks' requests come at once.
+      let ticks = Double((silentTicks.removeValue(forKey: balancer) ?? 0) + 1)
       for (server, now) in reading {
         inFlight[server, default: 0] += now.inFlight
         guard let before = last[balancer]?[server] else { continue }
-        if replaced.contains(balancer) || now.arrived < before.arrived / 2 {
+        // A difference of counters that are not read at the same instant may be off by what is
+        // under way; more than that is a reset.
+        let isLess = now.arrived < before.arrived - before.inFlight - now.inFlight - 10
+        if replaced.contains(balancer) || isLess {
           isReset = true
-          arrivedLastTick[balancer, default: 0] += now.arrived
+          arrivedLastTick[balancer, default: 0] += now.arrived / ticks
           continue
         }
-        // A small step back, which a difference of counters read at once can make, is nothing.
         let arrived = max(0, now.arrived - before.arrived)
         totals[server, default: .none].arrived += arrived
         totals[server, default: .none].done += max(0, now.done - before.done)
-        arrivedLastTick[balancer, default: 0] += arrived
+        arrivedLastTick[balancer, default: 0] += arrived / ticks
       }
       last[balancer] = reading
     }
     last = last.filter { readings.keys.contains($0.key) }
+    silentTicks = silentTicks.filter { readings.keys.contains($0.key) }
     if isReset { totals = [:] }
     let listed = Set(inFlight.keys)
     totals = totals.filter { listed.contains($0.key) || !isComplete }

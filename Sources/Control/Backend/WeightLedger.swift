@@ -9,11 +9,13 @@ package struct WeightLedger: Codable, Sendable {
   fileprivate static let contestTicks = 6
   /// A contested server is taken up again when nobody wrote it for so many ticks.
   fileprivate static let quietTicks = 10
+  /// Both for a server with an agent-check, which writes at its own slow pace, and is quiet as long
+  /// as its weight stands.
+  fileprivate static let agentTicks = 60
 
   private var entries: [BalancerName: [ServerName: Entry]] = [:]
   /// What a balancer that lost its weights gets back.
-  private var learned: [ServerName: Weight] = [:]
-  private var restoring: [BalancerName: Set<ServerName>] = [:]
+  private var restoring: [BalancerName: [ServerName: Weight]] = [:]
 
   package init() {}
 
@@ -44,37 +46,43 @@ package struct WeightLedger: Codable, Sendable {
   }
 
   /// Takes in the weights that stand on one balancer.
+  ///
+  /// - Parameter restores: whether weights that a reload lost are to be put back.
   package mutating func observe(
     _ servers: [ServerReading], on balancer: BalancerName, process: ReloadDetector.Finding,
-    tick: Int
+    tick: Int, restores: Bool = true
   ) -> [Finding] {
     if process == .replaced {
+      // All that stood is put back, what others wrote too; but never a 0, which is nobody's load.
+      let lost = (entries[balancer] ?? [:]).mapValues(\.standing).filter { $0.value.value > 0 }
+      let due = restoring[balancer] ?? [:]
+      restoring[balancer] = restores ? lost.merging(due) { _, due in due } : [:]
       entries[balancer] = nil
-      restoring[balancer] = Set(learned.keys)
     }
     var findings: [Finding] = []
     var current: [ServerName: Entry] = [:]
     for server in servers {
       var entry =
         entries[balancer]?[server.name] ?? Entry(standing: server.weight, isOurs: false)
+      let isLateWrite = entry.maybe == server.weight
       findings += entry.observe(server, tick: tick)
-      if !entry.isOurs, entry.foreignChangeTicks.last == tick {
-        learned[server.name] = server.weight
-        restoring[balancer]?.remove(server.name)
+      if isLateWrite || (!entry.isOurs && entry.foreignChangeTicks.last == tick) {
+        restoring[balancer]?[server.name] = nil
       }
-      if restoring[balancer]?.contains(server.name) == true, learned[server.name] == server.weight {
-        restoring[balancer]?.remove(server.name)
+      if restoring[balancer]?[server.name] == server.weight {
+        restoring[balancer]?[server.name] = nil
         entry.isOurs = true
       }
       current[server.name] = entry
     }
     entries[balancer] = current
+    restoring[balancer] = restoring[balancer]?.filter { current[$0.key] != nil }
     return findings
   }
 
   /// The weight to be put back on a balancer that lost it; `nil` when none is due.
   package func weightToRestore(_ server: ServerName, on balancer: BalancerName) -> Weight? {
-    restoring[balancer]?.contains(server) == true ? learned[server] : nil
+    restoring[balancer]?[server]
   }
 
   /// Whether the weight that stands is the one that we wrote, or are about to put back.
@@ -91,14 +99,14 @@ package struct WeightLedger: Codable, Sendable {
     return nil
   }
 
-  /// Every server that we wrote on a balancer, and that still has our weight.
-  package func ours(on balancer: BalancerName) -> Set<ServerName> {
-    Set((entries[balancer] ?? [:]).filter { $0.value.isOurs }.keys)
+  /// Whether the weight that stands now is one that we wrote, or may have written.
+  package func stillHasOurs(_ server: ServerReading, on balancer: BalancerName) -> Bool {
+    guard let entry = entries[balancer]?[server.name] else { return false }
+    return (entry.isOurs && entry.standing == server.weight) || entry.maybe == server.weight
   }
 
   package mutating func wrote(_ weight: Weight, to server: ServerName, on balancer: BalancerName) {
-    learned[server] = weight
-    restoring[balancer]?.remove(server)
+    restoring[balancer]?[server] = nil
     entries[balancer]?[server]?.standing = weight
     entries[balancer]?[server]?.isOurs = true
     entries[balancer]?[server]?.maybe = nil
@@ -126,7 +134,8 @@ extension WeightLedger.Entry {
     } else if server.weight != standing {
       findings.append(.changedByOthers(server.name, from: standing, to: server.weight))
       isOurs = false
-      foreignChangeTicks = foreignChangeTicks.filter { tick - $0 < WeightLedger.contestTicks }
+      let window = server.hasAgent ? WeightLedger.agentTicks : WeightLedger.contestTicks
+      foreignChangeTicks = foreignChangeTicks.filter { tick - $0 < window }
       foreignChangeTicks.append(tick)
       let suspect: WeightLedger.Suspect = server.hasAgent ? .agentCheck : .somebodyElse
       if contest == nil, foreignChangeTicks.count >= 2 {
@@ -135,10 +144,10 @@ extension WeightLedger.Entry {
       if contest != nil || foreignChangeTicks.count >= 2 {
         contest = WeightLedger.Contest(lastChangeTick: tick, suspect: suspect)
       }
-    } else if let contest, tick - contest.lastChangeTick >= WeightLedger.quietTicks,
-      !(contest.suspect == .agentCheck && server.hasAgent)
+    } else if let contest,
+      tick - contest.lastChangeTick
+        >= (server.hasAgent ? WeightLedger.agentTicks : WeightLedger.quietTicks)
     {
-      // An agent is quiet as long as its weight stands, and would begin anew.
       self.contest = nil
       foreignChangeTicks = []
       findings.append(.quietAgain(server.name))

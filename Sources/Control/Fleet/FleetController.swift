@@ -12,14 +12,17 @@ package struct FleetController: Sendable {
   private let store: SampleStore
   private let poller: FleetPoller
   private let now: @Sendable () -> Timestamp
+  private let peerTime: Duration
 
   /// - Parameters:
   ///   - state: what an earlier run learned.
+  ///   - peerTime: what the peers' deadlines are derived from, where the interval is too short.
   ///   - clock: for deadlines.
   ///   - now: the present moment, on a clock that never jumps.
   package init(
     settings: ControlSettings, endpoints: [any LoadSource], balancers: [any Balancer],
     state: FleetState = FleetState(), samples: SampleStore.Contents = .init(),
+    peerTime: Duration = .zero,
     clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
   ) {
     self.settings = settings
@@ -29,10 +32,12 @@ package struct FleetController: Sendable {
     self.store = SampleStore(samples)
     self.poller = FleetPoller(clock: clock, now: now)
     self.now = now
-    self.state.reconfigure(settings)
+    self.peerTime = peerTime
+    self.state.reconfigure(
+      settings, endpoints: Set(endpoints.map(\.name)), balancers: Set(balancers.map(\.name)))
   }
 
-  private var pace: Pace { Pace(interval: settings.interval) }
+  private var pace: Pace { Pace(interval: max(settings.interval, peerTime)) }
 
   /// Goes on with another configuration between two ticks.
   package mutating func reconfigure(
@@ -41,7 +46,8 @@ package struct FleetController: Sendable {
     self.settings = settings
     self.endpoints = endpoints
     self.balancers = balancers
-    state.reconfigure(settings)
+    state.reconfigure(
+      settings, endpoints: Set(endpoints.map(\.name)), balancers: Set(balancers.map(\.name)))
     await store.keepOnly(Set(endpoints.map(\.host)))
   }
 
@@ -56,7 +62,8 @@ package struct FleetController: Sendable {
     let reading = await poller.poll(
       endpoints: endpoints, balancers: balancers, backends: backendsByBalancer, pace: pace)
     let samples = await store.ingest(reading.endpoints)
-    let plannedAt = reading.balancers.map(\.receivedAt).min() ?? now()
+    let plannedAt =
+      reading.balancers.filter { $0.failure == nil }.map(\.receivedAt).max() ?? now()
 
     var report = TickReport(
       snapshot: Snapshot(
@@ -64,40 +71,35 @@ package struct FleetController: Sendable {
         balancers: reading.balancers.map(BalancerStatus.init), backends: []))
     report.events = endpointEvents(reading.endpoints) + balancerEvents(reading.balancers)
 
-    var orders: [BalancerName: (order: WriteOrder, changes: [WeightChange])] = [:]
+    var orders: [BalancerName: WriteOrder] = [:]
     let processes = observeProcesses(reading.balancers, &report.events)
     for backend in settings.backends {
       let input = BackendControl.Input(
-        readings: readings(of: backend, reading.balancers, processes), samples: samples,
-        now: plannedAt, intervalSeconds: pace.intervalSeconds, tick: state.tick)
+        readings: readings(of: backend, reading.balancers, processes),
+        readOnly: settings.readOnlyBalancers, samples: samples, now: plannedAt,
+        intervalSeconds: settings.interval.inSeconds, tick: state.tick)
       let output = state.backends[backend.name, default: BackendControl(backend.strategy)]
         .step(backend, input)
       report.snapshot.backends.append(output.status)
       report.events += output.events
       report.wantsQuickTick = report.wantsQuickTick || output.wantsQuickTick
       for (balancer, changes) in output.writes where !changes.isEmpty {
-        guard !settings.readOnlyBalancers.contains(balancer),
-          let process = processes[balancer]?.identity
-        else { continue }
-        let writes = changes.map {
-          WeightWrite(backend: $0.backend, server: $0.server, weight: $0.new)
-        }
-        var entry =
-          orders[balancer] ?? (WriteOrder(balancer: balancer, process: process, writes: []), [])
-        entry.order.writes += writes
-        entry.changes += changes
-        orders[balancer] = entry
+        guard let process = processes[balancer]?.identity else { continue }
+        orders[
+          balancer, default: WriteOrder(balancer: balancer, process: process, changes: [])
+        ].changes += changes
       }
     }
-    report.events += await write(orders)
+    report.events += await write(orders, pace: pace)
     return report
   }
 
-  /// Puts HAProxy's own weights back where ours stand.
+  /// Puts HAProxy's own weights back where ours stand; done within two thirds of a second.
   package mutating func giveBackWeights() async -> [ControlEvent] {
+    let hurry = Pace(interval: .seconds(1))
     let reading = await poller.poll(
-      endpoints: [], balancers: balancers, backends: backendsByBalancer, pace: pace)
-    var orders: [BalancerName: (order: WriteOrder, changes: [WeightChange])] = [:]
+      endpoints: [], balancers: balancers, backends: backendsByBalancer, pace: hurry)
+    var orders: [BalancerName: WriteOrder] = [:]
     for outcome in reading.balancers {
       guard case .success(let answer) = outcome.answer, !answer.isStopping,
         !settings.readOnlyBalancers.contains(outcome.balancer)
@@ -108,14 +110,10 @@ package struct FleetController: Sendable {
           .weightsToGiveBack(backend, reading, on: outcome.balancer) ?? []
       }
       guard !changes.isEmpty else { continue }
-      let writes = changes.map {
-        WeightWrite(backend: $0.backend, server: $0.server, weight: $0.new)
-      }
-      let order = WriteOrder(
-        balancer: outcome.balancer, process: answer.process, writes: writes)
-      orders[outcome.balancer] = (order, changes)
+      orders[outcome.balancer] = WriteOrder(
+        balancer: outcome.balancer, process: answer.process, changes: changes)
     }
-    return await write(orders)
+    return await write(orders, pace: hurry)
   }
 }
 
@@ -149,7 +147,7 @@ extension FleetController {
     for outcome in outcomes {
       guard case .success(let reading) = outcome.answer, !reading.isStopping else { continue }
       let finding = state.reloads[outcome.balancer, default: ReloadDetector()]
-        .observe(reading.process)
+        .observe(reading.process, uptimeSeconds: reading.uptimeSeconds)
       if finding == .replaced { events.append(.balancerReloaded(outcome.balancer)) }
       processes[outcome.balancer] = SeenProcess(identity: reading.process, finding: finding)
     }
@@ -177,18 +175,22 @@ extension FleetController {
     return readings
   }
 
-  private mutating func write(
-    _ orders: [BalancerName: (order: WriteOrder, changes: [WeightChange])]
-  ) async -> [ControlEvent] {
-    let ordered = orders.sorted { $0.key < $1.key }.map(\.value)
-    let reports = await poller.write(ordered.map(\.order), to: balancers, pace: pace)
+  private mutating func write(_ orders: [BalancerName: WriteOrder], pace: Pace) async
+    -> [ControlEvent]
+  {
+    let ordered = orders.values.sorted { $0.balancer < $1.balancer }
+    let reports = await poller.write(ordered, to: balancers, pace: pace)
     let written = now()
     var events: [ControlEvent] = []
-    for (report, changes) in zip(reports, ordered.map(\.changes)) {
-      if case .failure(let failure) = report.answer,
-        state.lostBalancers.insert(report.order.balancer).inserted
-      {
-        events.append(.balancerLost(report.order.balancer, failure))
+    for report in reports {
+      let (balancer, changes) = (report.order.balancer, report.order.changes)
+      switch report.answer {
+      case .failure(let failure):
+        if state.unwritable.insert(balancer).inserted {
+          events.append(.balancerLost(balancer, failure))
+        }
+      case .success:
+        if state.unwritable.remove(balancer) != nil { events.append(.balancerBack(balancer)) }
       }
       for backend in settings.backends {
         let indices = changes.indices.filter { changes[$0].backend == backend.name }
@@ -197,7 +199,7 @@ extension FleetController {
         }
         events +=
           state.backends[backend.name]?.record(
-            indices.map { changes[$0] }, own, on: report.order.balancer,
+            indices.map { changes[$0] }, own, on: balancer,
             process: report.order.process, at: written) ?? []
       }
     }
@@ -248,7 +250,7 @@ extension FleetController {
 
 extension BalancerOutcome {
   /// Why its answer cannot be used; a process on its way out is as good as none.
-  var failure: PortFailure? {
+  package var failure: PortFailure? {
     switch answer {
     case .failure(let failure): failure
     case .success(let reading) where reading.isStopping:

@@ -85,7 +85,8 @@ package struct FleetPoller: Sendable {
     } catch let failure as PortFailure {
       return .failure(failure)
     } catch is DeadlineExceeded {
-      return .failure(PortFailure(.timedOut, "\(peer): no answer within \(decimal(deadline.inSeconds, 1)) s"))
+      return .failure(
+        PortFailure(.timedOut, "\(peer): no answer within \(decimal(deadline.inSeconds, 1)) s"))
     } catch {
       return .failure(PortFailure(.cancelled, "\(peer): given up (\(error))"))
     }
@@ -142,7 +143,11 @@ package struct BalancerOutcome: Sendable {
 package struct WriteOrder: Sendable {
   package var balancer: BalancerName
   package var process: ProcessIdentity
-  package var writes: [WeightWrite]
+  package var changes: [WeightChange]
+
+  package var writes: [WeightWrite] {
+    changes.map { WeightWrite(backend: $0.backend, server: $0.server, weight: $0.new) }
+  }
 }
 
 /// What became of an order; an answer has one outcome for each write.

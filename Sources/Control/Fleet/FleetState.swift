@@ -8,12 +8,21 @@ package struct FleetState: Codable, Sendable {
   var reloads: [BalancerName: ReloadDetector] = [:]
   var lostEndpoints: Set<EndpointName> = []
   var lostBalancers: Set<BalancerName> = []
+  /// Balancers that can be read, and refuse to be written.
+  var unwritable: Set<BalancerName> = []
   var malformed: [EndpointName: Set<String>] = [:]
 
   package init() {}
 
   /// Goes on with another configuration; what was learned of what is still there stays.
-  mutating func reconfigure(_ settings: ControlSettings) {
+  mutating func reconfigure(
+    _ settings: ControlSettings, endpoints: Set<EndpointName>, balancers: Set<BalancerName>
+  ) {
+    reloads = reloads.filter { balancers.contains($0.key) }
+    lostEndpoints.formIntersection(endpoints)
+    malformed = malformed.filter { endpoints.contains($0.key) }
+    lostBalancers.formIntersection(balancers)
+    unwritable.formIntersection(balancers)
     let names = Set(settings.backends.map(\.name))
     backends = backends.filter { names.contains($0.key) }
     for backend in settings.backends {

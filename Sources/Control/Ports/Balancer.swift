@@ -29,15 +29,19 @@ package struct ProcessIdentity: Hashable, Codable, Sendable {
 /// What one balancer says at one time.
 package struct BalancerReading: Sendable, Equatable {
   package var process: ProcessIdentity
+  /// How long the process has run, in seconds, where it tells.
+  package var uptimeSeconds: Int?
   /// On its way out after a reload: it must not be written to.
   package var isStopping: Bool
   /// The backends asked for that it knows.
   package var backends: [BackendName: BackendReading]
 
   package init(
-    process: ProcessIdentity, isStopping: Bool, backends: [BackendName: BackendReading]
+    process: ProcessIdentity, uptimeSeconds: Int? = nil, isStopping: Bool,
+    backends: [BackendName: BackendReading]
   ) {
     self.process = process
+    self.uptimeSeconds = uptimeSeconds
     self.isStopping = isStopping
     self.backends = backends
   }

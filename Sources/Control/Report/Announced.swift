@@ -43,10 +43,11 @@ package struct Announced: Codable, Sendable {
     if backend?.isSameKind(as: status.condition) != true {
       let isFirst = backend == nil
       backend = status.condition
-      if status.condition != .steering {
+      if status.condition.isSteering {
+        if !isFirst { events.append(.backendSteers(name)) }
+      } else if status.condition != .algorithmIsFixed {
+        // That one is said on its own, by balancer.
         events.append(.backendHolds(name, status.condition))
-      } else if !isFirst {
-        events.append(.backendSteers(name))
       }
     }
     guard status.condition != .unreadable else { return events }
@@ -56,7 +57,10 @@ package struct Announced: Codable, Sendable {
       // The first sample of a container is normal; a lasting lack of one turns into `stale`.
       let isTransient = server.condition == .held(.noRate)
       current[server.name] = isTransient ? before : server.condition
-      guard !isTransient, before?.isSameKind(as: server.condition) != true else { continue }
+      guard !isTransient, before?.isSameKind(as: server.condition) != true,
+        // Said on its own, by balancer.
+        !server.condition.isContested, before?.isContested != true
+      else { continue }
       if server.condition != .live {
         events.append(.serverHolds(name, server.name, server.condition))
       } else if before != nil {

@@ -22,7 +22,7 @@ extension ControlEvent: CustomStringConvertible {
     case .backendHolds(let backend, let condition):
       "\(backend): all weights held: \(condition)"
     case .backendSteers(let backend):
-      "\(backend): steering again"
+      "\(backend): steering"
     case .serverHolds(let backend, let server, let condition):
       "\(backend)/\(server): weight held: \(condition)"
     case .serverLive(let backend, let server):

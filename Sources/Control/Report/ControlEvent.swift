@@ -29,11 +29,20 @@ package enum BackendCondition: Hashable, Sendable {
   case algorithmIsFixed
   case holding(BackendHold)
 
-  /// Whether it is the same situation, counts aside.
+  /// Whether it is the same situation for an operator. Idleness comes and goes, and a count that
+  /// is missing once tells nobody anything.
   package func isSameKind(as other: BackendCondition) -> Bool {
     switch (self, other) {
     case (.holding(.tooLittleFreshData), .holding(.tooLittleFreshData)): true
-    default: self == other
+    default: self == other || (isSteering && other.isSteering)
+    }
+  }
+
+  /// Whether it steers as soon as there is something to steer.
+  package var isSteering: Bool {
+    switch self {
+    case .steering, .holding(.idle), .holding(.countersMissing): true
+    case .unreadable, .algorithmIsFixed, .holding: false
     }
   }
 }
@@ -45,6 +54,10 @@ package enum ServerCondition: Hashable, Codable, Sendable {
   case held(ServerHold)
   case unmatched(Match)
   case contested(WeightLedger.Suspect)
+
+  var isContested: Bool {
+    if case .contested = self { true } else { false }
+  }
 
   /// Whether it is the same situation, ages aside.
   package func isSameKind(as other: ServerCondition) -> Bool {

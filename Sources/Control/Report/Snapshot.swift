@@ -9,6 +9,11 @@ package struct Snapshot: Sendable {
   package var balancers: [BalancerStatus]
   package var backends: [BackendStatus]
 
+  /// Whether a part could not be reached.
+  package var isIncomplete: Bool {
+    endpoints.contains { $0.failure != nil } || balancers.contains { $0.failure != nil }
+  }
+
   package init(
     tick: Int, at: Timestamp, endpoints: [EndpointStatus], balancers: [BalancerStatus],
     backends: [BackendStatus]

@@ -42,9 +42,9 @@ extension SampleStore {
     fileprivate mutating func ingest(_ outcome: EndpointOutcome) {
       guard case .success(let reading) = outcome.answer else { return }
       var track = hosts[outcome.host] ?? HostTrack()
-      let before = track.inventory
+      let (inventory, addresses) = (track.inventory, track.addresses)
       track.take(reading, receivedAt: outcome.receivedAt)
-      if track.inventory != before { inventoryVersion += 1 }
+      if track.inventory != inventory || track.addresses != addresses { inventoryVersion += 1 }
       hosts[outcome.host] = track
     }
   }
@@ -59,7 +59,7 @@ package struct HostTrack: Codable, Sendable {
   /// By container id.
   package private(set) var containers: [String: ContainerTrack] = [:]
 
-  /// All that matching depends on.
+  /// What matching by name depends on.
   fileprivate var inventory: [String: ContainerIdentity] { containers.mapValues(\.identity) }
 
   fileprivate mutating func take(_ reading: HostReading, receivedAt: Timestamp) {
@@ -101,6 +101,6 @@ package struct ContainerTrack: Codable, Sendable {
 /// An immutable view of the store.
 package struct SampleView: Sendable {
   package var hosts: [HostName: HostTrack]
-  /// Rises whenever a container comes, goes, or changes its names.
+  /// Rises whenever a container comes, goes, or changes its names, or a host its addresses.
   package var inventoryVersion: Int
 }

@@ -22,26 +22,36 @@ package final class EndpointAddresses: Sendable {
     self.group = group
   }
 
-  /// The addresses, its name among them; an endpoint that cannot be reached has its name alone.
+  /// The addresses, its name among them; while it cannot be reached, what was known before.
   package func current() async -> Set<String> {
     guard isWanted else { return [] }
     let now = ContinuousClock.now
     if let known = known.withLock({ $0 }), now - known.at < Self.trustedFor {
       return known.addresses
     }
-    guard let address = await connectedAddress() else { return [host] }
+    guard let address = await connectedAddress() else {
+      return known.withLock { $0?.addresses } ?? [host]
+    }
     let addresses: Set = [host, address]
     known.withLock { $0 = (addresses, now) }
     return addresses
   }
 
   private func connectedAddress() async -> String? {
-    let channel = try? await ClientBootstrap(group: group)
+    let loop = group.next()
+    let found = loop.makePromise(of: String?.self)
+    ClientBootstrap(group: loop)
       .connectTimeout(.seconds(1))
       .connect(host: host, port: port)
-      .get()
-    let address = channel?.remoteAddress?.ipAddress
-    try? await channel?.close()
-    return address
+      .whenComplete { result in
+        guard case .success(let channel) = result else { return found.succeed(nil) }
+        found.succeed(channel.remoteAddress?.ipAddress)
+        channel.close(promise: nil)
+      }
+    return await withTaskCancellationHandler {
+      try? await found.futureResult.get()
+    } onCancel: {
+      found.succeed(nil)
+    }
   }
 }

@@ -21,6 +21,7 @@ package struct HAProxyBalancer: Balancer {
     }
     return BalancerReading(
       process: ProcessIdentity(reading.process.identity),
+      uptimeSeconds: reading.process.uptimeSeconds,
       isStopping: reading.process.isStopping,
       backends: Dictionary(
         reading.backends.map { (BackendName($0.key), BackendReading($0.value)) },
@@ -34,14 +35,21 @@ package struct HAProxyBalancer: Balancer {
       WeightAssignment(
         backend: $0.backend.text, server: $0.server.text, weight: $0.weight.value)
     }
+    let results: [WeightResult]
     do {
-      let results = try await client.setWeights(
+      results = try await client.setWeights(
         assignments,
         ifProcess: .init(pid: process.pid, startTimeSeconds: process.startedAtSeconds))
-      return results.map(WriteOutcome.init)
     } catch {
       throw PortFailure(error, balancer: name)
     }
+    guard !results.contains(.permissionDenied) else {
+      throw PortFailure(
+        .permissionDenied,
+        "\(name): HAProxy refuses weights on \(client.address): its `stats socket` line needs "
+          + "`level admin`")
+    }
+    return results.map(WriteOutcome.init)
   }
 }
 
@@ -136,8 +144,7 @@ extension WriteOutcome {
       case .written: .written
       case .noSuchServer: .serverGone
       case .staticAlgorithm(let reply): .algorithmIsFixed(reply: reply)
-      case .permissionDenied:
-        .refused(reply: "Permission denied: the socket needs `level admin`")
+      case .permissionDenied: .refused(reply: "Permission denied")
       case .refused(let reply): .refused(reply: reply)
       case .processChanged: .processChanged
       }

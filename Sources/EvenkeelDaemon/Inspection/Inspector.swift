@@ -25,13 +25,10 @@ package struct Inspector: Sendable {
     let steadyClock = SteadyClock()
     // A look by hand is not bound to a tick: even at short intervals peers get their full time.
     let pace = Pace(interval: max(configuration.interval, .seconds(10)))
-    let backends = Dictionary(
-      uniqueKeysWithValues: configuration.balancers.map { balancer in
-        (
-          balancer.name,
-          configuration.backends.filter { $0.balancers.contains(balancer.name) }.map(\.name)
-        )
-      })
+    var backends: [BalancerName: [BackendName]] = [:]
+    for backend in configuration.backends {
+      for balancer in backend.balancers { backends[balancer, default: []].append(backend.name) }
+    }
     async let levels = accessLevels(within: pace.balancerDeadline)
     let reading = await FleetPoller(clock: clock, now: { steadyClock.now }).poll(
       endpoints: fleet.endpoints, balancers: fleet.balancers, backends: backends, pace: pace)
@@ -80,9 +77,9 @@ extension Inspector {
       }
       if reading.hostSample == nil { hints.append("reports no CPU use of its host") }
       hints += reading.malformed.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-      if let age = newestAge(outcome, reading, samples), age > configuration.interval.inSeconds {
+      if let age = oldestAge(outcome, reading, samples), age > configuration.interval.inSeconds {
         hints.append(
-          "its newest sample is \(decimal(age, 0)) s old, older than the interval of "
+          "a container's newest sample is \(decimal(age, 0)) s old, older than the interval of "
             + "\(DurationText(configuration.interval)): run it with -allow_dynamic_housekeeping=false "
             + "-housekeeping_interval=2s")
       }
@@ -92,12 +89,12 @@ extension Inspector {
     }
   }
 
-  private func newestAge(
+  private func oldestAge(
     _ outcome: EndpointOutcome, _ reading: HostReading, _ samples: SampleView
   ) -> Double? {
-    let newest = reading.containers.compactMap { $0.sample?.timestamp }.max()
+    let oldest = reading.containers.compactMap { $0.sample?.timestamp }.min()
     let offset = samples.hosts[outcome.host]?.clock.value ?? 0
-    return newest.map { outcome.receivedAt.advanced(bySeconds: offset).seconds(since: $0) }
+    return oldest.map { outcome.receivedAt.advanced(bySeconds: offset).seconds(since: $0) }
   }
 
   private func balancer(
@@ -106,7 +103,7 @@ extension Inspector {
     var report = CheckReport.Balancer(
       name: entry.name.text, address: entry.runtimeAddress.description, level: nil, failure: nil,
       hints: [])
-    if case .failure(let failure) = outcome.answer { report.failure = failure.description }
+    report.failure = outcome.failure?.description
     if let level {
       report.level = "\(level)"
       if level != .admin, entry.writes {
@@ -123,7 +120,7 @@ extension Inspector {
     var hints: [String] = []
     var readings: [(balancer: BalancerName, backend: BackendReading)] = []
     for outcome in outcomes where settings.balancers.contains(outcome.balancer) {
-      guard case .success(let answer) = outcome.answer else { continue }
+      guard case .success(let answer) = outcome.answer, outcome.failure == nil else { continue }
       guard let reading = answer.backends[settings.name] else {
         hints.append("\(outcome.balancer) has no backend of this name")
         continue
@@ -142,25 +139,29 @@ extension Inspector {
     }
     return CheckReport.Backend(
       name: settings.name.text, mode: settings.mode.rawValue, strategy: settings.strategy.rawValue,
-      servers: servers.map { server($0, matches[$0.name] ?? .none, samples) }, hints: hints)
+      servers: servers.map { server($0, matches[$0.name] ?? .none, settings, samples) },
+      hints: hints)
   }
 
-  private func server(_ server: BackendServers.Server, _ match: Match, _ samples: SampleView)
-    -> CheckReport.Server
-  {
+  private func server(
+    _ server: BackendServers.Server, _ match: Match, _ settings: BackendSettings,
+    _ samples: SampleView
+  ) -> CheckReport.Server {
+    let readings = settings.balancers.compactMap { server.byBalancer[$0] }
     var hints: [String] = []
     var report = CheckReport.Server(
       name: server.name.text, state: server.state.description,
-      weight: server.byBalancer.values.first?.weight.value ?? 0, hints: [])
+      weight: readings.first?.weight.value ?? 0, hints: [])
     if case .container(let key, let rule) = match {
       report.container = key.alias
       report.host = key.host.text
       report.rule = rule.rawValue
       report.quotaCores = samples.hosts[key.host]?.containers[key.id]?.quotaCores
+    } else if match == .none, samples.hosts.count < configuration.endpoints.count {
+      hints.append("no container fits among the cAdvisors that answered")
     } else {
       hints.append(match.description)
     }
-    let readings = server.byBalancer.values
     if readings.contains(where: \.hasAgent) {
       hints.append(
         "has an agent-check: should the agent report a percentage, it undoes evenkeel's weights")

@@ -56,11 +56,6 @@ package struct PlanReport: Encodable, Sendable {
     }
     backends = snapshot.backends.map(Backend.init)
   }
-
-  /// Whether a part could not be reached.
-  package var isIncomplete: Bool {
-    (endpoints + balancers).contains { $0.failure != nil }
-  }
 }
 
 extension PlanReport.Backend {

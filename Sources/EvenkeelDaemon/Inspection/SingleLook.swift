@@ -18,7 +18,7 @@ package struct SingleLook: Sendable {
     let steadyClock = SteadyClock()
     var controller = FleetController(
       settings: settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
-      now: { steadyClock.now })
+      peerTime: .seconds(10), now: { steadyClock.now })
     let clock = ContinuousClock()
     let second = clock.now + window
     _ = await controller.tick()

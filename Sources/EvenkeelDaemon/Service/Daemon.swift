@@ -1,6 +1,5 @@
 internal import Balancing
 package import Control
-internal import Deadlines
 internal import Glibc
 package import Logging
 internal import ServiceLifecycle
@@ -111,7 +110,11 @@ extension Daemon {
       progress.promise(
         within: pace.endpointDeadline + pace.balancerDeadline * 2 + Self.slack)
       let report = await running.controller.tick()
-      guard !Task.isCancelled else { break }
+      guard !Task.isCancelled else {
+        // What was still written is told; what failed only because of the end is not.
+        for case .weightChanged(let change) in report.events { log.log(.weightChanged(change)) }
+        break
+      }
       let ended = elapsed() - beginning
       publish(report, &running, at: ended)
       log.debug("tick \(report.snapshot.tick) took \(decimal((ended - began).inSeconds, 3)) s")
@@ -131,7 +134,7 @@ extension Daemon {
       }
       await hangIfAsked(after: report.snapshot.tick)
       await wait(until: beginning + schedule.due)
-      while reloads.take() {
+      while !Task.isCancelled, reloads.take() {
         await reload(&running)
         schedule.change(interval: running.configuration.interval, lastBegan: began)
         await wait(until: beginning + schedule.due)
@@ -143,7 +146,7 @@ extension Daemon {
   private func publish(_ report: TickReport, _ running: inout Running, at now: Duration) {
     for event in report.events { log.log(event) }
     if let line = running.summary.add(report, at: now) { log.log(.summary, .info, line) }
-    let refusal = running.refusal.map { "\($0); the earlier configuration goes on; " } ?? ""
+    let refusal = running.refusal.map { "\($0); " } ?? ""
     notifier.status(refusal + StatusLine.text(for: report.snapshot))
     onSnapshot?(report.snapshot)
   }
@@ -178,22 +181,20 @@ extension Daemon {
       notifier.status("reloaded: \(configuration.outline)")
       log.log(.reloaded, .notice, "configuration reloaded from \(file): \(configuration.outline)")
     } catch {
-      let refusal = "reload of \(file) refused"
+      let lines = "\(error)".split(whereSeparator: \.isNewline)
+      let refusal =
+        "reload refused, the earlier configuration goes on: \(lines.first ?? "")"
+        + (lines.count > 1 ? " (and \(lines.count - 1) more)" : "")
       running.refusal = refusal
       notifier.errno(EINVAL)
-      notifier.status("\(refusal); the earlier configuration goes on")
-      log.log(
-        .reloadRefused, .error, "\(refusal); the earlier configuration goes on\n\(error)")
+      notifier.status(refusal)
+      log.log(.reloadRefused, .error, refusal)
+      for line in lines { log.log(.reloadRefused, .error, String(line)) }
     }
   }
 
   private func giveBackWeights(_ running: inout Running) async {
-    let controller = running.controller
-    let events = try? await withDeadline(after: .milliseconds(700), clock: clock) {
-      var controller = controller
-      return await controller.giveBackWeights()
-    }
-    for event in events ?? [] { log.log(event) }
+    for event in await running.controller.giveBackWeights() { log.log(event) }
   }
 
   private func hangIfAsked(after tick: Int) async {

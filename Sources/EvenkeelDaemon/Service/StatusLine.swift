@@ -6,10 +6,10 @@ package enum StatusLine {
   package static func text(for snapshot: Snapshot) -> String {
     var parts = snapshot.backends.map(backend)
     let deaf = snapshot.endpoints.filter { $0.failure != nil }
-    if !deaf.isEmpty {
+    if let first = deaf.first {
       parts.append(
         "no answer from \(deaf.count) of \(snapshot.endpoints.count) cAdvisors "
-          + "(\(deaf[0].name)\(deaf.count > 1 ? ", …" : ""))")
+          + "(\(first.name)\(deaf.count > 1 ? ", …" : ""))")
     }
     for balancer in snapshot.balancers {
       if let failure = balancer.failure { parts.append(failure.description) }

@@ -19,15 +19,15 @@ package struct TickSchedule: Equatable, Sendable {
   /// A tick that began at `due` or later has ended.
   ///
   /// - Parameter quick: a shorter time to the next tick, where one is wanted.
-  /// - Returns: how many points of the grid it overran.
+  /// - Returns: how many ticks are left out because this one took longer than the interval.
   package mutating func ended(at now: Duration, began: Duration, quick: Duration?) -> Int {
+    let overrun = Int(min((now - began) / interval, 1e6))
     if let quick, quick < interval {
       due = max(began + quick, now)
-      return 0
+    } else {
+      let passed = Int(min(max(now - due, .zero) / interval, 1e6))
+      due += interval * (passed + 1)
     }
-    let late = max(now - due, .zero)
-    let missed = Int(min(late / interval, 1e6))
-    due += interval * (missed + 1)
-    return missed
+    return overrun
   }
 }

@@ -14,7 +14,7 @@ extension StateError: CustomStringConvertible {
     switch self {
     case .busy(let path): "another `evenkeel once` is at work (it holds \(path))"
     case .file(let path, let code): "\(path): \(unsafe String(cString: strerror(code)))"
-    case .unusable(let path, let reason): "\(path): \(reason); starting afresh"
+    case .unusable(let path, let reason): "\(path): \(reason)"
     }
   }
 }

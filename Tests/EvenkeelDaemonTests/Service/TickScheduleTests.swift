@@ -12,6 +12,12 @@ import Testing
     }
   }
 
+  @Test func `a tick that woke late has not overrun`() {
+    var schedule = TickSchedule(interval: .seconds(10))
+    #expect(schedule.ended(at: .seconds(300), began: .seconds(299.9), quick: nil) == 0)
+    #expect(schedule.due == .seconds(310))
+  }
+
   @Test(arguments: [(9.9, 0, 10), (10.0, 1, 20), (10.1, 1, 20), (34.0, 3, 40)])
   func `an overrun delays the next tick to the grid, and never makes two at once`(
     seconds: Double, missed: Int, next: Int

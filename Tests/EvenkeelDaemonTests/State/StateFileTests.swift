@@ -2,6 +2,7 @@ import Balancing
 import Control
 import EvenkeelDaemon
 import FoundationEssentials
+import HAProxyTestSupport
 import TestSupport
 import Testing
 

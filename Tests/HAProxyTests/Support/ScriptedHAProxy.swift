@@ -1,3 +1,4 @@
+import HAProxyTestSupport
 import NIOCore
 import NIOPosix
 import Synchronization

@@ -2,10 +2,10 @@ import NIOCore
 import NIOPosix
 
 /// An agent for HAProxy's agent-check, which says the same to everyone who connects.
-struct Agent: Sendable {
-  let port: Int
+package struct Agent: Sendable {
+  package let port: Int
 
-  static func run<Value>(
+  package static func run<Value>(
     saying text: String, _ body: (Agent) async throws -> Value
   ) async throws -> Value {
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)

@@ -2,8 +2,8 @@ import NIOCore
 import NIOPosix
 
 /// Something said on a connection of its own, and all that is answered until it ends.
-enum OneExchange {
-  static func say(_ text: String, to path: String) async throws -> String {
+package enum OneExchange {
+  package static func say(_ text: String, to path: String) async throws -> String {
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connect(unixDomainSocketPath: path) { channel in
         channel.eventLoop.makeCompletedFuture {
@@ -19,7 +19,7 @@ enum OneExchange {
   }
 
   /// An HTTP request.
-  static func get(from path: String) async throws -> String {
+  package static func get(from path: String) async throws -> String {
     try await say("GET / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n", to: path)
   }
 }

@@ -2,18 +2,21 @@ import NIOCore
 import NIOPosix
 
 /// A condition that did not come true in time, and what stood in its way at last.
-struct NeverHappened: Error, CustomStringConvertible {
+package struct NeverHappened: Error, CustomStringConvertible {
   let what: String
   let lastFailure: (any Error)?
 
-  var description: String {
+  package var description: String {
     "\(what): not within the time given\(lastFailure.map { "; at last: \($0)" } ?? "")"
   }
 }
 
+/// Long enough for a machine that runs all tests at once on one core.
+package let patience = Duration.seconds(60)
+
 /// Tries until `attempt` returns something, looking anew every few milliseconds.
-func eventually<Value: Sendable>(
-  _ what: String, within limit: Duration = .seconds(10),
+package func eventually<Value: Sendable>(
+  _ what: String, within limit: Duration = patience,
   _ attempt: () async throws -> Value?
 ) async throws -> Value {
   let deadline = ContinuousClock.now + limit
@@ -32,8 +35,8 @@ func eventually<Value: Sendable>(
 }
 
 /// Waits until the condition holds.
-func eventually(
-  _ what: String, within limit: Duration = .seconds(10), _ holds: () async throws -> Bool
+package func eventually(
+  _ what: String, within limit: Duration = patience, _ holds: () async throws -> Bool
 ) async throws {
   _ = try await eventually(what, within: limit) { try await holds() ? true : nil }
 }

@@ -1,21 +1,21 @@
 import FoundationEssentials
 import Glibc
-import HAProxy
+package import HAProxy
 import NIOPosix
 import Subprocess
 
 /// A HAProxy of the test's own, in a folder of its own, that ends with the test.
 ///
 /// Its configuration begins with `preamble`. Paths in it are relative to the folder.
-struct RealHAProxy: Sendable {
-  enum Style: Sendable {
+package struct RealHAProxy: Sendable {
+  package enum Style: Sendable {
     /// One process.
     case single
     /// A master with its socket `master.sock`, and a worker that `reload()` replaces.
     case masterWorker
   }
 
-  static let preamble = """
+  private static let preamble = """
     global
       node lab
       stats socket unix@admin.sock level admin
@@ -29,51 +29,59 @@ struct RealHAProxy: Sendable {
 
     """
 
-  let folder: String
+  package let folder: String
   /// Leads a process group that all of this HAProxy's processes belong to.
   private let leader: pid_t
 
-  var client: RuntimeClient { client("admin.sock") }
+  package var client: RuntimeClient { client("admin.sock") }
 
-  func client(_ socket: String) -> RuntimeClient {
+  package func client(_ socket: String) -> RuntimeClient {
     RuntimeClient(address: address(socket), group: MultiThreadedEventLoopGroup.singleton)
   }
 
-  func address(_ socket: String) -> RuntimeAddress { .unix(path: path(socket)) }
+  package func address(_ socket: String) -> RuntimeAddress { .unix(path: path(socket)) }
 
-  func path(_ file: String) -> String { "\(folder)/\(file)" }
+  package func path(_ file: String) -> String { "\(folder)/\(file)" }
 
   /// Starts it, waits until it answers, runs `body` and ends it, whatever `body` does.
-  static func run<Value: Sendable>(
+  package static func run<Value: Sendable>(
     _ sections: String, style: Style = .single,
     _ body: (RealHAProxy) async throws -> Value
   ) async throws -> Value {
     try await withTemporaryFolder { folder in
-      try write(sections, in: folder)
-      var platform = PlatformOptions()
-      platform.processGroupID = 0
-      platform.teardownSequence = [
-        .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)
-      ]
-      let outcome = try await Subprocess.run(
-        .name("sh"), arguments: Arguments(["-c", script, "haproxy"] + style.arguments(in: folder)),
-        platformOptions: platform, input: .inputWriter, output: .discarded,
-        error: .string(limit: 1 << 16)
-      ) { execution in
-        let haproxy = RealHAProxy(folder: folder, leader: execution.processIdentifier.value)
-        defer { haproxy.kill() }
-        do {
-          try await haproxy.waitUntilItAnswers(style)
-        } catch {
-          return Result<Value, any Error>.failure(error)
-        }
-        return .success(try await body(haproxy))
-      }
-      guard case .success(let value) = outcome.closureResult else {
-        throw DidNotStart(messages: outcome.standardError)
-      }
-      return value
+      try await run(sections, style: style, in: folder, body)
     }
+  }
+
+  /// The same in a folder that outlives it, for one that starts again in its place.
+  package static func run<Value: Sendable>(
+    _ sections: String, style: Style = .single, in folder: String,
+    _ body: (RealHAProxy) async throws -> Value
+  ) async throws -> Value {
+    try write(sections, in: folder)
+    var platform = PlatformOptions()
+    platform.processGroupID = 0
+    platform.teardownSequence = [
+      .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .zero)
+    ]
+    let outcome = try await Subprocess.run(
+      .name("sh"), arguments: Arguments(["-c", script, "haproxy"] + style.arguments(in: folder)),
+      platformOptions: platform, input: .inputWriter, output: .discarded,
+      error: .string(limit: 1 << 16)
+    ) { execution in
+      let haproxy = RealHAProxy(folder: folder, leader: execution.processIdentifier.value)
+      defer { haproxy.kill() }
+      do {
+        try await haproxy.waitUntilItAnswers(style)
+      } catch {
+        return Result<Value, any Error>.failure(error)
+      }
+      return .success(try await body(haproxy))
+    }
+    guard case .success(let value) = outcome.closureResult else {
+      throw DidNotStart(messages: outcome.standardError)
+    }
+    return value
   }
 
   /// The guard in the background kills the whole group when the test's process ends before its
@@ -98,7 +106,7 @@ struct RealHAProxy: Sendable {
   }
 
   /// What the master answers; its socket ends a conversation only when asked to.
-  func masterSays(_ line: String) async throws -> String {
+  package func masterSays(_ line: String) async throws -> String {
     try await OneExchange.say("\(line);quit\n", to: path("master.sock"))
   }
 }
@@ -113,25 +121,25 @@ extension RealHAProxy.Style {
 }
 
 /// HAProxy was not there or did not come up, and what it said.
-struct DidNotStart: Error, CustomStringConvertible {
+package struct DidNotStart: Error, CustomStringConvertible {
   let messages: String
 
-  var description: String {
+  package var description: String {
     "HAProxy did not start (on Debian: apt-get install haproxy): \(messages)"
   }
 }
 
 extension RealHAProxy {
   /// Stops its processor time; sockets go on taking connections.
-  func freeze() { signal(SIGSTOP) }
+  package func freeze() { signal(SIGSTOP) }
 
-  func thaw() { signal(SIGCONT) }
+  package func thaw() { signal(SIGCONT) }
 
   /// Ends all of its processes at once and leaves the sockets' files behind.
-  func kill() { _ = Glibc.kill(-leader, SIGKILL) }
+  package func kill() { _ = Glibc.kill(-leader, SIGKILL) }
 
   /// Changes the configuration, has the master start a new worker, and waits until it answers.
-  func reload(_ sections: String) async throws {
+  package func reload(_ sections: String) async throws {
     let old = try await client.read(backends: []).process.identity
     try Self.write(sections, in: folder)
     signal(SIGUSR2)
@@ -142,7 +150,7 @@ extension RealHAProxy {
   }
 
   /// Has the master try a configuration that it cannot use.
-  func failToReload() throws {
+  package func failToReload() throws {
     try Data("nonsense\n".utf8).write(to: URL(filePath: path("haproxy.cfg")))
     signal(SIGUSR2)
   }

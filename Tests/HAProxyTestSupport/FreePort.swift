@@ -2,12 +2,11 @@ import NIOCore
 import NIOPosix
 
 /// A TCP port that another process can listen on.
-enum FreePort {
-  /// Nothing else in the machine picks a port of this address by chance: what has no address of
-  /// its own choice is on 127.0.0.1.
-  private static let host = "127.83.76.29"
-
-  static func reserve() async throws -> (host: String, port: Int) {
+package enum FreePort {
+  /// An address of its own for each, so that nothing else in the machine, and no other test, picks
+  /// the same port by chance.
+  package static func reserve() async throws -> (host: String, port: Int) {
+    let host = "127.83.\(Int.random(in: 1...254)).\(Int.random(in: 1...254))"
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .bind(host: host, port: 0).get()
     let port = server.localAddress?.port ?? 0

@@ -1,0 +1,45 @@
+import FoundationEssentials
+import Subprocess
+
+/// The program as it was built with these tests.
+enum Program {
+  struct Outcome: Sendable {
+    var exitCode: Int32?
+    var output: String
+    var error: String
+  }
+
+  /// Beside the tests' own bundle.
+  private static var path: String {
+    URL(filePath: CommandLine.arguments.first ?? "").deletingLastPathComponent()
+      .appending(path: "evenkeel").path
+  }
+
+  static func run(_ arguments: String..., environment: [String: String] = [:]) async throws
+    -> Outcome
+  {
+    let variables = environment.reduce(into: [Environment.Key: String?]()) {
+      $0[Environment.Key(stringLiteral: $1.key)] = $1.value
+    }
+    let result = try await Subprocess.run(
+      .name("env"), arguments: Arguments([path] + arguments),
+      environment: .inherit.updating(variables), output: .string(limit: 1 << 20),
+      error: .string(limit: 1 << 20))
+    let exitCode: Int32? =
+      if case .exited(let code) = result.terminationStatus { code } else { nil }
+    return Outcome(
+      exitCode: exitCode, output: result.standardOutput, error: result.standardError)
+  }
+}
+
+/// A file that is gone with the last reference to it.
+final class TemporaryFile: Sendable {
+  let path: String
+
+  init(_ text: String) throws {
+    path = FileManager.default.temporaryDirectory.path + "evenkeel-\(UUID().uuidString).json"
+    try text.write(to: URL(filePath: path), atomically: true, encoding: .utf8)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}

@@ -1,0 +1,99 @@
+import Balancing
+import Control
+import HAProxyTestSupport
+import Testing
+
+@testable import EvenkeelDaemon
+
+/// A cluster under evenkeel: real adapters and the real loop, with time and ticks in the test's hand.
+///
+/// One container runs behind each server, with its name and a quota of one core.
+struct Stage {
+  let cadvisors: [ScriptedCAdvisor]
+  let time: HandTime
+  private let fleet: Fleet
+  private var controller: FleetController
+
+  /// Opens a configuration, runs `body`, and closes all that was opened.
+  ///
+  /// - Parameters:
+  ///   - balancers: as the configuration has them.
+  ///   - machines: which containers run on each.
+  ///   - interval: all deadlines follow from it.
+  ///   - wrap: puts something between the loop and its balancers.
+  static func run(
+    balancers: String, backends: String = Self.halfway, machines: [[String]] = [["a", "b"]],
+    interval: String = "10s",
+    wrap: (any Balancer) -> any Balancer = { $0 },
+    _ body: (inout Stage) async throws -> Void
+  ) async throws {
+    let time = HandTime()
+    var cadvisors: [ScriptedCAdvisor] = []
+    for containers in machines {
+      let cadvisor = try await ScriptedCAdvisor(
+        machine: ScriptedMachine(containers: containers, time: time))
+      try await cadvisor.start()
+      cadvisors.append(cadvisor)
+    }
+    let endpoints = cadvisors.enumerated()
+      .map { #"{"url": "\#($1.url)", "host": "host\#($0 + 1)"}"# }.joined(separator: ", ")
+    let configuration = try ConfigurationText.parse(
+      ConfigurationText.small(
+        #", "interval": "\#(interval)""#, cadvisors: "[\(endpoints)]", balancers: balancers,
+        backends: backends))
+    let fleet = try await Fleet.open(configuration, file: ConfigurationText.file)
+    var stage = Stage(
+      cadvisors: cadvisors, time: time, fleet: fleet,
+      controller: FleetController(
+        settings: fleet.settings, endpoints: fleet.endpoints,
+        balancers: fleet.balancers.map(wrap), now: { time.now }))
+    let outcome: Result<Void, any Error>
+    do {
+      outcome = .success(try await body(&stage))
+    } catch {
+      outcome = .failure(error)
+    }
+    await fleet.close()
+    for cadvisor in cadvisors { try await cadvisor.stop() }
+    try outcome.get()
+  }
+
+  /// The backend `web` under the strategy that needs no requests to learn from.
+  static let halfway = #"[{"name": "web", "strategy": "halfway"}]"#
+
+  /// Lets time pass with this CPU use, in cores by container, and runs a tick.
+  ///
+  /// - Parameter haproxy: takes a request meanwhile: what is idle is not levelled.
+  mutating func tick(
+    _ cores: [String: Double], after seconds: Double = 10, through haproxy: RealHAProxy? = nil
+  ) async throws -> TickReport {
+    if let haproxy { try await haproxy.visit() }
+    for cadvisor in cadvisors { cadvisor.machine.work(seconds: seconds, cores: cores) }
+    time.advance(bySeconds: seconds)
+    return await controller.tick()
+  }
+
+  mutating func giveBackWeights() async -> [ControlEvent] { await controller.giveBackWeights() }
+
+  /// Two ticks: the first to see the counters, the second to act on their rates.
+  ///
+  /// - Returns: the second one's report with the events of both, but for what every start says.
+  mutating func twoTicks(
+    _ cores: [String: Double], through haproxy: RealHAProxy? = nil
+  ) async throws -> TickReport {
+    let first = try await tick(cores, through: haproxy)
+    var second = try await tick(cores, through: haproxy)
+    second.events = (first.events + second.events).filter { !$0.isOfEveryStart }
+    return second
+  }
+}
+
+extension ControlEvent {
+  /// Whether it says no more than that a rate takes two samples.
+  fileprivate var isOfEveryStart: Bool {
+    switch self {
+    case .backendHolds(_, .holding(.tooLittleFreshData)), .backendSteers: true
+    default: false
+    }
+  }
+}
