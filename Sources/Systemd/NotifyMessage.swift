@@ -11,8 +11,6 @@ package enum NotifyMessage: Hashable, Sendable {
   case watchdog
   /// The `errno` of what went wrong; 0 clears it, nothing else does.
   case errno(Int32)
-  /// Grants this much time from now on for the start, or for the stop, that is under way.
-  case extendTimeout(Duration)
 
   /// The longest status sent. systemd drops a message over 4,096 bytes whole and silently.
   package static let maximumStatusBytes = 1_000
@@ -26,7 +24,6 @@ package enum NotifyMessage: Hashable, Sendable {
     case .status(let text): "STATUS=\(Self.statusLine(text))"
     case .watchdog: "WATCHDOG=1"
     case .errno(let code): "ERRNO=\(code)"
-    case .extendTimeout(let duration): "EXTEND_TIMEOUT_USEC=\(Self.microseconds(in: duration))"
     }
   }
 
@@ -45,14 +42,5 @@ package enum NotifyMessage: Hashable, Sendable {
       end = next
     }
     return line[..<end] + ellipsis
-  }
-
-  private static func microseconds(in duration: Duration) -> Int64 {
-    guard duration > .zero else { return 0 }
-    let (seconds, attoseconds) = duration.components
-    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-    guard !overflow else { return .max }
-    let (sum, carried) = whole.addingReportingOverflow(attoseconds / 1_000_000_000_000)
-    return carried ? .max : sum
   }
 }

@@ -49,9 +49,6 @@ package final class ServiceNotifier: Sendable {
   /// Shows an `errno` in `systemctl status`, until it is set to 0.
   package func errno(_ code: Int32) { send(.errno(code)) }
 
-  /// Asks for this much more time from now on before a start counts as failed.
-  package func extendStartTimeout(_ duration: Duration) { send(.extendTimeout(duration)) }
-
   private func send(_ message: NotifyMessage) { send(message.assignments) }
 
   private static func monotonicMicroseconds() -> UInt64 {

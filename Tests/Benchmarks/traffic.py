@@ -130,15 +130,17 @@ class Meter:
 
     def _read(self) -> None:
         lines = haproxy.ask(self.socket, "show stat").splitlines()
+        if not lines:
+            raise ConnectionError("HAProxy hung up")
         column = lines[0].removeprefix("# ").split(",").index("stot")
         served = dict(self.served)
-        for fields in (line.split(",") for line in lines[1:] if line):
-            if fields[0] == haproxy.BACKEND and fields[1] in served:
-                count = int(fields[column])
-                # A new worker counts from nothing.
-                served[fields[1]] += count - self.last[fields[1]] if count >= self.last[
-                    fields[1]] else count
-                self.last[fields[1]] = count
+        for backend, server, *fields in (line.split(",") for line in lines[1:] if line):
+            if backend != haproxy.BACKEND or server not in served:
+                continue
+            count, before = int(fields[column - 2]), self.last[server]
+            # A new worker counts from nothing.
+            served[server] += count - before if count >= before else count
+            self.last[server] = count
         self.sampled_at, self.served = timestamp(), served
 
     def stop(self) -> None:

@@ -10,9 +10,6 @@ import Testing
     (.watchdog, "WATCHDOG=1"),
     (.errno(22), "ERRNO=22"),
     (.errno(0), "ERRNO=0"),
-    (.extendTimeout(.milliseconds(2_500)), "EXTEND_TIMEOUT_USEC=2500000"),
-    (.extendTimeout(.seconds(-1)), "EXTEND_TIMEOUT_USEC=0"),
-    (.extendTimeout(.seconds(Int64.max)), "EXTEND_TIMEOUT_USEC=\(Int64.max)"),
   ]
 
   @Test(arguments: cases)

@@ -88,7 +88,7 @@ package struct BackendControl: Codable, Sendable {
     let plan = strategy.plan(
       for: observation(
         servers, settings: settings, input: input, matches: matches, shares: shares,
-        counters: counters, isInFlight: read.allSatisfy { $0.isInFlight }))
+        counters: counters, isInFlight: read.allSatisfy(\.isInFlight)))
 
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
     events += fixedAlgorithms(read, settings)
@@ -100,7 +100,8 @@ package struct BackendControl: Codable, Sendable {
     let rates = rates(of: counters, at: input.now)
     let status = BackendStatus(
       name: settings.name, mode: settings.mode, condition: condition,
-      demandPerSecond: plan.demandPerSecond, levelAimedAt: plan.levelAimedAt,
+      isFallingBack: strategy.isFallingBack, demandPerSecond: plan.demandPerSecond,
+      levelAimedAt: plan.levelAimedAt,
       servers: zip(servers.servers, plan.servers).map { server, planned in
         ServerStatus(
           name: server.name, state: server.state,

@@ -44,6 +44,8 @@ package struct BackendStatus: Sendable {
   package var name: BackendName
   package var mode: BackendSettings.Mode
   package var condition: BackendCondition
+  /// Whether `halfway` steers in the place of `capacity`, since no request counter means anything.
+  package var isFallingBack = false
   /// Requests per second.
   package var demandPerSecond: Double?
   /// The utilisation that the plan aims at.

@@ -18,6 +18,8 @@ package struct PlanReport: Encodable, Sendable {
     package var mode: String
     /// What it does: `steering`, or why it holds.
     package var condition: String
+    /// Whether `halfway` steers in the place of `capacity`.
+    package var isFallingBack: Bool
     package var demandPerSecond: Double?
     package var meanUtilisation: Double?
     /// Worst over mean utilisation.
@@ -62,7 +64,8 @@ extension PlanReport.Backend {
   fileprivate init(_ status: BackendStatus) {
     self.init(
       name: status.name.text, mode: status.mode.rawValue,
-      condition: status.condition.description, demandPerSecond: status.demandPerSecond,
+      condition: status.condition.description, isFallingBack: status.isFallingBack,
+      demandPerSecond: status.demandPerSecond,
       meanUtilisation: status.meanUtilisation, spread: status.spread,
       servers: status.servers.map { PlanReport.Server($0, changes: status.changes) })
   }

@@ -24,6 +24,7 @@ package enum StatusLine {
     }
     let live = backend.servers.filter { $0.condition == .live }.count
     let spread = backend.spread.map { ", spread \(decimal($0, 2))" } ?? ""
-    return "\(backend.name): \(verb) \(live) of \(backend.servers.count) servers\(spread)"
+    let rule = backend.isFallingBack ? " by halfway, as sessions do not end," : ""
+    return "\(backend.name): \(verb)\(rule) \(live) of \(backend.servers.count) servers\(spread)"
   }
 }
