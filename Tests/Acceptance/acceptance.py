@@ -7,9 +7,11 @@ level cluster), so any of them may run alone.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import haproxy
 from bed import COST_MS, LEVEL, Bed
@@ -345,6 +347,54 @@ def sigterm_ends_it_within_a_second_while_cadvisor_hangs(world: World) -> str:
         world.bed.cadvisor.thaw()
     require(status == 0 and took <= 1, f"exit status {status} after {took:.2f} s")
     return f"exit status 0 after {took * 1000:.0f} ms"
+
+
+@suite.test
+def the_demo_is_better_after_than_before_and_leaves_nothing(world: World) -> str:
+    world.stop()
+    world.bed.stop_load()
+    folder = world.bed.folder / "demo"
+    folder.mkdir(exist_ok=True)
+    others = haproxy.processes()
+    done = subprocess.run(
+        [world.program, "demo", "--seconds", "40", "--json"], text=True, capture_output=True,
+        stdin=subprocess.DEVNULL, timeout=90, env={**os.environ, "TMPDIR": str(folder)})
+    require(done.returncode == 0, f"exit status {done.returncode}: {done.stderr[-500:]}")
+    summary = json.loads(done.stdout)
+    before, after = summary["before"], summary["after"]
+    for each in (before, after):
+        require({"spread", "p50_ms", "p99_ms", "weights"} <= set(each), f"no summary: {summary}")
+    require(after["spread"] < before["spread"] and after["p99_ms"] < before["p99_ms"],
+            f"no better: {summary}")
+    require(haproxy.processes() == others, "a HAProxy outlived the demo")
+    require(not list(folder.iterdir()), f"left behind: {list(folder.iterdir())}")
+    return (f"spread {before['spread']:.2f} → {after['spread']:.2f}, "
+            f"p99 {before['p99_ms']:.0f} → {after['p99_ms']:.0f} ms")
+
+
+@suite.test
+def as_the_first_process_of_a_container_it_ends_on_sigterm(world: World) -> str:
+    world.stop()
+    evenkeel = world.evenkeel("first", world.configuration(f"{SHORT:g}s"))
+    command = ["unshare", "--pid", "--fork", "--kill-child",
+               world.program, "run", "--config", str(evenkeel.file)]
+    with open(evenkeel.log, "wb") as log:
+        outer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                 env=evenkeel.environment)
+    try:
+        wait_until(lambda: "ready" in evenkeel.log.read_text(), 20,
+                   lambda: f"not ready: {evenkeel.log.read_text()}")
+        children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
+        status = Path(f"/proc/{children[0]}/status").read_text()
+        inside = next(line.split()[-1] for line in status.splitlines() if line.startswith("NSpid"))
+        require(inside == "1", f"it is process {inside} of its namespace")
+        os.kill(int(children[0]), signal.SIGTERM)
+        code = outer.wait(timeout=5)
+    finally:
+        outer.kill()
+        outer.wait()
+    require(code == 0, f"exit status {code}: {evenkeel.log.read_text()}")
+    return "exit status 0"
 
 
 @suite.test

@@ -123,6 +123,11 @@ class Bed:
             self.load = Load(haproxy.PORT, self.rate)
         return self.load
 
+    def stop_load(self) -> None:
+        if self.load is not None:
+            self.load.stop()
+        self.load = None
+
     def wait_level(self, within: float, window: float = 20, since: float | None = None,
                    names: list[str] | None = None) -> tuple[float, Levels]:
         """Waits for a whole window, begun at `since` or later, that is level; says when it ended.

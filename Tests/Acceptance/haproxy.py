@@ -11,6 +11,19 @@ from runner import wait_until
 BACKEND = "backend_servers"
 PORT = 8000
 
+
+def processes() -> set[int]:
+    """Every HAProxy of this namespace."""
+    found = set()
+    for name in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            if name.read_text().strip() == "haproxy":
+                found.add(int(name.parent.name))
+        except OSError:  # it has just ended
+            continue
+    return found
+
+
 CONFIGURATION = """\
 global
   stats socket {socket} mode 600 level admin
