@@ -275,4 +275,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
+        say("interrupted")
         sys.exit(130)
