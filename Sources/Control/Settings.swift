@@ -14,6 +14,15 @@ package struct ControlSettings: Sendable, Equatable {
     self.backends = backends
     self.readOnlyBalancers = readOnlyBalancers
   }
+
+  /// Which backends are asked of which balancer.
+  package var backendsByBalancer: [BalancerName: [BackendName]] {
+    var names: [BalancerName: [BackendName]] = [:]
+    for backend in backends {
+      for balancer in backend.balancers { names[balancer, default: []].append(backend.name) }
+    }
+    return names
+  }
 }
 
 /// How one backend is to be levelled.

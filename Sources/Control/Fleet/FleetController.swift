@@ -60,7 +60,7 @@ package struct FleetController: Sendable {
   package mutating func tick() async -> TickReport {
     state.tick += 1
     let reading = await poller.poll(
-      endpoints: endpoints, balancers: balancers, backends: backendsByBalancer, pace: pace)
+      endpoints: endpoints, balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
     let samples = await store.ingest(reading.endpoints)
     let plannedAt =
       reading.balancers.filter { $0.failure == nil }.map(\.receivedAt).max() ?? now()
@@ -98,7 +98,7 @@ package struct FleetController: Sendable {
   package mutating func giveBackWeights() async -> [ControlEvent] {
     let hurry = Pace(interval: .seconds(1))
     let reading = await poller.poll(
-      endpoints: [], balancers: balancers, backends: backendsByBalancer, pace: hurry)
+      endpoints: [], balancers: balancers, backends: settings.backendsByBalancer, pace: hurry)
     var orders: [BalancerName: WriteOrder] = [:]
     for outcome in reading.balancers {
       guard case .success(let answer) = outcome.answer, !answer.isStopping,
@@ -130,14 +130,6 @@ extension FleetController {
   private struct SeenProcess {
     let identity: ProcessIdentity
     let finding: ReloadDetector.Finding
-  }
-
-  private var backendsByBalancer: [BalancerName: [BackendName]] {
-    var names: [BalancerName: [BackendName]] = [:]
-    for backend in settings.backends {
-      for balancer in backend.balancers { names[balancer, default: []].append(backend.name) }
-    }
-    return names
   }
 
   private mutating func observeProcesses(

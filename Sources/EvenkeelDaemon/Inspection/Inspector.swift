@@ -25,13 +25,10 @@ package struct Inspector: Sendable {
     let steadyClock = SteadyClock()
     // A look by hand is not bound to a tick: even at short intervals peers get their full time.
     let pace = Pace(interval: max(configuration.interval, .seconds(10)))
-    var backends: [BalancerName: [BackendName]] = [:]
-    for backend in configuration.backends {
-      for balancer in backend.balancers { backends[balancer, default: []].append(backend.name) }
-    }
     async let levels = accessLevels(within: pace.balancerDeadline)
     let reading = await FleetPoller(clock: clock, now: { steadyClock.now }).poll(
-      endpoints: fleet.endpoints, balancers: fleet.balancers, backends: backends, pace: pace)
+      endpoints: fleet.endpoints, balancers: fleet.balancers,
+      backends: fleet.settings.backendsByBalancer, pace: pace)
     let samples = await SampleStore().ingest(reading.endpoints)
     let found = await levels
     return CheckReport(
