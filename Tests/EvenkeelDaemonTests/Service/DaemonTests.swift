@@ -63,6 +63,25 @@ import Testing
     }
   }
 
+  /// Starts a daemon, gives it another configuration once it is ready, and waits until it is done.
+  private static func reload(to configuration: @escaping @Sendable (SilentPeer) -> String)
+    async throws -> (Told, CollectedLog)
+  {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(Self.configuration(peer), to: "config.json")
+    let (told, log, reloads) = (Told(), CollectedLog(), ReloadRequests())
+    try await withDaemon(file, told: told, log: log, reloads: reloads) {
+      await told.wait(for: "READY=1")
+      _ = try folder.write(configuration(peer), to: "config.json")
+      reloads.raise()
+      await told.wait(for: "RELOADING=1")
+      await told.wait(for: "READY=1")
+    }
+    try await peer.close()
+    return (told, log)
+  }
+
   @Test func `with nothing reachable it becomes ready all the same, and says so`() async throws {
     let folder = try TemporaryFolder()
     let peer = try await SilentPeer(folder: folder)
@@ -103,18 +122,7 @@ import Testing
   }
 
   @Test func `a good reload is announced, carried out and ended`() async throws {
-    let folder = try TemporaryFolder()
-    let peer = try await SilentPeer(folder: folder)
-    let file = try folder.write(Self.configuration(peer), to: "config.json")
-    let (told, log, reloads) = (Told(), CollectedLog(), ReloadRequests())
-    try await Self.withDaemon(file, told: told, log: log, reloads: reloads) {
-      await told.wait(for: "READY=1")
-      _ = try folder.write(Self.configuration(peer, interval: "2s"), to: "config.json")
-      reloads.raise()
-      await told.wait(for: "RELOADING=1")
-      await told.wait(for: "READY=1")
-    }
-    try await peer.close()
+    let (told, log) = try await Self.reload { Self.configuration($0, interval: "2s") }
     let reloading = try #require(told.all.first { $0.hasPrefix("RELOADING=1") })
     #expect(reloading.contains("MONOTONIC_USEC="))
     #expect(told.all.contains { $0.hasPrefix("STATUS=reloaded:") && $0.contains("every 2s") })
@@ -124,19 +132,9 @@ import Testing
   @Test func `a bad reload changes nothing, is reported in full, and ends in READY too`()
     async throws
   {
-    let folder = try TemporaryFolder()
-    let peer = try await SilentPeer(folder: folder)
-    let file = try folder.write(Self.configuration(peer), to: "config.json")
-    let (told, log, reloads) = (Told(), CollectedLog(), ReloadRequests())
-    try await Self.withDaemon(file, told: told, log: log, reloads: reloads) {
-      await told.wait(for: "READY=1")
-      _ = try folder.write(
-        Self.configuration(peer, more: #", "mode": "obey", "speed": 3"#), to: "config.json")
-      reloads.raise()
-      await told.wait(for: "RELOADING=1")
-      await told.wait(for: "READY=1")
+    let (told, log) = try await Self.reload {
+      Self.configuration($0, more: #", "mode": "obey", "speed": 3"#)
     }
-    try await peer.close()
     let line = try #require(log.all.first { $0.message == JournalEvent.reloadRefused.message })
     #expect(line.level == .error)
     let refusal = log.all.filter { $0.message == JournalEvent.reloadRefused.message }
