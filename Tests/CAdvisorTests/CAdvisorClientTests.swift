@@ -152,7 +152,21 @@ struct CAdvisorClientTests {
     }
   }
 
-  @Test func `a pooled connection that dies is replaced once, unseen`() async throws {
+  @Test func `pooled connections that all die at once are replaced, unseen`() async throws {
+    let machine = try CapturedReply.body("v1.3-machine.json")
+    try await withClient(
+      of: { $0.indexOnConnection == 0 ? .json(machine) : .hangUp }
+    ) { client, _ in
+      await withTaskGroup(of: Int?.self) { group in
+        for _ in 0..<3 { group.addTask { try? await client.machine().cores } }
+        for await cores in group { #expect(cores == 2) }
+      }
+      let after = try await client.machine()
+      #expect(after.cores == 2)
+    }
+  }
+
+  @Test func `a pooled connection that dies is replaced, unseen`() async throws {
     let machine = try CapturedReply.body("v1.3-machine.json")
     try await withClient(
       of: { $0.indexOnConnection == 0 ? .json(machine) : .hangUp }

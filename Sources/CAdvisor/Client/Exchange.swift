@@ -14,6 +14,8 @@ struct Exchange: Sendable {
   private static let backstop: TimeAmount = .seconds(60)
   /// How much of an error's body is read on: enough that a usual one leaves the connection usable.
   private static let errorBodyLimit = 4096
+  /// As many as a reader's questions leave behind; all die at once with a cAdvisor that is stopped.
+  private static let pooledConnections = 4
 
   func send(_ request: APIRequest) async throws(CAdvisorError) -> Reply {
     let response: HTTPClientResponse
@@ -44,17 +46,19 @@ struct Exchange: Sendable {
     CAdvisorError(kind: kind, endpoint: endpoint, request: request.description, detail: detail)
   }
 
-  /// Asks a second time where a pooled connection turned out to be dying: the pool hands those
-  /// out and does not retry. Every request here only reads, so asking twice is harmless.
+  /// Asks again where a pooled connection turned out to be dying: the pool hands those out and does
+  /// not retry. Every request here only reads, so asking again is harmless.
   private func head(of request: APIRequest) async throws -> HTTPClientResponse {
     try Task.checkCancellation()
     let prepared = prepare(request)
-    do {
-      return try await http.execute(prepared, timeout: Self.backstop)
-    } catch {
-      guard TransportFailure(error).kind == .cutShort, !Task.isCancelled else { throw error }
-      return try await http.execute(prepared, timeout: Self.backstop)
+    for _ in 0..<Self.pooledConnections {
+      do {
+        return try await http.execute(prepared, timeout: Self.backstop)
+      } catch {
+        guard TransportFailure(error).kind == .cutShort, !Task.isCancelled else { throw error }
+      }
     }
+    return try await http.execute(prepared, timeout: Self.backstop)
   }
 
   private func prepare(_ request: APIRequest) -> HTTPClientRequest {
