@@ -15,6 +15,8 @@ let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient: Target.Dependency = .product(
   name: "AsyncHTTPClient", package: "async-http-client")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -29,6 +31,28 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let unixSignals: Target.Dependency = .product(
   name: "UnixSignals", package: "swift-service-lifecycle")
 
+/// The scenarios that are inside the program, by the names of their files.
+let scenarios = [
+  "01-unequal-quotas",
+  "02-unequal-hardware",
+  "03-neighbour",
+  "04-demand-steps",
+  "05-servers-come-and-go",
+  "06-shared-hosts",
+  "07-two-balancers",
+  "08-slow-sampling",
+  "09-overload",
+  "10-few-requests",
+  "11-fast-failure",
+  "12-slow-disk",
+  "13-starved",
+  "14-cold-starts",
+  "15-foreign-writer",
+  "16-deployment",
+  "17-long-sessions",
+  "18-two-strangers",
+]
+
 /// Which room may use which is written here and checked by `HouseTests`.
 let package = Package(
   name: "evenkeel",
@@ -39,6 +63,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
@@ -52,8 +77,8 @@ let package = Package(
     .executableTarget(
       name: "EvenkeelCommand",
       dependencies: [
-        "EvenkeelDaemon", "Demo", "Control", "Systemd", argumentParser, logging, nioCore,
-        nioPosix, serviceLifecycle, unixSignals,
+        "CheckedJSON", "EvenkeelDaemon", "Demo", "Control", "Simulation", "Systemd",
+        argumentParser, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
     .target(
@@ -66,9 +91,14 @@ let package = Package(
     .target(
       name: "EvenkeelDaemon",
       dependencies: [
-        "Balancing", "CAdvisor", "Control", "Deadlines", "HAProxy", "Systemd", "CPCRE2",
-        asyncHTTPClient, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
+        "Balancing", "CAdvisor", "CheckedJSON", "Control", "Deadlines", "HAProxy", "Systemd",
+        "CPCRE2", asyncHTTPClient, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
       ],
+      swiftSettings: strict),
+    .target(
+      name: "Simulation", dependencies: ["Balancing", "CheckedJSON", "Control", deque, heap],
+      exclude: ["Scenarios/README.md"],
+      resources: scenarios.map { .embedInCode("Scenarios/\($0).json") },
       swiftSettings: strict),
     .target(name: "Control", dependencies: ["Balancing", "Deadlines"], swiftSettings: strict),
     .target(name: "Balancing", swiftSettings: strict),
@@ -81,6 +111,7 @@ let package = Package(
     .target(
       name: "HAProxy", dependencies: [nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
+    .target(name: "CheckedJSON", swiftSettings: strict),
     .target(name: "Deadlines", swiftSettings: strict),
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -91,12 +122,24 @@ let package = Package(
       name: "TestSupport", dependencies: ["Balancing", "Control"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .target(
+      name: "CheckedJSONTestSupport", dependencies: ["CheckedJSON", "TestSupport"],
+      path: "Tests/CheckedJSONTestSupport", swiftSettings: strict),
+    .target(
       name: "HAProxyTestSupport", dependencies: ["HAProxy", nioCore, nioPosix, subprocess],
       path: "Tests/HAProxyTestSupport", swiftSettings: strict),
     .testTarget(
       name: "BalancingTests", dependencies: ["Balancing", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ControlTests", dependencies: ["Balancing", "Control", "Deadlines", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CheckedJSONTests", dependencies: ["CheckedJSON"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests",
+      dependencies: [
+        "Simulation", "Balancing", "CheckedJSON", "CheckedJSONTestSupport", "Control",
+        "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CAdvisorTests",
@@ -110,9 +153,9 @@ let package = Package(
     .testTarget(
       name: "EvenkeelDaemonTests",
       dependencies: [
-        "EvenkeelDaemon", "Balancing", "CAdvisor", "Control", "HAProxy", "HAProxyTestSupport",
-        "Systemd", "TestSupport", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
-        serviceLifecycle, subprocess,
+        "EvenkeelDaemon", "Balancing", "CAdvisor", "CheckedJSON", "CheckedJSONTestSupport",
+        "Control", "HAProxy", "HAProxyTestSupport", "Simulation", "Systemd", "TestSupport",
+        asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
       ],
       swiftSettings: strict),
     .testTarget(

@@ -72,12 +72,16 @@ package struct RequestCounters: Hashable, Codable, Sendable {
   package var arrived: Double
   /// Requests answered: the sum of `hrsp_*` in HTTP mode, `stot − scur − wretr − econ − eresp` in TCP mode.
   package var done: Double
+  /// Of those handed out, the ones that went wrong by the server: `hrsp_5xx + econ + eresp + wretr`. An
+  /// answer with a 5xx is in `done` as well.
+  package var failed: Double
   /// Requests at the server or queued for it now: `scur + qcur`.
   package var inFlight: Double
 
-  package init(arrived: Double, done: Double, inFlight: Double) {
+  package init(arrived: Double, done: Double, failed: Double = 0, inFlight: Double) {
     self.arrived = arrived
     self.done = done
+    self.failed = failed
     self.inFlight = inFlight
   }
 }

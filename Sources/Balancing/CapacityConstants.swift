@@ -40,8 +40,10 @@ enum CapacityConstants {
   static let activeRequests = 5.0
   /// How much of a new rate goes into the mean rate.
   static let rateGain = 0.2
-  /// Requests' worth of belief in the fleet's cost that every server starts with.
+  /// Requests' worth of belief in the fleet's cost, where the servers' costs differ much …
   static let priorRequests = 20.0
+  /// … and where they do not: enough to level equal servers, little enough for one that changes.
+  static let mostPriorRequests = 400.0
   /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
   static let fewRequests = 30.0
 
@@ -70,6 +72,9 @@ enum CapacityConstants {
   static let busyServer = 0.9
   /// … and so has one on a host above this part of its cores.
   static let busyHost = 0.95
+  /// Intervals of a server's whole CPU that its queue takes, above which clearing it is worth a write,
+  /// and below which it is as good as cleared.
+  static let queueIntervals = 0.05...0.12
   /// Requests in flight that are no queue.
   static let idleInFlight = 2.0
 
@@ -88,16 +93,60 @@ enum CapacityConstants {
   /// The band below a share: a server that has less than it could is no danger.
   static let lowerDeadBand = 0.10
 
+  // MARK: Guards
+
+  /// Of what is known of errors, the part that is kept over an interval: two thirds of what counts
+  /// come from the last three.
+  static let errorMemory = 0.7
+  /// Requests below which a server's errors are not judged …
+  static let errorRequests = 10.0
+  /// … and servers below which nobody can be told to be the odd one.
+  static let errorPeers = 3
+  /// A part of failed requests that is not worth steering by.
+  static let errorMargin = 0.02
+  /// How much of a new sojourn goes into the usual one in an interval: what is new becomes usual in
+  /// ten minutes.
+  static let sojournGain = 1.0 / 60
+  /// Requests in flight that are no pile.
+  static let vetoInFlight = 10.0
+  /// Times its peers' sojourn that make a server one where requests pile up …
+  static let vetoFactor = 3.0
+  /// … if it is also so many times its own usual one.
+  static let vetoOwnFactor = 2.0
+  /// Requests a second that a server with a pile answers at least; it may be none at all.
+  static let leastAnswers = 0.01
+  /// Part of a fair share (by limits alone) that no server falls below, so that it always earns
+  /// samples.
+  static let floor = 0.05
+  /// Windows until a server that began anew is as good as its evidence.
+  static let settlingWindows = 3
+  /// What a beginner or a failing server is spared of must not bring the others above this.
+  static let sparingLevel = 0.95
+  /// … unless they are nearly there without it: then by no more than this.
+  static let sparingRoom = 0.02
+
+  // MARK: Haste
+
+  /// Quick ticks that a start may take at most …
+  static let startTicks = 12
+  /// … and a server that began anew, or …
+  static let youngTicks = 6
+  /// … a queue that is being cleared.
+  static let clearingTicks = 48
+
   // MARK: Servers that cannot be seen
 
   /// What a server back from an outage gets of its weight until it is seen.
   static let returningFactor = 0.5
-  /// What a blind server with a queue gets: at 80 % load anything under a half lets it shrink.
-  static let brakeFactor = 0.25
+  /// What a blind server with a queue gets of its weight at least, and at most: anything above would
+  /// not let the queue shrink at 80 % load.
+  static let brakeFactor = 0.25...0.8
+  /// What of its answers a blind server with a queue may get as requests.
+  static let brakeAnswers = 0.8
   /// In flight below which there is no queue to brake for.
-  static let brakeInFlight = 20.0
-  /// Intervals of work in the queue above which it is braked for.
-  static let brakeIntervals = 0.2
+  static let brakeInFlight = 10.0
+  /// Intervals that the queue takes to end by itself above which it is braked for.
+  static let brakeIntervals = 0.1
   /// A server is long unknown after this many intervals, and at least …
   static let blindIntervals = 30.0
   /// … this many seconds.

@@ -8,6 +8,10 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var records: [ServerName: ServerRecord] = [:]
   private var noise = RequestNoise()
   private var demand = Demand()
+  /// Quick ticks left for learning, and for clearing a queue.
+  private var haste = CapacityConstants.startTicks
+  private var clearing = CapacityConstants.clearingTicks
+  private var hasBegun = false
 
   package init() {}
 
@@ -22,94 +26,140 @@ package struct CapacityStrategy: Strategy, Hashable {
     draft.demandPerSecond = arrivals(of: views)
 
     guard up.count >= 2 else { return draft.plan(.hold(.nothingToLevel)) }
+    reduce(up, in: &draft, tick)
     guard up.allSatisfy({ $0.server.requests != nil }) else {
-      reduce(up, in: &draft, tick)
       return draft.plan(.hold(.countersMissing))
     }
-    draft.wantsQuickTick = isLearning(up, known: known.count, demand: draft.demandPerSecond)
+    draft.wantsQuickTick = isLearning(up, demand: draft.demandPerSecond)
     guard !known.isEmpty else { return draft.plan(.hold(.learning)) }
-    reduce(up, in: &draft, tick)
     let levelled = up.filter(\.isLevelled)
     guard levelled.count >= 2, 2 * levelled.count >= up.count else {
       return draft.plan(.hold(.tooLittleFreshData(fresh: levelled.count, up: up.count)))
     }
+    guard 2 * known.count >= up.count else { return draft.plan(.hold(.learning)) }
     meters.updateNeighbours(views, in: tick)
     let demand = demand.observe(arrivals(of: levelled) ?? 0)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
-    guard let solution = leveller(levelled, in: tick).solve(demand: demand) else {
+    let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })
+    let leveller = leveller(levelled, piles, in: tick)
+    guard let solution = leveller.solve(demand: demand, sparing: sparing(levelled))
+    else {
       return draft.plan(.hold(.learning))
     }
     draft.levelAimedAt = solution.level
-    let verdict = settle(solution.rates, for: levelled, among: views, in: &draft, tick)
+    let verdict = settle(
+      solution.rates, piles: piles, for: levelled, among: views, in: &draft, tick)
+    if isClearing(levelled, level: solution.level) { draft.wantsQuickTick = true }
     return draft.plan(verdict)
+  }
+
+  /// What each server is spared of: one that began anew, and one that fails what its peers do not.
+  private func sparing(_ levelled: [ServerView]) -> [Double] {
+    let records = levelled.map { self.records[$0.server.name] }
+    let blame = ErrorPenalty.factors(records.map { $0?.watch.errors ?? ErrorMeter() })
+    return zip(records, blame).map { record, blame in (record?.youth.factor ?? 1) * blame }
   }
 
   /// Writes the solution's shares into the draft, within what one tick may do.
   private func settle(
-    _ rates: [Double], for levelled: [ServerView], among views: [ServerView],
+    _ rates: [Double], piles: [PileUp?], for levelled: [ServerView], among views: [ServerView],
     in draft: inout PlanDraft, _ tick: Tick
   ) -> Plan.Verdict {
     let total = rates.reduce(0, +)
     let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
-    let wishes = zip(levelled, rates).map { view, rate in
+    let limits = levelled.map { $0.load.measured?.limitCores ?? 0 }
+    let limit = limits.reduce(0, +)
+    let wishes = levelled.indices.map { index in
       ShareTargets.Wish(
-        view: view, share: rate / total,
-        mayJump: !view.server.weightIsOurs && view.evidence >= trusted)
+        view: levelled[index],
+        share: max(rates[index] / total, CapacityConstants.floor * limits[index] / limit),
+        mayJump: !levelled[index].server.weightIsOurs && levelled[index].evidence >= trusted,
+        mayRise: piles[index] == nil)
     }
     let band = DeadBand(noise: noise, leastEvidence: levelled.map(\.evidence).min() ?? 0)
     return draft.settle(wishes, among: views, band: band, bounds: tick.bounds)
   }
 
   /// The servers and their hosts, in the servers' order.
-  private func leveller(_ levelled: [ServerView], in tick: Tick) -> Leveller {
-    let servers = levelled.compactMap { view -> Leveller.Server? in
-      guard let load = view.load.measured, let cost = view.cost else { return nil }
+  private mutating func leveller(
+    _ levelled: [ServerView], _ piles: [PileUp?], in tick: Tick
+  ) -> Leveller {
+    let servers = zip(levelled, piles).compactMap { view, pile -> Leveller.Server? in
+      guard let load = view.load.measured, var cost = view.cost else { return nil }
+      var queue = queued(view, load, in: tick)
+      if let pile, tick.discipline == .rate {
+        let answers = records[view.server.name]?.watch.answers.perSecond ?? 0
+        cost = max(cost, load.limitCores / max(answers, CapacityConstants.leastAnswers))
+        queue = max(queue, pile.excess)
+      }
+      // What chance piles up ends by itself: only a queue that lasts is worth writing weights for.
+      let intervals = queue * cost / load.limitCores / tick.interval
+      let wasClearing = records[view.server.name]?.isClearing ?? false
+      let bounds = CapacityConstants.queueIntervals
+      let isClearing = intervals > (wasClearing ? bounds.lowerBound : bounds.upperBound)
+      records[view.server.name]?.isClearing = isClearing
       return Leveller.Server(
-        cost: cost, limitCores: load.limitCores,
-        queueCores: queueCores(view, load, cost: cost, in: tick), host: load.host)
+        cost: isClearing ? cost : view.cost ?? cost, limitCores: load.limitCores,
+        queueCores: isClearing ? queue * cost / tick.interval : 0, host: load.host)
     }
     let names = servers.map { ($0.host, meters.host($0.host)) }
     return Leveller(
       servers: servers, hosts: Dictionary(names) { first, _ in first }.compactMapValues(\.self))
   }
 
-  /// Cores that would clear a server's queue in one interval; 0 unless the queue is there for want
-  /// of CPU. Where HAProxy empties queues itself, nothing is added.
-  private func queueCores(
-    _ view: ServerView, _ load: Load.Measured, cost: Double, in tick: Tick
-  ) -> Double {
+  /// Requests that wait for want of CPU, to be cleared in one interval. Where HAProxy empties queues
+  /// itself, none are counted.
+  private func queued(_ view: ServerView, _ load: Load.Measured, in tick: Tick) -> Double {
     guard tick.discipline == .rate, let inFlight = view.server.requests?.inFlight else { return 0 }
     let isBusy =
       load.cores > CapacityConstants.busyServer * load.limitCores
       || meters.fill(of: load.host, in: tick) ?? 0 > CapacityConstants.busyHost
-    guard isBusy else { return 0 }
-    return max(0, inFlight - CapacityConstants.idleInFlight) * cost / tick.interval
+    return isBusy ? max(0, inFlight - CapacityConstants.idleInFlight) : 0
   }
 
   private mutating func reduce(_ up: [ServerView], in draft: inout PlanDraft, _ tick: Tick) {
+    guard tick.discipline == .rate else { return }
     for view in up {
+      guard let record = records[view.server.name] else { continue }
       let target = records[view.server.name]?.reductions.take(
-        view, limitCores: meters.limitCores(of: view.server, in: tick), interval: tick.interval)
+        view, record.watch, interval: tick.interval)
       if let target { draft.decide(target, for: view.server.name) }
     }
   }
 
   /// Whether ticks should come faster: the first seconds at wrong weights cost the longest queues.
   /// Nothing is learned faster from servers without a container, or without requests.
-  private func isLearning(_ up: [ServerView], known: Int, demand: Double?) -> Bool {
-    let measurable = up.filter { $0.server.container != nil }
-    return 2 * known < measurable.count && demand ?? .infinity > 0
+  private mutating func isLearning(_ up: [ServerView], demand: Double?) -> Bool {
+    let isOpen = up.contains { view in
+      view.server.container != nil
+        && (view.evidence < CapacityConstants.fewRequests || view.load.measured == nil
+          || records[view.server.name]?.youth.isSettling == true)
+    }
+    guard isOpen, demand ?? .infinity > 0, haste > 0 else { return false }
+    haste -= 1
+    return true
+  }
+
+  /// Whether a queue is being cleared that can be: its end is not to be missed.
+  private mutating func isClearing(_ levelled: [ServerView], level: Double) -> Bool {
+    let isQueued = levelled.contains { records[$0.server.name]?.isClearing == true }
+    guard isQueued, level < 1 else {
+      if !isQueued { clearing = CapacityConstants.clearingTicks }
+      return false
+    }
+    clearing = max(0, clearing - 1)
+    return clearing > 0
   }
 
   /// Requests a second; `nil` before anything was counted twice.
   private func arrivals(of views: [ServerView]) -> Double? {
-    let rates = views.compactMap { records[$0.server.name]?.arrivals.perSecond }
+    let rates = views.compactMap { records[$0.server.name]?.watch.arrivals.perSecond }
     return rates.isEmpty ? nil : rates.reduce(0, +)
   }
 
   private func views(in tick: Tick) -> [ServerView] {
     let learners = tick.servers.compactMap { records[$0.name]?.cost }
-    let fleet = FleetCost(learners)
+    let fleet = FleetCost(learners, noise: noise)
     return tick.servers.map { server in
       let learner = records[server.name]?.cost ?? CostLearner()
       return ServerView(
@@ -125,8 +175,11 @@ package struct CapacityStrategy: Strategy, Hashable {
 extension CapacityStrategy {
   /// What is kept of one server.
   private struct ServerRecord: Hashable, Codable, Sendable {
-    var arrivals = ArrivalMeter()
+    var watch = RequestWatch()
     var answers = CounterHistory()
+    var youth = Youth()
+    /// Whether its queue is being cleared.
+    var isClearing = false
     var cost = CostLearner()
     var reductions = Reductions()
     var lastSeen: Timestamp
@@ -135,21 +188,28 @@ extension CapacityStrategy {
   /// Takes in what was counted, of all servers, whatever their state.
   private mutating func learn(from tick: Tick) {
     for server in tick.servers {
-      var record = records[server.name] ?? ServerRecord(lastSeen: tick.now)
+      let known = records[server.name]
+      var record = known ?? ServerRecord(lastSeen: tick.now)
       record.lastSeen = tick.now
       if let requests = server.requests {
-        record.arrivals.add(requests.arrived, at: tick.now)
-        record.answers.add(requests.done, at: tick.now)
+        record.watch.add(requests, in: tick)
+        record.answers.add(record.watch.errors.succeeded, at: tick.now)
+      }
+      if server.state.isAway || (known == nil && hasBegun) {
+        record.youth.begin()
+        haste = max(haste, CapacityConstants.youngTicks)
       }
       records[server.name] = record
     }
+    hasBegun = true
     records = records.filter { !tick.isForgotten($0.value.lastSeen) }
     let windows = closeWindows(in: tick)
     let answered = windows.reduce(0) { $0 + $1.window.requests }
     let isActive = answered >= CapacityConstants.activeRequests * Double(max(windows.count, 1))
     var surprises: [Double] = []
     for (name, window) in windows {
-      records[name]?.cost.fade(before: window, isActive: isActive)
+      records[name]?.cost.fade(before: window, isActive: isActive, interval: tick.interval)
+      records[name]?.youth.age()
       if let surprise = records[name]?.cost.surprise(of: window) { surprises.append(surprise) }
     }
     noise.observe(surprises)
@@ -167,7 +227,11 @@ extension CapacityStrategy {
     }
     return tick.servers.compactMap { server in
       guard let outcome = outcomes[server.name] else { return nil }
-      if outcome.restarted { self.records[server.name]?.cost.restart() }
+      if outcome.restarted {
+        self.records[server.name]?.cost.restart()
+        self.records[server.name]?.youth.begin()
+        haste = max(haste, CapacityConstants.youngTicks)
+      }
       guard let window = outcome.window,
         let answered = self.records[server.name]?.answers.answered(
           from: window.from, to: window.to)

@@ -30,8 +30,10 @@ struct CostLearner: Hashable, Codable, Sendable {
 
   /// Discounts what was learned at another request rate, and fades it in an active tick.
   ///
-  /// - Parameter isActive: whether the backend as a whole is busy: idle nights forget nothing.
-  mutating func fade(before window: Window, isActive: Bool) {
+  /// - Parameters:
+  ///   - isActive: whether the backend as a whole is busy: idle nights forget nothing.
+  ///   - interval: seconds of a usual tick; quick ones forget less.
+  mutating func fade(before window: Window, isActive: Bool, interval: Double) {
     let rate = window.requests / window.seconds
     if let mean = meanRate {
       let ratio = min(rate / mean, mean / rate)
@@ -46,7 +48,9 @@ struct CostLearner: Hashable, Codable, Sendable {
     } else if rate > 0 {
       meanRate = rate
     }
-    if isActive { scale(by: 1 - 1 / CapacityConstants.memoryTicks) }
+    if isActive {
+      scale(by: 1 - min(window.seconds / interval, 1) / CapacityConstants.memoryTicks)
+    }
   }
 
   /// How far a window is off what was learned: its squared error in units of one request's cost.

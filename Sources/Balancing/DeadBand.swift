@@ -3,6 +3,9 @@ struct DeadBand: Hashable, Sendable {
   /// Relative deviation upwards.
   let width: Double
 
+  /// Relative deviation within which a server's weight stays when others are written.
+  var tolerance: Double { width / 2 }
+
   /// The band of a strategy that keeps no evidence.
   init() { width = CapacityConstants.deadBand }
 

@@ -5,7 +5,7 @@
 /// servers whose measurement began before the last write.
 package struct HalfwayStrategy: Strategy, Hashable {
   private var meters = LoadMeters()
-  private var arrivals: [ServerName: ArrivalMeter] = [:]
+  private var watches: [ServerName: RequestWatch] = [:]
   private var reductions: [ServerName: Reductions] = [:]
 
   package init() {}
@@ -25,8 +25,8 @@ package struct HalfwayStrategy: Strategy, Hashable {
 
     guard up.count >= 2 else { return draft.plan(.hold(.nothingToLevel)) }
     for view in up {
-      let target = reductions[view.server.name]?.take(
-        view, limitCores: nil, interval: tick.interval)
+      guard let watch = watches[view.server.name] else { continue }
+      let target = reductions[view.server.name]?.take(view, watch, interval: tick.interval)
       if let target { draft.decide(target, for: view.server.name) }
     }
     let fresh = up.filter(\.isLevelled)
@@ -42,13 +42,23 @@ package struct HalfwayStrategy: Strategy, Hashable {
     guard current.count >= 2, 2 * current.count >= up.count else {
       return draft.plan(.hold(.awaitingSamplesSinceWrite))
     }
-    let wishes = current.map { view in
-      ShareTargets.Wish(
-        view: view, share: view.server.share * Self.step(view.utilisation, mean: mean),
-        mayJump: false)
-    }
+    let wishes = wishes(for: current, mean: mean)
     let verdict = draft.settle(wishes, among: views, band: DeadBand(), bounds: tick.bounds)
     return draft.plan(verdict)
+  }
+
+  private func wishes(for current: [ServerView], mean: Double) -> [ShareTargets.Wish] {
+    let watches = current.map { self.watches[$0.server.name] ?? RequestWatch() }
+    let blame = ErrorPenalty.factors(watches.map(\.errors))
+    let piles = PileUp.find(watches.map(\.sojourn))
+    let total = current.reduce(0) { $0 + $1.server.share }
+    let floor = CapacityConstants.floor * total / Double(current.count)
+    return current.indices.map { index in
+      let view = current[index]
+      let wanted = view.server.share * Self.step(view.utilisation, mean: mean) * blame[index]
+      return ShareTargets.Wish(
+        view: view, share: max(wanted, floor), mayJump: false, mayRise: piles[index] == nil)
+    }
   }
 
   /// Half of the way from 1 to mean ÷ utilisation, and at most twice.
@@ -61,23 +71,23 @@ package struct HalfwayStrategy: Strategy, Hashable {
   private static let leastUtilisation = 1e-6
 
   private mutating func count(_ views: [ServerView], in tick: Tick) {
-    var arrivals: [ServerName: ArrivalMeter] = [:]
+    var watches: [ServerName: RequestWatch] = [:]
     var reductions: [ServerName: Reductions] = [:]
     for view in views {
       let name = view.server.name
-      var meter = self.arrivals[name] ?? ArrivalMeter()
-      if let requests = view.server.requests { meter.add(requests.arrived, at: tick.now) }
-      arrivals[name] = meter
+      var watch = self.watches[name] ?? RequestWatch()
+      if let requests = view.server.requests { watch.add(requests, in: tick) }
+      watches[name] = watch
       var reduction = self.reductions[name] ?? Reductions()
       reduction.note(view)
       reductions[name] = reduction
     }
-    (self.arrivals, self.reductions) = (arrivals, reductions)
+    (self.watches, self.reductions) = (watches, reductions)
   }
 
   /// `nil` before anything was counted twice.
   private var arrivalsPerSecond: Double? {
-    let rates = arrivals.sorted { $0.key < $1.key }.compactMap(\.value.perSecond)
+    let rates = watches.sorted { $0.key < $1.key }.compactMap(\.value.arrivals.perSecond)
     return rates.isEmpty ? nil : rates.reduce(0, +)
   }
 
@@ -85,7 +95,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
   private func isIdle(_ up: [ServerView]) -> Bool {
     up.allSatisfy { view in
       view.server.requests?.inFlight == 0
-        && arrivals[view.server.name]?.perSecond == 0
+        && watches[view.server.name]?.arrivals.perSecond == 0
     }
   }
 }

@@ -2,43 +2,55 @@
 ///
 /// The rates depend on costs, limits, neighbours, queues and demand, not on the present weights:
 /// two daemons that see the same things plan the same.
-struct Leveller: Sendable {
-  struct Server: Hashable, Sendable {
+package struct Leveller: Sendable {
+  package struct Server: Hashable, Sendable {
     /// CPU seconds a request, above 0.
-    var cost: Double
+    package var cost: Double
     /// Cores that it may use, above 0.
-    var limitCores: Double
+    package var limitCores: Double
     /// Cores that clearing its queue takes for an interval.
-    var queueCores: Double
-    var host: HostName
+    package var queueCores: Double
+    package var host: HostName
+
+    package init(cost: Double, limitCores: Double, queueCores: Double, host: HostName) {
+      self.cost = cost
+      self.limitCores = limitCores
+      self.queueCores = queueCores
+      self.host = host
+    }
   }
 
-  struct Host: Hashable, Sendable {
-    var cores: Double
+  package struct Host: Hashable, Sendable {
+    package var cores: Double
     /// Cores used by others.
-    var neighbourCores: Double
+    package var neighbourCores: Double
+
+    package init(cores: Double, neighbourCores: Double) {
+      self.cores = cores
+      self.neighbourCores = neighbourCores
+    }
   }
 
-  struct Solution: Hashable, Sendable {
+  package struct Solution: Hashable, Sendable {
     /// The common utilisation; above 1 under overload.
-    var level: Double
+    package var level: Double
     /// Requests a second, in the servers' order.
-    var rates: [Double]
+    package var rates: [Double]
   }
 
-  private let servers: [Server]
+  let servers: [Server]
   private let hosts: [HostName: Host]
   /// What the servers of a host may use together.
   private let limits: [HostName: Double]
 
-  init(servers: [Server], hosts: [HostName: Host]) {
+  package init(servers: [Server], hosts: [HostName: Host]) {
     self.servers = servers
     self.hosts = hosts
     limits = Dictionary(servers.map { ($0.host, $0.limitCores) }, uniquingKeysWith: +)
   }
 
   /// Requests a second that each server takes at a utilisation; none falls as `level` rises.
-  func rates(at level: Double) -> [Double] {
+  package func rates(at level: Double) -> [Double] {
     servers.map { server in
       var reached = level
       if let host = hosts[server.host], let limit = limits[server.host], limit > 0 {
@@ -50,7 +62,7 @@ struct Leveller: Sendable {
 
   /// - Parameter demand: requests a second, above 0.
   /// - Returns: `nil` when no level serves any request.
-  func solve(demand: Double) -> Solution? {
+  package func solve(demand: Double) -> Solution? {
     var upper = 1.0
     for _ in 0..<Self.bracketSteps where total(at: upper) < demand { upper *= 2 }
     for _ in 0..<Self.bracketSteps where total(at: upper / 2) >= demand { upper /= 2 }
@@ -63,6 +75,40 @@ struct Leveller: Sendable {
     guard rates.allSatisfy(\.isFinite), rates.contains(where: { $0 > 0 }) else { return nil }
     return Solution(level: upper, rates: rates)
   }
+
+  /// Solves with some servers getting less than their cost says, and queues being cleared, as far as
+  /// the others do not have to pay for it by being full themselves.
+  ///
+  /// - Parameter sparing: a factor on what each server takes at a level, 0…1.
+  func solve(demand: Double, sparing: [Double]) -> Solution? {
+    guard let plain = solution(demand, sparing, part: 0) else { return nil }
+    let room = max(CapacityConstants.sparingRoom, (1 - plain.level) / 4)
+    let most = max(plain.level + room, CapacityConstants.sparingLevel)
+    if let whole = solution(demand, sparing, part: 1), whole.level <= most { return whole }
+    var (found, lower, upper) = (plain, 0.0, 1.0)
+    for _ in 0..<Self.sparingSteps {
+      let middle = (lower + upper) / 2
+      if let next = solution(demand, sparing, part: middle), next.level <= most {
+        (found, lower) = (next, middle)
+      } else {
+        upper = middle
+      }
+    }
+    return found
+  }
+
+  /// With a part of the sparing and of the queues: 0 is none, 1 is all.
+  private func solution(_ demand: Double, _ sparing: [Double], part: Double) -> Solution? {
+    let spared = zip(servers, sparing).map { server, factor in
+      var server = server
+      server.cost /= max(1e-6, 1 - part * (1 - min(max(factor, 0), 1)))
+      server.queueCores *= part
+      return server
+    }
+    return Leveller(servers: spared, hosts: hosts).solve(demand: demand)
+  }
+
+  private static let sparingSteps = 10
 
   /// Enough to find a level 2⁶⁴ times as high or low as 1.
   private static let bracketSteps = 64

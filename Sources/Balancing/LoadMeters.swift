@@ -58,11 +58,6 @@ struct LoadMeters: Hashable, Codable, Sendable {
       of: server, on: server.container.flatMap { hosts[$0.host] }, tick: tick)
   }
 
-  /// Cores that a server may use, from what was last known of it.
-  func limitCores(of server: ServerObservation, in tick: Tick) -> Double? {
-    containers[server.name]?.limits(on: hosts, tick: tick)?.cores
-  }
-
   /// Whether a server has been up for long without the fresh data that it once had.
   func isLongBlind(_ server: ServerObservation, in tick: Tick) -> Bool {
     (containers[server.name]?.blindSeconds ?? 0) > tick.blindSeconds

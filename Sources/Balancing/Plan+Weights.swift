@@ -25,11 +25,18 @@ extension Plan {
     guard verdict == .change else { return weights }
     let names = shares.keys.sorted()
     let wanted = names.compactMap { shares[$0] }
-    let sum = names.reduce(0) { $0 + (standing[$1]?.value ?? 0) }
+    let present = names.compactMap { standing[$0] }
     let rounded =
-      scaleIsFree
-      ? WeightRounding.free(wanted, bounds: bounds)
-      : WeightRounding.keeping(sum: sum, wanted, bounds: bounds)
+      if !scaleIsFree {
+        WeightRounding.keeping(
+          sum: present.reduce(0) { $0 + $1.value }, wanted, bounds: bounds)
+      } else if let few = WeightRounding.correcting(
+        present, wanted, tolerance: tolerance, bounds: bounds)
+      {
+        few
+      } else {
+        WeightRounding.free(wanted, bounds: bounds)
+      }
     for (name, weight) in zip(names, rounded) { weights[name] = weight }
     return weights
   }

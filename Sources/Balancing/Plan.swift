@@ -10,6 +10,8 @@ package struct Plan: Hashable, Sendable {
   package var levelAimedAt: Double?
   /// Whether the next tick should come sooner because costs are not known yet.
   package var wantsQuickTick: Bool
+  /// Relative deviation from its share that is not worth writing a server's weight for.
+  package var tolerance: Double
 
   package enum Verdict: Hashable, Sendable {
     /// Nothing is written but reductions.
@@ -22,13 +24,14 @@ package struct Plan: Hashable, Sendable {
 
   package init(
     verdict: Verdict, servers: [ServerPlan], demandPerSecond: Double? = nil,
-    levelAimedAt: Double? = nil, wantsQuickTick: Bool = false
+    levelAimedAt: Double? = nil, wantsQuickTick: Bool = false, tolerance: Double = 0
   ) {
     self.verdict = verdict
     self.servers = servers
     self.demandPerSecond = demandPerSecond
     self.levelAimedAt = levelAimedAt
     self.wantsQuickTick = wantsQuickTick
+    self.tolerance = tolerance
   }
 }
 

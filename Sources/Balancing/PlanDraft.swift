@@ -6,6 +6,7 @@ struct PlanDraft: Sendable {
   var demandPerSecond: Double?
   var levelAimedAt: Double?
   var wantsQuickTick = false
+  private var tolerance = 0.0
 
   init(_ views: [ServerView], of observation: BackendObservation) {
     self.views = Dictionary(views.map { ($0.server.name, $0) }) { first, _ in first }
@@ -23,7 +24,7 @@ struct PlanDraft: Sendable {
     Plan(
       verdict: verdict, servers: names.compactMap { views[$0].map(serverPlan) },
       demandPerSecond: demandPerSecond,
-      levelAimedAt: levelAimedAt, wantsQuickTick: wantsQuickTick)
+      levelAimedAt: levelAimedAt, wantsQuickTick: wantsQuickTick, tolerance: tolerance)
   }
 
   private func serverPlan(_ view: ServerView) -> ServerPlan {
@@ -48,6 +49,7 @@ extension PlanDraft {
     }
     let targets = ShareTargets(
       wishes, drifting: drifting, band: band, bounds: bounds, scaleIsFree: scaleIsFree)
+    tolerance = band.tolerance
     for (name, share) in targets.shares { decide(.share(share), for: name) }
     return targets.areReached ? .level : .change
   }

@@ -18,12 +18,13 @@ struct Reductions: Hashable, Codable, Sendable {
 
   /// The reduction to be made in this tick, if any. Asking for it is making it.
   ///
-  /// A queue is braked again only when it has grown since: what shrinks is left alone.
+  /// A queue is braked again only when it has grown since: what shrinks is left alone. How long it
+  /// takes to end, and what the server can do, is told by the answers that come (Little's law): no
+  /// cost or limit needs to be known.
   ///
-  /// - Parameter limitCores: cores that the server may use; `nil` when not known.
-  mutating func take(_ view: ServerView, limitCores: Double?, interval: Double)
-    -> ServerPlan.Target?
-  {
+  mutating func take(
+    _ view: ServerView, _ watch: RequestWatch, interval: Double
+  ) -> ServerPlan.Target? {
     guard view.isControllable, view.load.measured == nil else { return nil }
     if isReturning {
       isReturning = false
@@ -31,10 +32,14 @@ struct Reductions: Hashable, Codable, Sendable {
     }
     guard let inFlight = view.server.requests?.inFlight,
       inFlight > CapacityConstants.brakeInFlight, inFlight > brakedAt ?? 0,
-      let cost = view.cost, let limitCores, limitCores > 0,
-      inFlight * cost / limitCores > CapacityConstants.brakeIntervals * interval
+      let arrived = watch.arrivals.perSecond, arrived > 0,
+      let answered = watch.answers.perSecond,
+      inFlight > answered * CapacityConstants.brakeIntervals * interval
     else { return nil }
     brakedAt = inFlight
-    return .reduce(by: CapacityConstants.brakeFactor, .queue(inFlight: inFlight))
+    let bounds = CapacityConstants.brakeFactor
+    let factor = CapacityConstants.brakeAnswers * answered / arrived
+    return .reduce(
+      by: min(max(factor, bounds.lowerBound), bounds.upperBound), .queue(inFlight: inFlight))
   }
 }

@@ -12,12 +12,14 @@ enum ShareLimits {
   /// - Parameters:
   ///   - shares: the shares that stand.
   ///   - mayJump: which servers may have any share at once.
-  static func caps(_ shares: [Double], mayJump: [Bool]) -> [Double] {
+  ///   - mayRise: which servers may have more than they have.
+  static func caps(_ shares: [Double], mayJump: [Bool], mayRise: [Bool]) -> [Double] {
     let mean = shares.reduce(0, +) / Double(max(shares.count, 1))
-    return zip(shares, mayJump).map { share, mayJump in
-      mayJump
+    return shares.indices.map { index in
+      if !mayRise[index] { return shares[index] }
+      return mayJump[index]
         ? .infinity
-        : CapacityConstants.step * max(share, CapacityConstants.stepFloor * mean)
+        : CapacityConstants.step * max(shares[index], CapacityConstants.stepFloor * mean)
     }
   }
 

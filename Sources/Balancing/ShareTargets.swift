@@ -7,6 +7,8 @@ struct ShareTargets: Sendable {
     var share: Double
     /// Whether it may have any share at once.
     var mayJump: Bool
+    /// Whether it may have more than it has.
+    var mayRise = true
   }
 
   /// Shares of all traffic, by server.
@@ -29,7 +31,8 @@ struct ShareTargets: Sendable {
     let left = max(0, standing.reduce(0, +) - drifted.reduce(0, +))
     let levelled = ShareLimits.capped(
       ShareLimits.raised(wishes.map(\.share), bounds: bounds),
-      at: ShareLimits.caps(seen, mayJump: wishes.map(\.mayJump)), total: left)
+      at: ShareLimits.caps(
+        seen, mayJump: wishes.map(\.mayJump), mayRise: wishes.map(\.mayRise)), total: left)
     let target = levelled + drifted
     let names = wishes.map(\.view.server.name) + drifting.map(\.server.name)
     shares = Dictionary(zip(names, target)) { first, _ in first }

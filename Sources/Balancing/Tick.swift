@@ -54,9 +54,10 @@ struct Tick: Sendable {
     let range = 0...Double(UInt64.max)
     guard let arrived = counters.arrived.bounded(to: range),
       let done = counters.done.bounded(to: range),
+      let failed = counters.failed.bounded(to: range),
       let inFlight = counters.inFlight.bounded(to: range)
     else { return nil }
-    return RequestCounters(arrived: arrived, done: done, inFlight: inFlight)
+    return RequestCounters(arrived: arrived, done: done, failed: failed, inFlight: inFlight)
   }
 }
 

@@ -1,12 +1,12 @@
 /// Turns shares into whole weights.
-enum WeightRounding {
+package enum WeightRounding {
   /// Weights of a scale that is free: the one that gives no server much more than its share, among
   /// those that leave none far off it, where there are any.
   ///
   /// Order is kept, and equal shares get equal weights.
   ///
   /// - Parameter shares: in any unit; what is not a positive number counts as 0.
-  static func free(_ shares: [Double], bounds: WeightBounds) -> [Weight] {
+  package static func free(_ shares: [Double], bounds: WeightBounds) -> [Weight] {
     let shares = positive(shares)
     guard let greatest = shares.max(), greatest > 0 else {
       return shares.map { _ in bounds.clamp(Double(bounds.maximum)) }
@@ -23,10 +23,43 @@ enum WeightRounding {
     return best?.weights ?? []
   }
 
+  /// Weights that differ from the present ones only where those are off by more than a tolerance.
+  ///
+  /// What stands is the scale. Order is kept among those that are written.
+  ///
+  /// - Parameter shares: in any unit, above 0.
+  /// - Returns: `nil` where the scale does not do: too coarse, out of bounds, or most are off.
+  package static func correcting(
+    _ present: [Weight], _ shares: [Double], tolerance: Double, bounds: WeightBounds
+  ) -> [Weight]? {
+    let sum = Double(present.reduce(0) { $0 + $1.value })
+    let shareSum = shares.reduce(0, +)
+    guard tolerance > 0, sum > 0, shareSum > 0, present.count == shares.count else { return nil }
+    var weights: [Weight] = []
+    for (weight, share) in zip(present, shares) {
+      let wanted = share / shareSum * sum
+      guard abs(Double(weight.value) - wanted) > tolerance * wanted else {
+        weights.append(weight)
+        continue
+      }
+      let rounded = bounds.clamp(wanted)
+      guard abs(Double(rounded.value) - wanted) <= max(tolerance, coarsest) * wanted else {
+        return nil
+      }
+      weights.append(rounded)
+    }
+    let written = zip(weights, present).count { $0 != $1 }
+    let top = weights.map(\.value).max() ?? 0
+    return 2 * written <= present.count && top >= bounds.maximum / 2 ? weights : nil
+  }
+
+  /// Relative error of a weight that is rounded.
+  private static let coarsest = 0.04
+
   /// Weights whose sum is nearest to `sum`: beside servers that keep theirs there is no free scale.
   ///
   /// Order is kept, and equal shares get equal weights; bounds go before the sum.
-  static func keeping(sum: Int, _ shares: [Double], bounds: WeightBounds) -> [Weight] {
+  package static func keeping(sum: Int, _ shares: [Double], bounds: WeightBounds) -> [Weight] {
     let shares = positive(shares)
     let positives = shares.filter { $0 > 0 }
     guard let smallest = positives.min(), let greatest = positives.max() else {

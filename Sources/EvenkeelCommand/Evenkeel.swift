@@ -20,6 +20,7 @@ struct Evenkeel: AsyncParsableCommand {
     version: evenkeelVersion,
     subcommands: [
       RunCommand.self, CheckCommand.self, PlanCommand.self, OnceCommand.self, DemoCommand.self,
+      SimulateCommand.self,
     ])
 
   static func main() async {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CheckedJSON
 internal import EvenkeelDaemon
 internal import Glibc
 internal import NIOCore
@@ -32,7 +33,7 @@ enum Process {
 
   /// Says what went wrong and ends with the code that fits.
   static func exit(for error: any Error) -> Never {
-    if error is InvalidConfiguration {
+    if error is InvalidFile {
       Output.error("\(error)")
       Glibc.exit(wrongConfiguration.rawValue)
     }

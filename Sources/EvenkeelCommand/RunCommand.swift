@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CheckedJSON
 internal import EvenkeelDaemon
 internal import Glibc
 internal import Logging
@@ -38,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     do {
       try await Signals.run(services, logger: logger)
-    } catch let refusal as InvalidConfiguration {
+    } catch let refusal as InvalidFile {
       let events = EventLog(logger)
       for line in "\(refusal)".split(whereSeparator: \.isNewline) {
         events.log(.configurationRefused, .critical, String(line))

@@ -52,11 +52,14 @@ def machine_cpu() -> float:
 
 
 class Bed:
-    """Everything that evenkeel meets in production, on one machine."""
+    """Everything that evenkeel meets in production, on one machine.
 
-    def __init__(self) -> None:
+    `model` is how the servers work, one of server.py's.
+    """
+
+    def __init__(self, model: str = "fcfs") -> None:
         self.folder, self.group = sandbox.enter()
-        busy = self._others_cpu()
+        busy = self.others_cpu()
         if busy > 0.3:
             say(f"bed: other work uses {busy:.1f} cores of this machine: figures will be noisy")
         self.containers = [Container(f"api-{number}", quota, 9000 + number)
@@ -67,21 +70,25 @@ class Bed:
         self._weigh_containers()
         say(f"bed: {len(self.containers)} containers, quotas {QUOTAS}")
         for each in self.containers:
-            self.docker.run(each, COST_MS)
+            self.docker.run(each, COST_MS, model)
         say("bed: cAdvisor and HAProxy")
         self.cadvisor = CAdvisor(self.folder, self.docker.socket)
         self.haproxy = HAProxy(self.folder, self.containers)
         self.meter = Meter(self.containers)
         self.load: Load | None = None
-        wait_until(lambda: all(self.haproxy.up(name) for name in self.names), 20,
-                   "not all servers came up")
+        self._wait_up()
         self.cost = self._measure_cost()
-        self.rate = LOAD * sum(QUOTAS) / self.cost
+        self.rate = self.rate_at(LOAD)
         say(f"bed: a request costs {self.cost * 1000:.2f} ms, so {LOAD:.0%} of "
             f"{sum(QUOTAS):.2f} cores is {self.rate:.0f} requests/s")
 
+    def _wait_up(self) -> None:
+        wait_until(lambda: all(self.haproxy.up(name) for name in self.names), 20,
+                   "not all servers came up")
+
     @staticmethod
-    def _others_cpu() -> float:
+    def others_cpu() -> float:
+        """The cores that are in use now, over a second; without load the bed takes next to none."""
         before = machine_cpu()
         time.sleep(1)
         return machine_cpu() - before
@@ -118,15 +125,27 @@ class Bed:
         """Every request costs the same, so the ideal is in proportion to the quotas."""
         return {each.name: round(each.quota / max(QUOTAS) * 240) for each in self.containers}
 
-    def start_load(self) -> Load:
+    def rate_at(self, load: float) -> float:
+        """Requests per second that take this part, 0…1, of all quotas."""
+        return load * sum(QUOTAS) / self.cost
+
+    def start_load(self, rate: float | None = None, seed: int = 1) -> Load:
         if self.load is None:
-            self.load = Load(haproxy.PORT, self.rate)
+            self.load = Load(haproxy.PORT, self.rate if rate is None else rate, seed)
         return self.load
 
     def stop_load(self) -> None:
         if self.load is not None:
             self.load.stop()
         self.load = None
+
+    def renew(self, balance: str, most: dict[str, int] | None = None) -> None:
+        """No load, no queue, nothing counted: every container and HAProxy anew, equal weights."""
+        self.stop_load()
+        self.haproxy.close()
+        self.docker.restart(*self.containers, within=1)
+        self.haproxy = HAProxy(self.folder, self.containers, balance, most)
+        self._wait_up()
 
     def wait_level(self, within: float, window: float = 20, since: float | None = None,
                    names: list[str] | None = None) -> tuple[float, Levels]:

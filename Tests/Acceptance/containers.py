@@ -77,23 +77,26 @@ class Docker:
         self._docker("import", str(archive), IMAGE)
         archive.unlink()
 
-    def run(self, container: Container, cost_ms: float) -> None:
-        """Starts the container anew; its name must be free."""
+    def run(self, container: Container, cost_ms: float, model: str = "fcfs") -> None:
+        """Starts the container anew; its name must be free. `model` is one of server.py's."""
         self._docker(
             "run", "--detach", "--name", container.name, "--network", "host",
             "--cpus", f"{container.quota:g}", "--volume", "/usr:/usr:ro",
             "--volume", f"{SERVER}:/server.py:ro", IMAGE, "/usr/bin/python3", "-I", "-S",
             "/server.py", "--name", container.name, "--port", str(container.port),
-            "--cost-ms", f"{cost_ms:g}", "--seed", str(container.port))
+            "--cost-ms", f"{cost_ms:g}", "--seed", str(container.port),
+            "--model", model)
         self.find_counter(container)
 
     def find_counter(self, container: Container) -> None:
         pid = self._docker("inspect", "--format", "{{.State.Pid}}", container.name).stdout
         container.counter = cpu_counter(int(pid))
 
-    def restart(self, container: Container) -> None:
-        self._docker("restart", "--time", "5", container.name)
-        self.find_counter(container)
+    def restart(self, *containers: Container, within: int = 5) -> None:
+        """Those that have not ended `within` seconds after SIGTERM are killed."""
+        self._docker("restart", "--time", str(within), *(each.name for each in containers))
+        for each in containers:
+            self.find_counter(each)
 
     def remove(self, container: Container) -> None:
         self._docker("rm", "--force", container.name)

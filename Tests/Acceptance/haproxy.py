@@ -1,5 +1,6 @@
 """A real HAProxy in master-worker mode, and its Runtime API as far as the tests need it."""
 
+import csv
 import signal
 import socket
 from pathlib import Path
@@ -41,7 +42,7 @@ frontend front
   bind 127.0.0.1:{port}
   default_backend {backend}
 backend {backend}
-  balance roundrobin
+  balance {balance}
   option httpchk GET /health
   default-server check inter 1s fall 3 rise 1 weight 100
 {servers}
@@ -87,15 +88,23 @@ def process_id(path: Path) -> int:
 
 
 class HAProxy:
-    """Round robin over the containers with equal weights of 100, health checks, retries."""
+    """All containers with equal weights of 100, health checks, retries.
 
-    def __init__(self, folder: Path, containers: list[Container]) -> None:
+    `most` bounds by name what HAProxy has under way at a server; the rest waits in the backend's
+    queue for whichever server is free next. Nobody named: no bound.
+    """
+
+    def __init__(self, folder: Path, containers: list[Container], balance: str = "roundrobin",
+                 most: dict[str, int] | None = None) -> None:
         self.socket = folder / "haproxy.sock"
+        self.socket.unlink(missing_ok=True)
         configuration = folder / "haproxy.cfg"
         configuration.write_text(CONFIGURATION.format(
-            socket=self.socket, port=PORT, backend=BACKEND,
-            servers="\n".join(f"  server {each.name} 127.0.0.1:{each.port}"
-                              for each in containers)))
+            socket=self.socket, port=PORT, backend=BACKEND, balance=balance,
+            servers="\n".join(
+                f"  server {each.name} 127.0.0.1:{each.port}"
+                + (f" maxconn {most[each.name]}" if most and each.name in most else "")
+                for each in containers)))
         self.master = Child(
             "haproxy", ["haproxy", "-W", "-db", "-f", str(configuration)], folder / "haproxy.log")
         wait_until(self.socket.exists, 10, lambda: f"no socket: {self.master.tail()}")
@@ -105,6 +114,17 @@ class HAProxy:
 
     def set_weights(self, wanted: dict[str, int]) -> None:
         set_weights(self.socket, BACKEND, wanted)
+
+    def downs(self) -> int:
+        """How often a server went from up to down since the start."""
+        rows = csv.DictReader(
+            ask(self.socket, f"show stat {BACKEND} 4 -1").removeprefix("# ").splitlines())
+        return sum(int(row["chkdown"] or 0) for row in rows)
+
+    def close(self) -> None:
+        """Ends master and worker, and with them every connection."""
+        self.master.stop(within=1)
+        wait_until(lambda: not processes(), 5, "HAProxy does not end")
 
     def up(self, name: str) -> bool:
         return server_states(self.socket, BACKEND)[name]["srv_op_state"] == "2"

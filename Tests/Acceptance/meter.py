@@ -86,6 +86,20 @@ class Meter:
     def last(self, seconds: float, names: list[str] | None = None) -> Levels:
         return self.levels(time.monotonic() - seconds, names=names)
 
+    def level_after(self, start: float, end: float, limit: float, window: float = 10,
+                    ) -> float | None:
+        """Seconds from `start` to the end of the first window after which every window up to `end`
+        has a spread of at most `limit`; none when it was not so for a window's length at least."""
+        with self._lock:
+            ends = [at for at, _ in self._readings if start + window <= at <= end]
+        settled = None
+        for at in ends:
+            if self.levels(at - window, at).spread > limit:
+                settled = None
+            elif settled is None:
+                settled = at
+        return settled - start if settled is not None and settled <= end - window else None
+
     def stop(self) -> None:
         self._stopping.set()
         self._thread.join()

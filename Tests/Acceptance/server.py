@@ -1,18 +1,41 @@
 """The server inside a container: each request costs a known amount of CPU time.
 
-One thread, first come first served, HTTP/1.1 kept alive. `/health` costs nothing. The standard
-library alone: the container has the host's /usr and nothing else.
+HTTP/1.1 kept alive; `/health` costs nothing. Two models: `fcfs`, one thread, first come first
+served; `threads`, a thread a connection under Python's global lock, where a request costs the more
+CPU time the more are under way (each waiting thread asks for the lock every 5 ms), and where a
+health check waits among the requests. The standard library alone: the container has the host's
+/usr and nothing else.
 """
 
 import argparse
+import os
 import random
 import selectors
 import signal
 import socket
 import time
 from collections import deque
+from threading import Thread
 
 MAX_HEAD = 65_536
+BACKLOG = 1024
+
+
+def is_health_check(head: bytes) -> bool:
+    return head.startswith((b"GET /health ", b"OPTIONS /health "))
+
+
+def burn(cost_ns: float, chance: random.Random) -> None:
+    """Uses a request's cost on this thread's own CPU clock, which stands while throttled."""
+    end = time.thread_time_ns() + cost_ns * chance.uniform(0.7, 1.3)
+    while time.thread_time_ns() < end:
+        pass
+
+
+def response(name: str, closing: bool = False) -> bytes:
+    body = name.encode()
+    head = b"Connection: close\r\n" if closing else b""
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%s\r\n%s" % (len(body), head, body)
 
 
 class Connection:
@@ -34,7 +57,7 @@ class Server:
         self.queue: deque[Connection] = deque()
         self.stopping = False
         self.selector = selectors.DefaultSelector()
-        self.listener = socket.create_server(("127.0.0.1", port), backlog=1024)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
         self.listener.setblocking(False)
         self.selector.register(self.listener, selectors.EVENT_READ, None)
 
@@ -78,26 +101,19 @@ class Server:
             return
         while b"\r\n\r\n" in connection.received:
             head, _, connection.received = connection.received.partition(b"\r\n\r\n")
-            if head.startswith((b"GET /health ", b"OPTIONS /health ")):
+            if is_health_check(head):
                 self.answer(connection)
             else:
                 self.queue.append(connection)
 
     def serve(self, connection: Connection) -> None:
-        """Burns the request's cost on this thread's own CPU clock, which stands while throttled."""
-        if not connection.open:
-            return
-        end = time.thread_time_ns() + self.cost_ns * self.random.uniform(0.7, 1.3)
-        while time.thread_time_ns() < end:
-            pass
-        self.answer(connection)
+        if connection.open:
+            burn(self.cost_ns, self.random)
+            self.answer(connection)
 
     def answer(self, connection: Connection) -> None:
-        body = self.name.encode()
-        closing = b"Connection: close\r\n" if self.stopping else b""
         try:
-            connection.stream.sendall(
-                b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%s\r\n%s" % (len(body), closing, body))
+            connection.stream.sendall(response(self.name, self.stopping))
         except OSError:
             self.close(connection)
 
@@ -108,14 +124,53 @@ class Server:
             connection.stream.close()
 
 
+class ThreadServer:
+    """A thread for each connection, as many as come."""
+
+    def __init__(self, name: str, port: int, cost_ms: float, seed: int) -> None:
+        self.name = name
+        self.cost_ns = cost_ms * 1e6
+        self.random = random.Random(seed)
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
+
+    def run(self) -> None:
+        while True:
+            stream, _ = self.listener.accept()
+            chance = random.Random(self.random.random())
+            Thread(target=self.talk, args=(stream, chance), daemon=True).start()
+
+    def stop(self) -> None:
+        """At once: requests under way are lost."""
+        os._exit(0)
+
+    def talk(self, stream: socket.socket, chance: random.Random) -> None:
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        received = b""
+        with stream:
+            try:
+                while data := stream.recv(MAX_HEAD):
+                    received += data
+                    while b"\r\n\r\n" in received:
+                        head, _, received = received.partition(b"\r\n\r\n")
+                        if not is_health_check(head):
+                            burn(self.cost_ns, chance)
+                        stream.sendall(response(self.name))
+            except OSError:
+                return
+
+
+MODELS = {"fcfs": Server, "threads": ThreadServer}
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--name", required=True)
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--cost-ms", type=float, required=True)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--model", choices=MODELS, default="fcfs")
     chosen = arguments.parse_args()
-    server = Server(chosen.name, chosen.port, chosen.cost_ms, chosen.seed)
+    server = MODELS[chosen.model](chosen.name, chosen.port, chosen.cost_ms, chosen.seed)
     # As process 1 of a container it would ignore SIGTERM without a handler.
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     server.run()

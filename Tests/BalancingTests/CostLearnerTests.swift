@@ -30,9 +30,9 @@ import Testing
   @Test func `an active tick fades evidence by a thirtieth, an idle one does not`() {
     var learner = CostLearner()
     learner.learn(window(3, 300), noise: noise)
-    learner.fade(before: window(3, 300), isActive: false)
+    learner.fade(before: window(3, 300), isActive: false, interval: 10)
     #expect(learner.requests == 300)
-    learner.fade(before: window(3, 300), isActive: true)
+    learner.fade(before: window(3, 300), isActive: true, interval: 10)
     #expect(isNear(learner.requests, 290))
     #expect(isNear(learner.cpuSeconds, 2.9))
   }
@@ -40,23 +40,23 @@ import Testing
   /// 100 requests in 10 s after 200: another operating point, the evidence counts half.
   @Test func `evidence from another request rate counts less`() {
     var learner = CostLearner()
-    learner.fade(before: window(2, 200), isActive: false)
+    learner.fade(before: window(2, 200), isActive: false, interval: 10)
     learner.learn(window(2, 200), noise: noise)
-    learner.fade(before: window(1, 100), isActive: false)
+    learner.fade(before: window(1, 100), isActive: false, interval: 10)
     #expect(isNear(learner.requests, 100))
-    learner.fade(before: window(1, 100), isActive: false)
+    learner.fade(before: window(1, 100), isActive: false, interval: 10)
     #expect(isNear(learner.requests, 100))
   }
 
   @Test func `an idle night leaves evidence and operating point alone`() {
     var learner = CostLearner()
-    learner.fade(before: window(2, 200), isActive: true)
+    learner.fade(before: window(2, 200), isActive: true, interval: 10)
     learner.learn(window(2, 200), noise: noise)
     for _ in 0..<4000 {
-      learner.fade(before: window(0.01, 0), isActive: false)
+      learner.fade(before: window(0.01, 0), isActive: false, interval: 10)
       learner.learn(window(0.01, 0), noise: noise)
     }
-    learner.fade(before: window(2, 200), isActive: false)
+    learner.fade(before: window(2, 200), isActive: false, interval: 10)
     #expect(learner.requests == 200)
     #expect(learner.cpuSeconds == 2)
   }

@@ -19,11 +19,31 @@ import Testing
     return view
   }
 
-  private func targets(_ views: [ServerView], limitCores: Double? = 1) -> [ServerPlan.Target?] {
+  /// A server to which so many requests a second come, and that answers so many.
+  private func watch(arriving: Double, answering: Double) -> RequestWatch {
+    var watch = RequestWatch()
+    for seconds in [0.0, 10] {
+      let now = Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
+      let counters = RequestCounters(
+        arrived: arriving * seconds, done: answering * seconds, inFlight: 0)
+      watch.add(
+        counters,
+        in: Tick(
+          BackendObservation(
+            now: now, intervalSeconds: 10, discipline: .rate, servers: [], hosts: [:],
+            lastWrite: nil)))
+    }
+    return watch
+  }
+
+  private func targets(
+    _ views: [ServerView], arriving: Double = 40, answering: Double = 20
+  ) -> [ServerPlan.Target?] {
+    let watch = watch(arriving: arriving, answering: answering)
     var reductions = Reductions()
     return views.map { view in
       reductions.note(view)
-      return reductions.take(view, limitCores: limitCores, interval: 10)
+      return reductions.take(view, watch, interval: 10)
     }
   }
 
@@ -46,20 +66,27 @@ import Testing
     #expect(targets([view(.down), view(.ramping), view(isHeld: true), view()]) == expected)
   }
 
-  /// 21 × 0.1 s on 1 core are 2.1 s of work, more than 0.2 intervals; 20 are not too many.
+  /// Of 40 requests a second it answers 20, and gets four fifths of those. 21 in flight are more
+  /// than it answers in a tenth of an interval; 20 are not too many.
   @Test func `a blind server with a queue is braked, and again only if the queue grows`() {
     let expected: [ServerPlan.Target?] = [
-      nil, .reduce(by: 0.25, .queue(inFlight: 21)), nil, nil,
-      .reduce(by: 0.25, .queue(inFlight: 30)),
+      nil, .reduce(by: 0.4, .queue(inFlight: 21)), nil, nil,
+      .reduce(by: 0.4, .queue(inFlight: 30)),
     ]
     let flights = [20.0, 21, 15, 21, 30]
     #expect(targets(flights.map { view(inFlight: $0) }) == expected)
   }
 
+  @Test func `a brake is neither a stop nor a trifle`() {
+    let queue = view(inFlight: 500)
+    #expect(targets([queue], answering: 0) == [.reduce(by: 0.25, .queue(inFlight: 500))])
+    #expect(targets([queue], answering: 50) == [.reduce(by: 0.8, .queue(inFlight: 500))])
+  }
+
   @Test func `no brake for a server that is seen, or whose queue is soon done`() {
     #expect(targets([view(inFlight: 500, isSeen: true)]) == [nil])
-    #expect(targets([view(inFlight: 100)], limitCores: 8) == [nil])
-    #expect(targets([view(inFlight: 100)], limitCores: nil) == [nil])
+    #expect(targets([view(inFlight: 100)], answering: 100) == [nil])
+    #expect(targets([view(inFlight: 100)], arriving: 0) == [nil])
   }
 
   @Test(arguments: ServerState.allCases.filter { $0 != .up })

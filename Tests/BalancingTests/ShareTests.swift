@@ -22,8 +22,16 @@ import Testing
   }
 
   @Test func `a share may double, and counts as a tenth of an equal one at least`() {
-    let caps = ShareLimits.caps([0.5, 0.5, 0.0, 0.0], mayJump: [false, true, false, false])
+    let caps = ShareLimits.caps(
+      [0.5, 0.5, 0.0, 0.0], mayJump: [false, true, false, false],
+      mayRise: [true, true, true, true])
     #expect(caps == [1, .infinity, 0.05, 0.05])
+  }
+
+  @Test func `a share that may not rise is capped where it stands`() {
+    let caps = ShareLimits.caps(
+      [0.5, 0.3, 0.2], mayJump: [false, true, true], mayRise: [false, false, true])
+    #expect(caps == [0.5, 0.3, .infinity])
   }
 
   @Test func `no share is planned below the least weight`() throws {

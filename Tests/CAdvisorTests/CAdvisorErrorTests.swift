@@ -117,7 +117,7 @@ struct CAdvisorErrorTests {
     }
   }
 
-  @Test func `a server that hangs up is asked once more than connections may have died, and no more`() async throws {
+  @Test func `a server that hangs up is asked once more than connections may die`() async throws {
     try await withClient(of: { _ in .hangUp }) { client, server in
       await #expect(throws: CAdvisorError.self) { try await client.specs() }
       #expect(server.log.requests.count == 5)

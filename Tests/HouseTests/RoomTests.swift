@@ -13,8 +13,15 @@ import Testing
   static let rooms: [Room] = [
     // Glibc for the logarithm alone.
     Room(name: "Balancing", mayImport: ["Glibc"]),
+    Room(name: "CheckedJSON", mayImport: ["Glibc"]),
     Room(name: "Deadlines", mayImport: []),
     Room(name: "Control", mayImport: ["Balancing", "Deadlines"]),
+    Room(
+      name: "Simulation",
+      mayImport: [
+        "Balancing", "CheckedJSON", "Control", "DequeModule", "Glibc", "HeapModule",
+        "Synchronization",
+      ]),
     Room(
       name: "CAdvisor",
       mayImport: [
@@ -26,8 +33,8 @@ import Testing
     Room(
       name: "EvenkeelDaemon",
       mayImport: [
-        "AsyncHTTPClient", "Balancing", "CAdvisor", "CPCRE2", "Control", "Deadlines",
-        "FoundationEssentials", "Glibc", "HAProxy", "Logging", "NIOCore", "NIOPosix",
+        "AsyncHTTPClient", "Balancing", "CAdvisor", "CPCRE2", "CheckedJSON", "Control",
+        "Deadlines", "FoundationEssentials", "Glibc", "HAProxy", "Logging", "NIOCore", "NIOPosix",
         "ServiceLifecycle", "Synchronization", "Systemd", "UnixSignals",
       ]),
     Room(
@@ -40,8 +47,9 @@ import Testing
     Room(
       name: "EvenkeelCommand",
       mayImport: [
-        "ArgumentParser", "Control", "Demo", "EvenkeelDaemon", "FoundationEssentials", "Glibc",
-        "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle", "Systemd", "UnixSignals",
+        "ArgumentParser", "CheckedJSON", "Control", "Demo", "EvenkeelDaemon", "Simulation",
+        "FoundationEssentials", "Glibc", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
+        "Systemd", "UnixSignals",
       ]),
   ]
 

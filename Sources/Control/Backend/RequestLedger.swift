@@ -58,6 +58,7 @@ package struct RequestLedger: Codable, Sendable {
         let arrived = max(0, now.arrived - before.arrived)
         totals[server, default: .none].arrived += arrived
         totals[server, default: .none].done += max(0, now.done - before.done)
+        totals[server, default: .none].failed += max(0, now.failed - before.failed)
         arrivedLastTick[balancer, default: 0] += arrived / ticks
       }
       last[balancer] = reading

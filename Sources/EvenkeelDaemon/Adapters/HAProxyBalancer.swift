@@ -133,7 +133,11 @@ extension RequestCounters {
         arrived - Double(counters.currentSessions) - Double(counters.connectionErrors)
           - Double(counters.responseErrors)
       }
-    self.init(arrived: max(0, arrived), done: max(0, done), inFlight: max(0, inFlight))
+    let failed =
+      Double(counters.responses5xx) + Double(counters.connectionErrors)
+      + Double(counters.responseErrors) + Double(counters.retries)
+    self.init(
+      arrived: max(0, arrived), done: max(0, done), failed: failed, inFlight: max(0, inFlight))
   }
 }
 

@@ -1,3 +1,5 @@
+import CheckedJSON
+
 extension BalancerConfiguration.Address {
   struct Invalid: Error, Equatable {
     let message: String

@@ -1,3 +1,5 @@
+package import CheckedJSON
+
 /// Makes a configuration of a file's bytes, or names everything that is wrong with them.
 package struct ConfigurationParser: Sendable {
   /// The file as it is named in errors.
@@ -9,26 +11,8 @@ package struct ConfigurationParser: Sendable {
     self.files = files
   }
 
-  package func parse(_ bytes: [UInt8]) throws(InvalidConfiguration) -> Configuration {
-    let value: JSONValue
-    do throws(JSONSyntaxError) {
-      value = try JSONReader.read(bytes)
-    } catch {
-      throw InvalidConfiguration(file: file, problems: [Problem(error)])
-    }
+  package func parse(_ bytes: [UInt8]) throws(InvalidFile) -> Configuration {
     var reading = ConfigurationReading(files: files)
-    let configuration = reading.configuration(value)
-    guard let configuration, reading.problems.isEmpty else {
-      throw InvalidConfiguration(file: file, problems: reading.problems)
-    }
-    return configuration
-  }
-}
-
-extension Problem {
-  fileprivate init(_ error: JSONSyntaxError) {
-    self.init(
-      path: "", message: "line \(error.line), column \(error.column): \(error.message)",
-      hint: error.hint)
+    return try reading.read(bytes, of: file) { $0.configuration($1) }
   }
 }

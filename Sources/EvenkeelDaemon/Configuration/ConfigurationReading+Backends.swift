@@ -1,4 +1,5 @@
 import Balancing
+import CheckedJSON
 import Control
 
 /// How containers are found for servers that no label and no template names.
@@ -14,7 +15,7 @@ extension ConfigurationReading {
   }
 
   mutating func backends(
-    _ node: ConfigurationNode, balancers: KnownBalancers, mode: BackendSettings.Mode
+    _ node: JSONNode, balancers: KnownBalancers, mode: BackendSettings.Mode
   ) -> [BackendSettings] {
     let read = (list(node) ?? []).compactMap {
       readBackend($0, balancers: balancers, mode: mode)
@@ -26,15 +27,10 @@ extension ConfigurationReading {
   }
 
   private mutating func readBackend(
-    _ node: ConfigurationNode, balancers: KnownBalancers, mode: BackendSettings.Mode
+    _ node: JSONNode, balancers: KnownBalancers, mode: BackendSettings.Mode
   ) -> ReadBackend? {
     guard let object = object(node, of: ConfigurationKeys.Backend.self) else { return nil }
-    var name: String?
-    if let node = object[.name] {
-      name = self.name(node)
-    } else {
-      reportMissing(.name, of: object)
-    }
+    let name = required(.name, of: object).flatMap { self.name($0) }
     let matching = matchingRules(object)
     let used = object[.balancers].map { usedBalancers($0, of: balancers) }
     let strategy = object[.strategy].flatMap { choice($0, of: BackendSettings.StrategyKind.self) }
@@ -51,7 +47,7 @@ extension ConfigurationReading {
   }
 
   private mutating func matchingRules(
-    _ object: ConfigurationObject<ConfigurationKeys.Backend>
+    _ object: JSONObject<ConfigurationKeys.Backend>
   ) -> MatchingRules? {
     let pattern = namePattern(object[.pattern] ?? .standardPattern(object.path(of: .pattern)))
     let label = object[.label].flatMap { text($0) }
@@ -62,7 +58,7 @@ extension ConfigurationReading {
       pattern: pattern, label: label, template: template, byAddress: match == .address)
   }
 
-  mutating func namePattern(_ node: ConfigurationNode) -> PCREPattern? {
+  mutating func namePattern(_ node: JSONNode) -> PCREPattern? {
     guard let text = text(node) else { return nil }
     do throws(PCREPattern.Invalid) {
       return try PCREPattern(text)
@@ -73,7 +69,7 @@ extension ConfigurationReading {
   }
 
   private mutating func serverTemplate(
-    _ node: ConfigurationNode, groupCount: Int?
+    _ node: JSONNode, groupCount: Int?
   ) -> ServerTemplate? {
     guard let text = text(node) else { return nil }
     do throws(ServerTemplate.Invalid) {
@@ -85,24 +81,17 @@ extension ConfigurationReading {
   }
 
   private mutating func usedBalancers(
-    _ node: ConfigurationNode, of balancers: KnownBalancers
+    _ node: JSONNode, of balancers: KnownBalancers
   ) -> [BalancerName] {
     let read = (list(node) ?? []).compactMap { node in
-      name(node).map { (path: node.path, name: $0) }
-    }
-    let known = balancers.names.sorted()
-    for (path, name) in read where !balancers.names.contains(name) && !balancers.isIncomplete {
-      let hint =
-        NearestText.nearest(to: name, among: known).map { "did you mean `\($0)`?" }
-        ?? "allowed: \(known.joined(separator: ", "))"
-      report(path, "\(QuotedText(name)) is no balancer of this configuration", hint: hint)
+      reference(node, to: balancers.names).map { (path: node.path, name: $0) }
     }
     return distinct(read, by: \.name, at: \.path, hint: "remove one of them") { used, first in
       "is the same balancer \(QuotedText(used.name)) as \(first)"
     }.map { BalancerName($0.name) }
   }
 
-  private mutating func weightBounds(_ node: ConfigurationNode) -> WeightBounds? {
+  private mutating func weightBounds(_ node: JSONNode) -> WeightBounds? {
     guard let object = object(node, of: ConfigurationKeys.Weights.self) else { return nil }
     let standard = WeightBounds.standard
     let allowed = standard.minimum...standard.maximum
@@ -117,7 +106,7 @@ extension ConfigurationReading {
   }
 }
 
-extension ConfigurationNode {
+extension JSONNode {
   /// What a backend's pattern is when none is given: every container.
   fileprivate static func standardPattern(_ path: String) -> Self {
     Self(path: path, value: .string(".*"))

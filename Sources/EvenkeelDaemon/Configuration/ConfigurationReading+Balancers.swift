@@ -1,4 +1,5 @@
 import Balancing
+import CheckedJSON
 
 extension ConfigurationReading {
   /// A balancer as it was read, before it is held against the others.
@@ -11,15 +12,20 @@ extension ConfigurationReading {
   struct KnownBalancers {
     /// Those that could be read, without repetitions.
     var configurations: [BalancerConfiguration] = []
-    /// All that have a name, even if something else about them is wrong.
-    var names: Set<String> = []
-    /// Whether a name could not be read, so that an unknown one may be that.
-    var isIncomplete = false
+    /// Of all that have one, even if something else about them is wrong.
+    var names = KnownNames(ofEach: "balancer of this configuration")
+
+    /// When it cannot be said which there are.
+    static var unreadable: Self {
+      var known = Self()
+      known.names.insert(nil)
+      return known
+    }
   }
 
-  mutating func balancers(_ node: ConfigurationNode) -> KnownBalancers {
+  mutating func balancers(_ node: JSONNode) -> KnownBalancers {
+    guard let elements = list(node) else { return .unreadable }
     var known = KnownBalancers()
-    guard let elements = list(node) else { return KnownBalancers(isIncomplete: true) }
     let read = elements.compactMap { readBalancer($0, known: &known) }
     let named = distinct(
       read, by: \.configuration.name, at: \.path, hint: "give each a `name` of its own"
@@ -35,21 +41,19 @@ extension ConfigurationReading {
   }
 
   private mutating func readBalancer(
-    _ node: ConfigurationNode, known: inout KnownBalancers
+    _ node: JSONNode, known: inout KnownBalancers
   ) -> ReadBalancer? {
     guard let object = object(node, of: ConfigurationKeys.Balancer.self) else {
-      known.isIncomplete = true
+      known.names.insert(nil)
       return nil
     }
     var name: String? = BalancerConfiguration.standardName.text
     if let node = object[.name] { name = self.name(node) }
-    if let name { known.names.insert(name) } else { known.isIncomplete = true }
+    known.names.insert(name)
     let writes = object[.write].flatMap { boolean($0) } ?? true
-    guard let node = object[.address] else {
-      reportMissing(.address, of: object)
-      return nil
+    let address = required(.address, of: object).flatMap {
+      self.address($0, by: BalancerConfiguration.Address.init(parsing:))
     }
-    let address = self.address(node, by: BalancerConfiguration.Address.init(parsing:))
     guard let address, let name else { return nil }
     return ReadBalancer(
       path: object.path,
@@ -59,7 +63,7 @@ extension ConfigurationReading {
 
   /// Reads an address in the form that `parse` knows.
   mutating func address(
-    _ node: ConfigurationNode,
+    _ node: JSONNode,
     by parse: (String) throws(BalancerConfiguration.Address.Invalid) ->
       BalancerConfiguration.Address
   ) -> BalancerConfiguration.Address? {

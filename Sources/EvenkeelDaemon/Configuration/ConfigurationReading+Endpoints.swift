@@ -1,4 +1,5 @@
 import Balancing
+import CheckedJSON
 
 extension ConfigurationReading {
   /// An endpoint as it was read, before it is held against the others.
@@ -12,7 +13,7 @@ extension ConfigurationReading {
   }
 
   /// Reads the list of cAdvisors: URLs, or objects with a URL and more.
-  mutating func endpoints(_ node: ConfigurationNode) -> [EndpointConfiguration] {
+  mutating func endpoints(_ node: JSONNode) -> [EndpointConfiguration] {
     let endpoints = distinctURLs((list(node) ?? []).compactMap { readEndpoint($0) })
     return distinct(
       endpoints, by: { $0.host.lowercased() }, at: \.path, hint: "set `host` to tell them apart"
@@ -23,7 +24,7 @@ extension ConfigurationReading {
 
   /// Reads the URLs of the 2015 form, which has no way to name hosts: where several cAdvisors share
   /// one, the rest of the URL tells them apart.
-  mutating func endpoints2015(_ node: ConfigurationNode) -> [EndpointConfiguration] {
+  mutating func endpoints2015(_ node: JSONNode) -> [EndpointConfiguration] {
     let endpoints = distinctURLs((list(node) ?? []).compactMap { readEndpoint(url: $0) })
     let uses = Dictionary(grouping: endpoints) { $0.host.lowercased() }
     return endpoints.map { endpoint in
@@ -35,7 +36,7 @@ extension ConfigurationReading {
     }
   }
 
-  private mutating func readEndpoint(_ node: ConfigurationNode) -> ReadEndpoint? {
+  private mutating func readEndpoint(_ node: JSONNode) -> ReadEndpoint? {
     switch node.value {
     case .string: return readEndpoint(url: node)
     case .object: break
@@ -56,11 +57,8 @@ extension ConfigurationReading {
         object.path(of: missing), "is missing",
         hint: "`username` and `password_file` go together")
     }
-    guard let url = object[.url] else {
-      reportMissing(.url, of: object)
-      return nil
-    }
-    guard var endpoint = readEndpoint(url: url) else { return nil }
+    guard let url = required(.url, of: object), var endpoint = readEndpoint(url: url)
+    else { return nil }
     if caFile != nil, !endpoint.url.isSecure {
       report(object.path(of: .caFile), "has no use with http://", hint: "write https:// in `url`")
     }
@@ -71,7 +69,7 @@ extension ConfigurationReading {
     return endpoint
   }
 
-  private mutating func readEndpoint(url node: ConfigurationNode) -> ReadEndpoint? {
+  private mutating func readEndpoint(url node: JSONNode) -> ReadEndpoint? {
     guard let text = text(node) else { return nil }
     do throws(EndpointURL.Invalid) {
       let url = try EndpointURL(text)

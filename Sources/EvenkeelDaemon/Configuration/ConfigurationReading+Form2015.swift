@@ -1,10 +1,11 @@
 import Balancing
+import CheckedJSON
 import Control
 
 /// The form that the script of 2015 read: one backend, one balancer, a list of cAdvisors.
 extension ConfigurationReading {
   /// Reads it as it stands; what it cannot say has its default.
-  mutating func form2015(_ node: ConfigurationNode) -> Configuration? {
+  mutating func form2015(_ node: JSONNode) -> Configuration? {
     let object = object(node, of: ConfigurationKeys.Form2015.self) { reading, path, _ in
       reading.report(
         path, "is no key of the 2015 form, whose script ignored it", hint: "remove it")

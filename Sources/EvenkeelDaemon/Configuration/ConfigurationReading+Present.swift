@@ -1,10 +1,10 @@
+import CheckedJSON
 import Control
 
 /// The whole of a configuration.
 extension ConfigurationReading {
-  mutating func configuration(_ value: JSONValue) -> Configuration? {
-    let node = ConfigurationNode(path: "", value: value)
-    return Self.is2015(value) ? form2015(node) : presentForm(node)
+  mutating func configuration(_ node: JSONNode) -> Configuration? {
+    Self.is2015(node.value) ? form2015(node) : presentForm(node)
   }
 
   /// Whether an object has keys of the 2015 form, and none that only the present one has.
@@ -15,7 +15,7 @@ extension ConfigurationReading {
       && names.isDisjoint(with: ConfigurationKeys.Present.allCases.map(\.rawValue))
   }
 
-  private mutating func presentForm(_ node: ConfigurationNode) -> Configuration? {
+  private mutating func presentForm(_ node: JSONNode) -> Configuration? {
     typealias Keys = ConfigurationKeys.Present
     let object = object(node, of: Keys.self) { reading, path, key in
       if let old = ConfigurationKeys.Form2015(rawValue: key) {
@@ -25,17 +25,13 @@ extension ConfigurationReading {
       }
     }
     guard let object else { return nil }
-    for key in [Keys.cadvisors, .balancers, .backends] where object[key] == nil {
-      reportMissing(key, of: object)
-    }
     let interval = object[.interval].flatMap {
       duration($0, in: Configuration.allowedIntervals)
     }
-    let endpoints = object[.cadvisors].map { self.endpoints($0) }
-    let balancers =
-      object[.balancers].map { self.balancers($0) } ?? KnownBalancers(isIncomplete: true)
+    let endpoints = required(.cadvisors, of: object).map { self.endpoints($0) }
+    let balancers = required(.balancers, of: object).map { self.balancers($0) } ?? .unreadable
     let mode = object[.mode].flatMap { choice($0, of: BackendSettings.Mode.self) }
-    let backends = object[.backends].map {
+    let backends = required(.backends, of: object).map {
       self.backends($0, balancers: balancers, mode: mode ?? .control)
     }
     let onStop = object[.onStop].flatMap { choice($0, of: Configuration.OnStop.self) }

@@ -1,3 +1,4 @@
+import CheckedJSON
 import FoundationEssentials
 
 /// The base URL of a cAdvisor, as far as it is fit to be shown and to be polled.

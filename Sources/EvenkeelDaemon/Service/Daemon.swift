@@ -49,7 +49,7 @@ package struct Daemon: Service {
 
   /// Runs until a graceful shutdown or cancellation.
   ///
-  /// - Throws: `InvalidConfiguration`, before anything is touched.
+  /// - Throws: `InvalidFile`, before anything is touched.
   package func run() async throws {
     var running = try await start()
     let loop = running

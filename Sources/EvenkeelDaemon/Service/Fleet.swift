@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 internal import Balancing
 internal import CAdvisor
+internal import CheckedJSON
 package import Control
 package import HAProxy
 package import NIOCore
@@ -15,7 +16,7 @@ package struct Fleet: Sendable {
 
   /// Opens what a configuration names. Nothing is connected yet.
   ///
-  /// - Throws: `InvalidConfiguration` with every file that cannot be used.
+  /// - Throws: `InvalidFile` with every file that cannot be used.
   package static func open(
     _ configuration: Configuration, file: String,
     group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
@@ -52,7 +53,7 @@ package struct Fleet: Sendable {
     }
     guard problems.isEmpty else {
       for client in clients.values { try? await client.shutdown() }
-      throw InvalidConfiguration(file: file, problems: problems)
+      throw InvalidFile(file: file, problems: problems)
     }
     let balancers = configuration.balancers.map { entry in
       HAProxyBalancer(

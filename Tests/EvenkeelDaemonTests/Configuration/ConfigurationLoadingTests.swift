@@ -1,3 +1,4 @@
+import CheckedJSON
 import FoundationEssentials
 import Glibc
 import Testing
@@ -124,8 +125,8 @@ struct ConfigurationLoadingTests {
 
   private func invalid(
     _ file: String, _ message: String, _ hint: String? = nil
-  ) -> InvalidConfiguration {
-    InvalidConfiguration(
+  ) -> InvalidFile {
+    InvalidFile(
       file: file, problems: [Problem(path: "", message: message, hint: hint)])
   }
 

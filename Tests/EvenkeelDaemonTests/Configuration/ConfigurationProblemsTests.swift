@@ -289,7 +289,7 @@ struct ConfigurationProblemsTests {
     #expect(!complaints.joined().contains("hun"))
   }
 
-  @Test func `a long value is cut and cannot act on a terminal`() {
+  @Test func `control characters are refused before they are shown`() {
     let value = "\\u001b[2J\\u202e" + String(repeating: "x", count: 10_000)
     // JSON's escapes are for the reader; what it read has the control characters themselves.
     let complaints = Text.complaints(Text.small(backend: #""match": "\#(value)""#))
@@ -297,7 +297,5 @@ struct ConfigurationProblemsTests {
       complaints == [
         "config.json: backends[0].match: contains a control character (allowed: name, address)"
       ])
-    let shown = QuotedText("\u{1b}[2J\u{202e}" + String(repeating: "x", count: 10_000)).description
-    #expect(shown == #"`\u{1b}[2J\u{202e}\#(String(repeating: "x", count: 55))…`"#)
   }
 }

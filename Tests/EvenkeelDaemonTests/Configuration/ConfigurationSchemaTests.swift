@@ -1,4 +1,5 @@
 import Balancing
+import CheckedJSON
 import Control
 import FoundationEssentials
 import Testing

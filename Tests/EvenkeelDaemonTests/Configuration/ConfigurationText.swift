@@ -1,3 +1,5 @@
+import CheckedJSON
+
 @testable import EvenkeelDaemon
 
 /// Configurations as text, for the tests of this folder.
@@ -7,7 +9,7 @@ enum ConfigurationText {
   /// Reads a text as if it were `config.json` in a folder without other files.
   static func parse(
     _ text: String, environment: [String: String] = [:], existing: Set<String> = []
-  ) throws(InvalidConfiguration) -> Configuration {
+  ) throws(InvalidFile) -> Configuration {
     let files = ReferencedFiles(configuration: "/etc/evenkeel/\(file)", environment: environment) {
       existing.contains($0)
     }
@@ -16,7 +18,7 @@ enum ConfigurationText {
 
   /// The lines that a text is refused with; none if it is not.
   static func complaints(_ text: String) -> [String] {
-    do throws(InvalidConfiguration) {
+    do throws(InvalidFile) {
       _ = try parse(text)
       return []
     } catch {

@@ -1,3 +1,4 @@
+import CheckedJSON
 import EvenkeelDaemon
 import HAProxyTestSupport
 import Logging
@@ -115,7 +116,7 @@ import Testing
     let folder = try TemporaryFolder()
     let file = try folder.write(#"{"intervall": "1s"}"#, to: "config.json")
     let (told, log) = (Told(), CollectedLog())
-    await #expect(throws: InvalidConfiguration.self) {
+    await #expect(throws: InvalidFile.self) {
       try await Self.withDaemon(file, told: told, log: log) {}
     }
     #expect(told.all.isEmpty)

@@ -1,6 +1,7 @@
 import Balancing
 import Control
 import HAProxyTestSupport
+import Simulation
 import Testing
 
 @testable import EvenkeelDaemon
@@ -13,8 +14,19 @@ struct Stage {
   let time: HandTime
   private let fleet: Fleet
   private var controller: FleetController
+  private var reports: [TickReport] = []
 
-  /// Opens a configuration, runs `body`, and closes all that was opened.
+  private init(
+    cadvisors: [ScriptedCAdvisor], time: HandTime, fleet: Fleet, controller: FleetController
+  ) {
+    self.cadvisors = cadvisors
+    self.time = time
+    self.fleet = fleet
+    self.controller = controller
+  }
+
+  /// Opens a configuration, runs `body`, holds the record of its ticks against the failure policy, and
+  /// closes all that was opened.
   ///
   /// - Parameters:
   ///   - balancers: as the configuration has them.
@@ -50,6 +62,8 @@ struct Stage {
     let outcome: Result<Void, any Error>
     do {
       outcome = .success(try await body(&stage))
+      let violations = HistoryCheck.violations(in: stage.reports, settings: fleet.settings)
+      #expect(violations.isEmpty)
     } catch {
       outcome = .failure(error)
     }
@@ -70,7 +84,9 @@ struct Stage {
     if let haproxy { try await haproxy.visit() }
     for cadvisor in cadvisors { cadvisor.machine.work(seconds: seconds, cores: cores) }
     time.advance(bySeconds: seconds)
-    return await controller.tick()
+    let report = await controller.tick()
+    reports.append(report)
+    return report
   }
 
   mutating func giveBackWeights() async -> [ControlEvent] { await controller.giveBackWeights() }

@@ -1,0 +1,20 @@
+/// What HAProxy's counters tell of one server: how many requests come and end, how many go wrong, and
+/// how long they stay.
+struct RequestWatch: Hashable, Codable, Sendable {
+  private(set) var arrivals = ArrivalMeter()
+  private(set) var answers = ArrivalMeter()
+  private(set) var errors = ErrorMeter()
+  private(set) var sojourn = Sojourn()
+  private var lastSeen: Timestamp?
+
+  mutating func add(_ requests: RequestCounters, in tick: Tick) {
+    arrivals.add(requests.arrived, at: tick.now)
+    answers.add(requests.done, at: tick.now)
+    errors.add(requests, in: tick)
+    let seconds = lastSeen.map { max(0, tick.now.seconds(since: $0)) } ?? tick.interval
+    sojourn.observe(
+      inFlight: requests.inFlight, perSecond: arrivals.perSecond,
+      intervals: seconds / tick.interval)
+    lastSeen = tick.now
+  }
+}

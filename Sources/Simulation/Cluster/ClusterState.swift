@@ -1,0 +1,454 @@
+internal import Balancing
+internal import Control
+internal import DequeModule
+
+/// The cluster's state, and what happens to it as time goes on.
+struct ClusterState: Sendable {
+  private(set) var now = 0.0
+  private(set) var record = ClusterRecord()
+
+  private let scenario: Scenario
+  private var timers = Timers()
+  private var jobs = Jobs()
+  private var servers: [SimulatedServer]
+  private var hosts: [SimulatedHost]
+  private var balancers: [SimulatedBalancer]
+  private let positions: [ServerName: Int]
+
+  private var arrivals: SeededRandom
+  private var costs: SeededRandom
+  private var surroundings: SeededRandom
+  private var sampling: SeededRandom
+  private let cost: LogNormal
+
+  private var demand: Ramp
+  private var burst = 1.0
+  private var costFactor = 1.0
+  private var failFast = 0.0
+  /// The servers that were up when the present second began.
+  private var served: [Bool]
+
+  /// What a request that fails at once costs, in parts of a mean one.
+  private static let failureCost = 0.02
+  /// Seconds after which a request that fails at once is answered.
+  private static let failureSeconds = 0.001
+
+  init(_ scenario: Scenario, seed: UInt64, algorithm: BalancerModel.Algorithm?) {
+    self.scenario = scenario
+    var random = SeededRandom(seed: seed)
+    arrivals = random.split()
+    costs = random.split()
+    surroundings = random.split()
+    sampling = random.split()
+    cost = LogNormal(variation: scenario.request.variation)
+    demand = Ramp(1)
+    positions = Dictionary(
+      scenario.servers.enumerated().map { ($0.element.name, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+    let hostPositions = Dictionary(
+      scenario.hosts.enumerated().map { ($0.element.name, $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+    servers = scenario.servers.map { model in
+      let host = hostPositions[model.host] ?? 0
+      return SimulatedServer(model, host: host, hostCores: scenario.hosts[host].cores)
+    }
+    hosts = scenario.hosts.enumerated().map { index, model in
+      SimulatedHost(
+        model,
+        servers: scenario.servers.indices.filter {
+          hostPositions[scenario.servers[$0].host] == index
+        }, sampling: model.sampling ?? scenario.sampling)
+    }
+    served = scenario.servers.map { $0.state == .up }
+    balancers = scenario.balancers.map {
+      SimulatedBalancer($0, algorithm: algorithm ?? $0.algorithm, servers: scenario.servers)
+    }
+    begin()
+  }
+
+  private mutating func begin() {
+    for (index, event) in scenario.events.enumerated() {
+      timers.plan(.event(index), at: event.atSeconds)
+    }
+    for host in hosts.indices {
+      for track in hosts[host].tracks.indices {
+        let gap = hosts[host].sampling.housekeepingSeconds
+        timers.plan(.sample(host: host, track: track), at: gap * sampling.unit())
+      }
+    }
+    timers.plan(.second, at: 1)
+    planArrival()
+  }
+
+  mutating func advance(to time: Double) {
+    while let (at, kind) = timers.next(until: time) {
+      now = max(now, at)
+      switch kind {
+      case .arrival: arrive()
+      case .completion(let server, let plan): complete(on: server, plan)
+      case .waited(let job): end(job)
+      case .second: endSecond()
+      case .sample(let host, let track): sample(host, track)
+      case .event(let index): happen(index)
+      }
+    }
+    now = max(now, time)
+  }
+
+  // MARK: Requests
+
+  private var rate: Double { scenario.demand.requestsPerSecond * demand.value(at: now) * burst }
+
+  /// Plans the next arrival of this second; the next second plans its own.
+  private mutating func planArrival() {
+    guard rate > 0 else { return }
+    let next = now + arrivals.exponential(rate: rate)
+    if next < now.rounded(.down) + 1 { timers.plan(.arrival, at: next) }
+  }
+
+  private mutating func arrive() {
+    planArrival()
+    let balancer = chooseBalancer()
+    let work = scenario.request.cpuSeconds * cost.draw(&costs)
+    let job = jobs.add(
+      Job(
+        arrivedAt: now, work: work, ioSeconds: 0, balancer: balancer,
+        process: balancers[balancer].process))
+    guard let server = balancers[balancer].choose() else {
+      if balancers[balancer].hasServers {
+        balancers[balancer].queue.append(job)
+      } else {
+        write(jobs[job], failed: true)
+        jobs.remove(job)
+      }
+      return
+    }
+    send(job, to: server)
+  }
+
+  private mutating func chooseBalancer() -> Int {
+    guard balancers.count > 1 else { return 0 }
+    let total = balancers.reduce(0) { $0 + $1.model.share }
+    var point = arrivals.unit() * total
+    for index in balancers.indices {
+      point -= balancers[index].model.share
+      if point <= 0 { return index }
+    }
+    return balancers.count - 1
+  }
+
+  private mutating func send(_ job: Int, to server: Int) {
+    let balancer = jobs[job].balancer
+    let model = servers[server].model
+    balancers[balancer].slots[server].counters.arrived += 1
+    servers[server].settle(at: now)
+    let failing = 1 - (1 - failFast) * (1 - model.failFast)
+    if failing > 0, costs.unit() <= failing {
+      servers[server].add(
+        cpuSeconds: scenario.request.cpuSeconds * model.costFactor * Self.failureCost)
+      balancers[balancer].slots[server].counters.done += 1
+      balancers[balancer].slots[server].counters.failed += 1
+      write(jobs[job], failed: true, after: Self.failureSeconds)
+      jobs.remove(job)
+      return
+    }
+    let host = hosts[servers[server].host]
+    let sharing = 1 + host.model.threadSharing * host.lastUse / host.model.cores
+    jobs[job].work *= servers[server].costFactor(at: now) * costFactor * sharing
+    jobs[job].server = server
+    jobs[job].ioSeconds = model.ioSeconds ?? scenario.request.ioSeconds
+    balancers[balancer].began(on: server)
+    if servers[server].take(job, work: jobs[job].work) { planCompletion(on: server) }
+  }
+
+  private mutating func planCompletion(on server: Int) {
+    guard let next = servers[server].nextCompletion else { return }
+    timers.plan(.completion(server: server, plan: servers[server].plan), at: max(now, next))
+  }
+
+  private mutating func complete(on server: Int, _ plan: Int) {
+    guard servers[server].plan == plan else { return }
+    servers[server].settle(at: now)
+    guard let job = servers[server].finish(&jobs) else { return }
+    planCompletion(on: server)
+    if jobs[job].ioSeconds > 0 {
+      timers.plan(.waited(job: job), at: now + jobs[job].ioSeconds)
+    } else {
+      end(job)
+    }
+  }
+
+  /// A request is answered.
+  private mutating func end(_ job: Int) {
+    let ended = jobs[job]
+    jobs.remove(job)
+    guard !ended.hasExpired else { return }
+    let limit = scenario.request.timeoutSeconds
+    let isLate = now - ended.arrivedAt > limit
+    leave(ended, failed: isLate)
+    write(ended, failed: isLate, after: isLate ? limit : nil)
+  }
+
+  /// Takes a request out of its balancer's books, and lets one that waits there go on.
+  private mutating func leave(_ job: Job, failed: Bool) {
+    guard balancers[job.balancer].process == job.process else { return }
+    balancers[job.balancer].ended(on: job.server)
+    if failed {
+      balancers[job.balancer].slots[job.server].counters.failed += 1
+    } else {
+      balancers[job.balancer].slots[job.server].counters.done += 1
+    }
+    sendQueued(job.balancer)
+  }
+
+  private mutating func sendQueued(_ balancer: Int) {
+    while let next = balancers[balancer].queue.first {
+      guard jobs[next].arrivedAt + scenario.request.timeoutSeconds > now else {
+        _ = balancers[balancer].queue.popFirst()
+        expire(queued: next)
+        continue
+      }
+      guard let server = balancers[balancer].choose() else { return }
+      _ = balancers[balancer].queue.popFirst()
+      send(next, to: server)
+    }
+  }
+
+  private mutating func expire(queued job: Int) {
+    write(jobs[job], failed: true, after: scenario.request.timeoutSeconds)
+    jobs.remove(job)
+  }
+
+  private mutating func write(_ job: Job, failed: Bool, after seconds: Double? = nil) {
+    record.requests.append(
+      RunRecord.RequestOutcome(
+        endedAtSeconds: Float(now), latencySeconds: Float(seconds ?? now - job.arrivedAt),
+        hasFailed: failed))
+  }
+
+  /// Ends the wait for requests that took too long; the server finds out when it is their turn.
+  private mutating func expireOld() {
+    let limit = scenario.request.timeoutSeconds
+    for server in servers.indices {
+      for job in servers[server].jobsInside
+      where !jobs[job].hasExpired && now - jobs[job].arrivedAt > limit {
+        jobs[job].hasExpired = true
+        leave(jobs[job], failed: true)
+        write(jobs[job], failed: true, after: limit)
+      }
+    }
+    for balancer in balancers.indices { sendQueued(balancer) }
+  }
+
+  // MARK: Seconds
+
+  private mutating func endSecond() {
+    timers.plan(.second, at: now.rounded() + 1)
+    for server in servers.indices { servers[server].settle(at: now) }
+    let uses = servers.indices.map { servers[$0].endSecond() }
+    for host in hosts.indices {
+      hosts[host].endSecond(ours: hosts[host].servers.reduce(0) { $0 + uses[$1] })
+    }
+    writeSecond(uses)
+    expireOld()
+    shareCores()
+    for balancer in balancers.indices { balancers[balancer].ramp(at: now) }
+    burst = scenario.demand.burst > 0 ? arrivals.gamma(variation: scenario.demand.burst) : 1
+    planArrival()
+  }
+
+  private mutating func shareCores() {
+    for host in hosts.indices {
+      let members = hosts[host].servers
+      let given = hosts[host].share(members.map { servers[$0].claim }, &surroundings)
+      for (server, cores) in zip(members, given) {
+        let speed = min(servers[server].limit, cores)
+        guard abs(speed - servers[server].speed) > 1e-9 else { continue }
+        servers[server].set(speed: speed)
+        planCompletion(on: server)
+      }
+    }
+  }
+
+  private mutating func writeSecond(_ uses: [Double]) {
+    record.seconds.append(
+      RunRecord.Second(
+        utilisation: servers.indices.map { index in
+          let server = servers[index]
+          let host = hosts[server.host]
+          let quota = server.model.quotaCores.map { uses[index] / $0 } ?? 0
+          return max(quota, host.lastUse / host.model.cores)
+        },
+        weights: balancers[0].slots.map(\.weight.value),
+        isServing: zip(servers, served).map { $0.model.state == .up && $1 }))
+    served = servers.map { $0.model.state == .up }
+  }
+
+  private mutating func sample(_ host: Int, _ track: Int) {
+    let value: Double
+    if track == 0 {
+      let sinceSecond = now - now.rounded(.down)
+      value = hosts[host].cpuSeconds + hosts[host].lastUse * sinceSecond
+    } else {
+      let server = hosts[host].servers[track - 1]
+      servers[server].settle(at: now)
+      value = servers[server].cpuSeconds
+    }
+    let next = hosts[host].sample(track, cpuSeconds: value, at: now, &sampling)
+    timers.plan(.sample(host: host, track: track), at: now + next)
+  }
+}
+
+// MARK: - Events
+
+extension ClusterState {
+  private mutating func happen(_ index: Int) {
+    let event = scenario.events[index]
+    if let repetition = event.repetition, now + repetition.everySeconds <= repetition.untilSeconds {
+      timers.plan(.event(index), at: now + repetition.everySeconds)
+    }
+    switch event.change {
+    case .demand(let factor, let seconds):
+      demand = Ramp(from: demand.value(at: now), to: factor, at: now, over: seconds)
+    case .cost(let factor): costFactor = factor
+    case .failFast(let part): failFast = part
+    case .reload(let name):
+      for balancer in balancers.indices where balancers[balancer].model.name == name {
+        balancers[balancer].reload(servers: servers.map(\.model), at: now)
+      }
+    case .server(let name, let change):
+      if let server = positions[name] { apply(change, to: server) }
+    case .host(let name, let change):
+      for host in hosts.indices where hosts[host].model.name == name {
+        if let cores = change.neighbourCores { hosts[host].model.neighbourCores = cores }
+        if let answers = change.cadvisorAnswers { hosts[host].answers = answers }
+        if let lag = change.lagSeconds { hosts[host].sampling.lagSeconds = lag }
+      }
+    }
+  }
+
+  private mutating func apply(_ change: Event.ServerChange, to server: Int) {
+    servers[server].settle(at: now)
+    if let factor = change.costFactor { servers[server].model.costFactor = factor }
+    if let quota = change.quotaCores { servers[server].model.quotaCores = quota }
+    if let seconds = change.ioSeconds { servers[server].model.ioSeconds = seconds }
+    if let cores = change.baseCores { servers[server].model.baseCores = cores }
+    if let part = change.failFast { servers[server].model.failFast = part }
+    if change.restarts {
+      lose(server)
+      servers[server].beginCounterAnew()
+      servers[server].coldSince = now
+    }
+    if let weight = change.setWeight {
+      for balancer in balancers.indices {
+        balancers[balancer].set(weight: weight, of: server, at: now)
+      }
+    }
+    if let state = change.state, state != servers[server].model.state {
+      let before = servers[server].model.state
+      servers[server].model.state = state
+      if before == .down { servers[server].coldSince = now }
+      for balancer in balancers.indices {
+        balancers[balancer].set(state: state, of: server, at: now)
+      }
+      if state == .down { lose(server) }
+      for balancer in balancers.indices { sendQueued(balancer) }
+    }
+    planCompletion(on: server)
+  }
+
+  /// Whatever a server had in hand fails.
+  private mutating func lose(_ server: Int) {
+    for job in servers[server].dropAll() {
+      if !jobs[job].hasExpired {
+        leave(jobs[job], failed: true)
+        write(jobs[job], failed: true)
+      }
+      jobs.remove(job)
+    }
+  }
+}
+
+// MARK: - What the ports show
+
+extension ClusterState {
+  /// `nil` while the host's cAdvisor does not answer.
+  func hostReading(_ index: Int) -> HostReading? {
+    let host = hosts[index]
+    guard host.answers else { return nil }
+    let clock = Cluster.epoch.advanced(bySeconds: now + host.sampling.clockOffsetSeconds)
+    let wholeSeconds = clock.nanoseconds / 1_000_000_000 * 1_000_000_000
+    return HostReading(
+      answeredAt: Timestamp(nanoseconds: wholeSeconds), cores: host.model.cores,
+      hostSample: host.tracks[0].newest(at: now),
+      containers: zip(host.servers, host.tracks.dropFirst()).map { server, track in
+        let model = servers[server].model
+        return ContainerReading(
+          id: "/docker/\(model.name)", aliases: [model.name.text], labels: [:],
+          sample: track.newest(at: now), quotaCores: model.quotaCores)
+      })
+  }
+
+  func balancerReading(_ index: Int) -> BalancerReading {
+    balancers[index].reading(servers.map(\.model), at: now)
+  }
+
+  mutating func write(_ writes: [WeightWrite], to process: ProcessIdentity, on balancer: Int)
+    -> [WriteOutcome]
+  {
+    guard balancers[balancer].identity == process else {
+      return writes.map { _ in .processChanged }
+    }
+    let outcomes = writes.map { write -> WriteOutcome in
+      guard let server = positions[write.server] else { return .serverGone }
+      balancers[balancer].set(weight: write.weight, of: server, at: now)
+      record.writes.append(
+        RunRecord.WeightWritten(
+          atSeconds: now, server: server, weight: write.weight.value))
+      return .written
+    }
+    sendQueued(balancer)
+    return outcomes
+  }
+
+  var weights: [[Int]] { balancers.map { $0.slots.map(\.weight.value) } }
+
+  var truth: ClusterTruth {
+    ClusterTruth(
+      servers: servers.map { server in
+        let host = hosts[server.host]
+        let sharing = 1 + host.model.threadSharing * host.lastUse / host.model.cores
+        return ClusterTruth.Server(
+          name: server.model.name, host: host.model.name, serves: server.model.state == .up,
+          cost: scenario.request.cpuSeconds * server.costFactor(at: now) * costFactor * sharing,
+          limitCores: server.limit, baseCores: server.model.baseCores)
+      },
+      hosts: Dictionary(
+        hosts.map { host in
+          let (cores, neighbours) = (host.model.cores, host.model.neighbourCores)
+          return (host.model.name, (cores: cores, neighbourCores: neighbours))
+        }, uniquingKeysWith: { first, _ in first }),
+      requestsPerSecond: scenario.demand.requestsPerSecond * demand.value(at: now))
+  }
+}
+
+/// A number that goes from one value to another in a straight line.
+private struct Ramp: Sendable {
+  private let from: Double
+  private let to: Double
+  private let start: Double
+  private let seconds: Double
+
+  init(_ value: Double) { self.init(from: value, to: value, at: 0, over: 0) }
+
+  init(from: Double, to: Double, at start: Double, over seconds: Double) {
+    self.from = from
+    self.to = to
+    self.start = start
+    self.seconds = seconds
+  }
+
+  func value(at now: Double) -> Double {
+    seconds > 0 ? from + (to - from) * min(1, max(0, (now - start) / seconds)) : to
+  }
+}

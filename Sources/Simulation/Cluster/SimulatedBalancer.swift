@@ -1,0 +1,204 @@
+internal import Balancing
+internal import Control
+internal import DequeModule
+
+/// A HAProxy with one backend: what it counts, and where it sends the next request.
+struct SimulatedBalancer: Sendable {
+  /// One server as this HAProxy sees it.
+  struct Slot: Sendable {
+    var weight: Weight
+    /// What its weight counts for now, in sixteenths: less while it ramps up under `slowstart`.
+    var effective: Int
+    /// When it came up, where it ramps since.
+    var rampingSince: Double?
+    var isUp: Bool
+    var isDrained: Bool
+    let maxConnections: Int?
+    /// Requests at the server that somebody still waits for.
+    var inFlight = 0
+    var counters = Counters()
+    /// Smooth weighted round robin.
+    var credit = 0
+    /// Where it stands among servers of the same leastconn key.
+    var place = 0
+    var key = 0
+
+    init(_ model: ServerModel) {
+      weight = model.weight
+      effective = model.weight.value * SimulatedBalancer.weightScale
+      isUp = model.state != .down
+      isDrained = model.state == .drain
+      maxConnections = model.maxConnections
+    }
+
+    fileprivate var mayTake: Bool {
+      isUp && !isDrained && weight.value > 0 && inFlight < maxConnections ?? .max
+    }
+  }
+
+  /// What HAProxy counts of a server.
+  struct Counters: Sendable {
+    var arrived = 0
+    var done = 0
+    var failed = 0
+  }
+
+  /// HAProxy's BE_WEIGHT_SCALE.
+  fileprivate static let weightScale = 16
+
+  let model: BalancerModel
+  let algorithm: BalancerModel.Algorithm
+  private let initial: [Slot]
+  var slots: [Slot]
+  /// Requests that no server had room for.
+  var queue = Deque<Int>()
+  /// Rises with each reload.
+  private(set) var process = 1
+  private(set) var startedAt = 0.0
+  private var places = 0
+
+  init(_ model: BalancerModel, algorithm: BalancerModel.Algorithm, servers: [ServerModel]) {
+    self.model = model
+    self.algorithm = algorithm
+    initial = servers.map(Slot.init)
+    slots = initial
+  }
+
+  /// Whether any server is there to send to, were there room.
+  var hasServers: Bool { slots.contains { $0.isUp && !$0.isDrained && $0.weight.value > 0 } }
+
+  /// The server for the next request; `nil` when none has room.
+  mutating func choose() -> Int? {
+    switch algorithm {
+    case .roundrobin: chooseByWeight()
+    case .leastconn: chooseByConnections()
+    }
+  }
+
+  /// Smooth weighted round robin: exact shares, evenly mixed, as HAProxy's `fwrr` has them.
+  private mutating func chooseByWeight() -> Int? {
+    var best: Int?
+    var total = 0
+    for index in slots.indices where slots[index].mayTake {
+      slots[index].credit += slots[index].effective
+      total += slots[index].effective
+      if best.map({ slots[index].credit > slots[$0].credit }) ?? true { best = index }
+    }
+    if let best { slots[best].credit -= total }
+    return best
+  }
+
+  /// HAProxy's `fwlc`: the least (in flight + 1) ÷ weight, 0 when idle; ties in turn.
+  private func chooseByConnections() -> Int? {
+    var best: Int?
+    for index in slots.indices where slots[index].mayTake {
+      guard let other = best else {
+        best = index
+        continue
+      }
+      let (mine, its) = (slots[index], slots[other])
+      if mine.key < its.key || (mine.key == its.key && mine.place < its.place) { best = index }
+    }
+    return best
+  }
+
+  /// Puts a server where its new key belongs; one whose key did not change stays.
+  private mutating func reposition(_ server: Int) {
+    guard algorithm == .leastconn else { return }
+    let slot = slots[server]
+    let scale = Weight.maximum * Self.weightScale
+    let key = slot.inFlight == 0 ? 0 : (slot.inFlight + 1) * scale / max(1, slot.effective)
+    guard key != slot.key || slot.place == 0 else { return }
+    places += 1
+    slots[server].key = key
+    slots[server].place = places
+  }
+
+  mutating func began(on server: Int) {
+    slots[server].inFlight += 1
+    reposition(server)
+  }
+
+  mutating func ended(on server: Int) {
+    slots[server].inFlight = max(0, slots[server].inFlight - 1)
+    reposition(server)
+  }
+
+  mutating func set(weight: Weight, of server: Int, at now: Double) {
+    slots[server].weight = weight
+    ramp(server, at: now)
+  }
+
+  /// Another process: weights and counters go back, what is under way ends with the old one.
+  mutating func reload(servers: [ServerModel], at now: Double) {
+    slots = initial
+    for (index, server) in servers.enumerated() {
+      slots[index].isUp = server.state != .down
+      slots[index].isDrained = server.state == .drain
+    }
+    process += 1
+    startedAt = now
+  }
+
+  mutating func set(state: ServerModel.State, of server: Int, at now: Double) {
+    let wasUp = slots[server].isUp
+    slots[server].isUp = state != .down
+    slots[server].isDrained = state == .drain
+    if !wasUp, slots[server].isUp, model.slowstartSeconds > 0 {
+      slots[server].rampingSince = now
+    }
+    ramp(server, at: now)
+  }
+
+  /// What weights count for at a time.
+  mutating func ramp(at now: Double) {
+    for server in slots.indices where slots[server].rampingSince != nil { ramp(server, at: now) }
+  }
+
+  private mutating func ramp(_ server: Int, at now: Double) {
+    let full = slots[server].weight.value * Self.weightScale
+    slots[server].effective = full
+    if let since = slots[server].rampingSince {
+      let part = (now - since) / model.slowstartSeconds
+      if part >= 1 {
+        slots[server].rampingSince = nil
+      } else {
+        slots[server].effective = max(1, Int((Double(full) * max(0, part)).rounded(.up)))
+      }
+    }
+    reposition(server)
+  }
+}
+
+extension SimulatedBalancer {
+  /// What the daemon reads of it.
+  func reading(_ servers: [ServerModel], at now: Double) -> BalancerReading {
+    let rows = zip(servers, slots).map { model, slot in
+      ServerReading(
+        name: model.name, state: slot.state, weight: slot.weight, initialWeight: model.weight,
+        requests: RequestCounters(
+          arrived: Double(slot.counters.arrived), done: Double(slot.counters.done),
+          failed: Double(slot.counters.failed), inFlight: Double(slot.inFlight)))
+    }
+    return BalancerReading(
+      process: identity, uptimeSeconds: Int(now - startedAt), isStopping: false,
+      backends: [
+        Cluster.backend: BackendReading(
+          algorithm: .dynamic(algorithm == .leastconn ? .inFlight : .rate),
+          algorithmName: algorithm.rawValue, servers: rows)
+      ])
+  }
+
+  var identity: ProcessIdentity {
+    ProcessIdentity(pid: process, startedAtSeconds: Int(startedAt))
+  }
+}
+
+extension SimulatedBalancer.Slot {
+  fileprivate var state: ServerState {
+    if !isUp { return .down }
+    if isDrained { return .drain }
+    if weight.value == 0 { return .zeroWeight }
+    return rampingSince == nil ? .up : .ramping
+  }
+}

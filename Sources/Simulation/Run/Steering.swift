@@ -1,0 +1,67 @@
+internal import Balancing
+internal import Control
+
+/// What sets the weights of a cluster as time goes on.
+protocol Steering: Sendable {
+  /// When it looks first, in seconds from the start.
+  var firstTick: Double { get }
+
+  /// Looks, and writes if it wants to.
+  ///
+  /// - Returns: seconds until it wants to look again.
+  mutating func tick() async -> Double
+}
+
+/// The daemon's own tick, just as it runs in production.
+struct DaemonSteering: Steering {
+  let firstTick: Double
+  private let pace: Pace
+  private var controller: FleetController
+  private let log: (log: RunLog, place: Int)?
+
+  init(
+    _ cluster: Cluster, strategy: BackendSettings.StrategyKind, balancers: [any Balancer],
+    interval: Double, firstTick: Double, log: RunLog? = nil
+  ) {
+    let seconds = Duration.seconds(interval)
+    pace = Pace(interval: seconds)
+    self.firstTick = firstTick
+    let settings = ControlSettings(
+      interval: seconds,
+      backends: [
+        BackendSettings(
+          name: Cluster.backend, balancers: balancers.map(\.name),
+          matching: MatchingRules(pattern: EveryName()), strategy: strategy)
+      ])
+    self.log = log.map { ($0, $0.begin(settings)) }
+    controller = FleetController(
+      settings: settings, endpoints: cluster.endpoints, balancers: balancers,
+      clock: PatientClock(), now: { cluster.now })
+  }
+
+  mutating func tick() async -> Double {
+    let report = await controller.tick()
+    if let log { log.log.add(report, of: log.place) }
+    return (report.wantsQuickTick ? pace.quickInterval : pace.interval).inSeconds
+  }
+}
+
+/// Every container may be a server's.
+private struct EveryName: NamePattern {
+  let source = ".*"
+
+  func groups(atStartOf name: String) -> [String?]? { [name] }
+}
+
+/// Deadlines that never come: in a simulation a tick takes no time.
+private struct PatientClock: Clock {
+  let now = ContinuousClock.now
+  let minimumResolution = Duration.zero
+
+  func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
+    let (never, continuation) = AsyncStream.makeStream(of: Never.self)
+    for await _ in never {}
+    continuation.finish()
+    throw CancellationError()
+  }
+}

@@ -1,0 +1,232 @@
+package import Balancing
+
+/// A closed-loop case: a cluster, its traffic, and what happens to both.
+///
+/// Times are seconds from the start, CPU is in cores, rates are requests a second.
+package struct Scenario: Hashable, Sendable {
+  package var name: String
+  package var description = ""
+  /// Makes a run repeatable.
+  package var seed: UInt64 = 1
+  package var durationSeconds: Double
+  package var intervalSeconds = 10.0
+  package var daemons = Daemons.one
+  package var balancers = [BalancerModel()]
+  /// What every cAdvisor does, unless its host says otherwise.
+  package var sampling = SamplingModel()
+  package var request: RequestModel
+  package var demand: DemandModel
+  package var hosts: [HostModel]
+  package var servers: [ServerModel]
+  /// By time.
+  package var events: [Event] = []
+
+  package init(
+    name: String, durationSeconds: Double, request: RequestModel, demand: DemandModel,
+    hosts: [HostModel], servers: [ServerModel]
+  ) {
+    self.name = name
+    self.durationSeconds = durationSeconds
+    self.request = request
+    self.demand = demand
+    self.hosts = hosts
+    self.servers = servers
+  }
+
+  package enum Daemons: String, CaseIterable, Hashable, Sendable {
+    /// One reads and writes every balancer.
+    case one
+    /// One a balancer, which sees only its own.
+    case own
+  }
+}
+
+/// A HAProxy.
+package struct BalancerModel: Hashable, Sendable {
+  package var name: BalancerName = "lb1"
+  /// Its part of the demand, in proportion to the others'.
+  package var share = 1.0
+  package var algorithm = Algorithm.roundrobin
+  /// HAProxy's `slowstart`: seconds that a server which came up takes to its full weight; 0 is none.
+  package var slowstartSeconds = 0.0
+
+  package init() {}
+
+  package enum Algorithm: String, CaseIterable, Hashable, Sendable {
+    case roundrobin, leastconn
+  }
+}
+
+/// How a cAdvisor samples.
+package struct SamplingModel: Hashable, Sendable {
+  /// Seconds between two samples.
+  package var housekeepingSeconds = 1.0
+  /// Each gap is the housekeeping × (1 + jitter × random 0…1).
+  package var jitter = 1.0
+  /// The gap doubles up to a minute while the counter stands still.
+  package var isDynamic = true
+  /// Seconds before a sample can be read.
+  package var lagSeconds = 0.0
+  /// Seconds by which its clock is ahead, in timestamps and in its Date header.
+  package var clockOffsetSeconds = 0.0
+
+  package init() {}
+}
+
+/// What requests are like.
+package struct RequestModel: Hashable, Sendable {
+  /// Mean CPU seconds at a cost factor of 1.
+  package var cpuSeconds: Double
+  /// Coefficient of variation of the log-normal cost; 0 makes all alike.
+  package var variation = 1.0
+  /// Seconds waited without CPU.
+  package var ioSeconds = 0.0
+  /// Seconds after which a request counts as failed.
+  package var timeoutSeconds = 30.0
+
+  package init(cpuSeconds: Double) { self.cpuSeconds = cpuSeconds }
+}
+
+/// How many requests arrive.
+package struct DemandModel: Hashable, Sendable {
+  /// Mean, of Poisson arrivals.
+  package var requestsPerSecond: Double
+  /// Coefficient of variation of a gamma factor drawn anew each second.
+  package var burst = 0.0
+
+  package init(requestsPerSecond: Double) { self.requestsPerSecond = requestsPerSecond }
+}
+
+/// A machine with containers.
+package struct HostModel: Hashable, Sendable {
+  package var name: HostName
+  package var cores: Double
+  /// Cores wanted by others.
+  package var neighbourCores = 0.0
+  /// Their relative noise a second.
+  package var neighbourNoise = 0.1
+  /// Hyper-threading: a request's cost is × (1 + this × the host's utilisation).
+  package var threadSharing = 0.0
+  /// Its own cAdvisor, where it differs.
+  package var sampling: SamplingModel?
+
+  package init(name: HostName, cores: Double) {
+    self.name = name
+    self.cores = cores
+  }
+}
+
+/// A server and its container.
+package struct ServerModel: Hashable, Sendable {
+  package var name: ServerName
+  package var host: HostName
+  /// Cores; `nil` leaves it the host's.
+  package var quotaCores: Double?
+  package var costFactor = 1.0
+  /// Cores used while idle.
+  package var baseCores = 0.0
+  /// HAProxy's initial weight.
+  package var weight = Weight(clamping: 100)
+  /// Instead of the request's.
+  package var ioSeconds: Double?
+  package var warmup: Warmup?
+  package var state = State.up
+  /// The part of its requests that fail at once, with a 5xx and next to no CPU use: 0…1.
+  package var failFast = 0.0
+  /// HAProxy's `maxconn`: more requests wait in HAProxy's queue; `nil` has no limit.
+  package var maxConnections: Int?
+  /// How its work shares the CPU.
+  package var service = Service.queue
+  /// Each request in flight beyond the first adds this part to the cost of a unit of work: threads
+  /// that switch and contend.
+  package var crowding = 0.0
+
+  package init(name: ServerName, host: HostName) {
+    self.name = name
+    self.host = host
+  }
+
+  package enum State: String, CaseIterable, Hashable, Sendable {
+    case up, down, drain
+  }
+
+  package enum Service: String, CaseIterable, Hashable, Sendable {
+    /// First come, first served, on as many lanes as it has whole cores.
+    case queue
+    /// All at once, each with an equal part: a thread a request.
+    case sharing
+  }
+
+  /// A cold start: the cost falls linearly from a factor to 1.
+  package struct Warmup: Hashable, Sendable {
+    package var seconds: Double
+    package var factor: Double
+
+    package init(seconds: Double, factor: Double) {
+      self.seconds = seconds
+      self.factor = factor
+    }
+  }
+}
+
+/// Something that happens.
+package struct Event: Hashable, Sendable {
+  package var atSeconds: Double
+  package var change: Change
+  /// Seconds after which it happens again, and the time until which it does.
+  package var repetition: Repetition?
+
+  package init(atSeconds: Double, _ change: Change) {
+    self.atSeconds = atSeconds
+    self.change = change
+  }
+
+  package struct Repetition: Hashable, Sendable {
+    package var everySeconds: Double
+    package var untilSeconds: Double
+
+    package init(everySeconds: Double, untilSeconds: Double) {
+      self.everySeconds = everySeconds
+      self.untilSeconds = untilSeconds
+    }
+  }
+
+  package enum Change: Hashable, Sendable {
+    /// A factor on the requests a second, reached linearly.
+    case demand(factor: Double, overSeconds: Double)
+    /// A factor on every request's cost.
+    case cost(factor: Double)
+    /// The part of all requests that fail fast, whatever the server: 0…1.
+    case failFast(Double)
+    /// A balancer's weights and counters go back to the start.
+    case reload(BalancerName)
+    case server(ServerName, ServerChange)
+    case host(HostName, HostChange)
+  }
+
+  /// What is not `nil` changes.
+  package struct ServerChange: Hashable, Sendable {
+    package var state: ServerModel.State?
+    /// Its requests fail, its counter starts at 0, its weight stays.
+    package var restarts = false
+    package var costFactor: Double?
+    package var quotaCores: Double?
+    package var ioSeconds: Double?
+    package var baseCores: Double?
+    package var failFast: Double?
+    /// An operator's hand, or another program's, on every balancer.
+    package var setWeight: Weight?
+
+    package init() {}
+  }
+
+  /// What is not `nil` changes.
+  package struct HostChange: Hashable, Sendable {
+    package var neighbourCores: Double?
+    /// Whether its cAdvisor answers.
+    package var cadvisorAnswers: Bool?
+    package var lagSeconds: Double?
+
+    package init() {}
+  }
+}

@@ -1,0 +1,91 @@
+/// Every key that a scenario may have, by the object that it stands in.
+///
+/// The readers take keys from these lists alone, and a test holds them against the table for
+/// authors in `Scenarios/README.md`.
+enum ScenarioKeys {
+  enum File: String, CaseIterable {
+    case name, description, seed, duration, interval, daemons, balancers, cadvisor, request, demand,
+      hosts, servers, events
+  }
+
+  enum Balancer: String, CaseIterable {
+    case name, share, algorithm, slowstart
+  }
+
+  enum CAdvisor: String, CaseIterable {
+    case housekeeping, jitter, dynamic, lag
+    case clockOffset = "clock_offset"
+  }
+
+  enum Request: String, CaseIterable {
+    case cpu, cv, io, timeout
+  }
+
+  enum Demand: String, CaseIterable {
+    case rps, burst
+  }
+
+  enum Host: String, CaseIterable {
+    case name, cores, neighbour
+    case neighbourNoise = "neighbour_noise"
+    case smt, cadvisor
+  }
+
+  enum Server: String, CaseIterable {
+    case name, host, quota
+    case costFactor = "cost_factor"
+    case baseCPU = "base_cpu"
+    case weight, io, warmup, state
+    case failFast = "fail_fast"
+    case maxconn, service, crowding
+  }
+
+  enum Warmup: String, CaseIterable {
+    case seconds, factor
+  }
+
+  enum Event: String, CaseIterable {
+    case at, every, until
+    case demand, over, cost
+    case failFast = "fail_fast"
+    case reload
+    case server, state, restart
+    case costFactor = "cost_factor"
+    case quota, io
+    case baseCPU = "base_cpu"
+    case setWeight = "set_weight"
+    case host, neighbour, cadvisor, lag
+  }
+}
+
+/// What an event is about: it has one of these keys.
+enum EventSubject: String, CaseIterable {
+  case server, host, demand, cost, reload
+  case failFast = "fail_fast"
+
+  var key: ScenarioKeys.Event {
+    switch self {
+    case .server: .server
+    case .host: .host
+    case .demand: .demand
+    case .cost: .cost
+    case .reload: .reload
+    case .failFast: .failFast
+    }
+  }
+}
+
+extension ScenarioKeys.Event {
+  /// What a key goes with; empty for one that any event may have.
+  var subjects: [EventSubject] {
+    switch self {
+    case .at, .every, .until: []
+    case .demand, .over: [.demand]
+    case .cost: [.cost]
+    case .reload: [.reload]
+    case .failFast: [.failFast, .server]
+    case .server, .state, .restart, .costFactor, .quota, .io, .baseCPU, .setWeight: [.server]
+    case .host, .neighbour, .cadvisor, .lag: [.host]
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import TestSupport
+import Testing
+
+@testable import Balancing
+
+/// What HAProxy's own counters forbid, whatever the CPU says.
+@Suite struct GuardTests {
+  private func tick(at seconds: Double) -> Tick {
+    Tick(
+      BackendObservation(
+        now: Timestamp(nanoseconds: 0).advanced(bySeconds: seconds), intervalSeconds: 10,
+        discipline: .rate, servers: [], hosts: [:], lastWrite: nil))
+  }
+
+  /// Counters of a server that takes `rate` requests a second, fails a part, and has so many inside.
+  private func watch(
+    rate: Double = 20, failing: Double = 0, inFlight: Double = 1, ticks: Int = 6
+  ) -> RequestWatch {
+    var watch = RequestWatch()
+    for number in 0..<ticks {
+      let requests = rate * 10 * Double(number)
+      watch.add(
+        RequestCounters(
+          arrived: requests, done: requests, failed: requests * failing, inFlight: inFlight),
+        in: tick(at: 10 * Double(number)))
+    }
+    return watch
+  }
+
+  // MARK: Errors
+
+  @Test func `one that fails what its peers answer is blamed, and only it`() {
+    let meters = [0, 0.9, 0].map { watch(failing: $0).errors }
+    let factors = ErrorPenalty.factors(meters)
+    #expect(factors[0] == 1 && factors[2] == 1)
+    #expect(isNear(factors[1], 1e-4, 1e-6))
+  }
+
+  @Test func `errors that all share alike blame nobody`() {
+    let meters = [0.5, 0.52, 0.48].map { watch(failing: $0).errors }
+    #expect(ErrorPenalty.factors(meters) == [1, 1, 1])
+  }
+
+  @Test func `of two servers none is the odd one`() {
+    let meters = [0, 0.9].map { watch(failing: $0).errors }
+    #expect(ErrorPenalty.factors(meters) == [1, 1])
+  }
+
+  @Test func `a few errors of a few requests are chance`() {
+    let meters = [0, 0.1, 0].map { watch(rate: 0.5, failing: $0).errors }
+    #expect(ErrorPenalty.factors(meters) == [1, 1, 1])
+  }
+
+  @Test func `errors are forgotten within minutes`() {
+    var watch = watch(failing: 1)
+    let first = watch.errors.fraction
+    for number in 6..<20 {
+      let requests = 200 * Double(number)
+      watch.add(
+        RequestCounters(arrived: requests, done: requests, failed: 1000, inFlight: 1),
+        in: tick(at: 10 * Double(number)))
+    }
+    #expect(first == 1)
+    #expect(watch.errors.fraction < 0.02)
+  }
+
+  @Test func `requests that failed are no successes, and a reset begins anew`() {
+    var watch = watch(rate: 10, failing: 0.25)
+    #expect(watch.errors.succeeded == 375)
+    watch.add(RequestCounters(arrived: 5, done: 5, inFlight: 0), in: tick(at: 70))
+    #expect(watch.errors.succeeded == 0)
+  }
+
+  // MARK: Requests that pile up
+
+  @Test func `a pile is one beside the peers and beside what is usual`() {
+    var slow = watch(inFlight: 2)
+    slow.add(
+      RequestCounters(arrived: 1200, done: 1140, inFlight: 60), in: tick(at: 60))
+    let piles = PileUp.find([watch().sojourn, slow.sojourn, watch().sojourn])
+    #expect(piles[0] == nil && piles[2] == nil)
+    #expect(piles[1].map { $0.excess > 50 } == true)
+  }
+
+  @Test func `a server that is always slower than its peers has no pile`() {
+    let piles = PileUp.find([watch().sojourn, watch(inFlight: 60).sojourn, watch().sojourn])
+    #expect(piles == [nil, nil, nil])
+  }
+
+  @Test func `what all wait for is nobody's pile`() {
+    var all = [watch(), watch(), watch()]
+    for index in all.indices {
+      all[index].add(
+        RequestCounters(arrived: 1200, done: 1140, inFlight: 60), in: tick(at: 60))
+    }
+    #expect(PileUp.find(all.map(\.sojourn)) == [nil, nil, nil])
+  }
+
+  // MARK: Beginners
+
+  @Test func `one that began anew gets a half at first, and all after three windows`() {
+    var youth = Youth()
+    #expect(youth.factor == 1)
+    youth.begin()
+    var factors: [Double] = []
+    for _ in 0..<4 {
+      factors.append(youth.factor)
+      youth.age()
+    }
+    #expect(isNear(factors, [0.5, 0.5 + 0.5 / 3, 0.5 + 1.0 / 3, 1]))
+    #expect(!youth.isSettling)
+  }
+
+  // MARK: At whose cost
+
+  private func leveller(queue: Double = 0) -> Leveller {
+    Leveller(
+      servers: (1...4).map {
+        Leveller.Server(
+          cost: 0.01, limitCores: 1, queueCores: $0 == 1 ? queue : 0,
+          host: HostName("h\($0)"))
+      }, hosts: [:])
+  }
+
+  @Test func `sparing one server never fills the others`() throws {
+    for demand in stride(from: 40.0, to: 500, by: 20) {
+      let plain = try #require(leveller().solve(demand: demand))
+      let spared = try #require(leveller().solve(demand: demand, sparing: [0, 1, 1, 1]))
+      let most = max(0.95, plain.level + max(0.02, (1 - plain.level) / 4))
+      #expect(spared.rates.allSatisfy { $0 * 0.01 <= most + 1e-6 }, "at \(demand)")
+      #expect(spared.rates[0] <= plain.rates[0] + 1e-6)
+      #expect(isNear(spared.rates.reduce(0, +), demand, 1e-6))
+    }
+  }
+
+  @Test func `a queue is cleared as fast as the others have room for`() throws {
+    let light = try #require(leveller(queue: 5).solve(demand: 200, sparing: [1, 1, 1, 1]))
+    #expect(light.rates[0] == 0)
+    let heavy = try #require(leveller(queue: 5).solve(demand: 360, sparing: [1, 1, 1, 1]))
+    #expect(heavy.rates[0] > 50 && heavy.rates[0] < 90)
+  }
+
+  // MARK: The fleet's cost
+
+  @Test func `equal servers soon believe the fleet, unequal ones themselves`() {
+    func fleet(_ costs: [Double]) -> FleetCost {
+      FleetCost(
+        costs.map { cost in
+          var learner = CostLearner()
+          learner.learn(
+            CostLearner.Window(cpuSeconds: cost * 500, requests: 500, seconds: 10),
+            noise: RequestNoise())
+          return learner
+        })
+    }
+    #expect(fleet([0.01, 0.0101, 0.0099, 0.01]).prior == 400)
+    #expect(fleet([0.01, 0.02, 0.005, 0.01]).prior == 20)
+  }
+
+  // MARK: Few writes
+
+  @Test func `where one server is off, one weight is written`() {
+    func weights(_ values: [Int]) -> [Weight] { values.map { Weight(clamping: $0) } }
+    let present = weights([200, 200, 200, 200])
+    let few = WeightRounding.correcting(
+      present, [1, 1, 1, 0.8], tolerance: 0.06, bounds: .standard)
+    #expect(few == weights([200, 200, 200, 168]))
+    // Too many are off, or the scale is too coarse for what is wanted.
+    #expect(
+      WeightRounding.correcting(present, [1, 2, 3, 4], tolerance: 0.06, bounds: .standard) == nil)
+    #expect(
+      WeightRounding.correcting(
+        weights([20, 20, 20]), [1, 1, 0.8], tolerance: 0.06, bounds: .standard) == nil)
+  }
+}

@@ -1,0 +1,140 @@
+import Balancing
+@testable import Control
+import Simulation
+import Testing
+
+/// Whether the failure policy is kept, whatever happens.
+@Suite struct HistoryCheckTests {
+  /// More of it: `evenkeel simulate --history SEEDS`.
+  @Test func `a hundred thousand ticks of random clusters keep the failure policy`() async {
+    let (ticks, writes) = await HistoryRun.total(seeds: 1...850) { outcome in
+      for violation in outcome.violations.prefix(3) {
+        Issue.record("with seed \(outcome.seed): \(violation)")
+      }
+    }
+    #expect(ticks >= 100_000)
+    #expect(writes > 10_000)
+  }
+
+  // MARK: What the check sees
+
+  private let settings = ControlSettings(
+    interval: .seconds(10),
+    backends: [
+      BackendSettings(
+        name: "web", balancers: ["lb1"], matching: MatchingRules(pattern: NoName()))
+    ])
+
+  private struct NoName: NamePattern {
+    let source = "$"
+    func groups(atStartOf name: String) -> [String?]? { nil }
+  }
+
+  private func server(
+    _ name: ServerName, _ standing: Int, state: ServerState = .up, isSeen: Bool = true,
+    condition: ServerCondition = .live
+  ) -> ServerStatus {
+    ServerStatus(
+      name: name, state: state, condition: condition, match: .none,
+      utilisation: isSeen ? Utilisation(0.5, of: .quota) : nil, share: 0.5,
+      weights: [
+        BalancerWeight(
+          balancer: "lb1", standing: Weight(clamping: standing),
+          wanted: Weight(clamping: standing))
+      ])
+  }
+
+  private func change(
+    _ name: ServerName, _ old: Int, _ new: Int,
+    _ reason: WeightChange.Reason = .levelling(nil, mean: nil)
+  ) -> WeightChange {
+    WeightChange(
+      backend: "web", server: name, balancer: "lb1", old: Weight(clamping: old),
+      new: Weight(clamping: new), reason: reason)
+  }
+
+  private func report(
+    _ tick: Int, _ servers: [ServerStatus], writing changes: [WeightChange] = [],
+    events: [ControlEvent] = [], mode: BackendSettings.Mode = .control,
+    failure: PortFailure? = nil
+  ) -> TickReport {
+    TickReport(
+      snapshot: Snapshot(
+        tick: tick, at: Timestamp(nanoseconds: Int64(tick) * 10_000_000_000), endpoints: [],
+        balancers: [BalancerStatus(name: "lb1", failure: failure)],
+        backends: [
+          BackendStatus(
+            name: "web", mode: mode, condition: .steering, servers: servers, changes: changes)
+        ]),
+      events: events + changes.map(ControlEvent.weightChanged))
+  }
+
+  private func rules(_ reports: TickReport...) -> [HistoryCheck.Rule] {
+    HistoryCheck.violations(in: reports, settings: settings).map(\.rule)
+  }
+
+  @Test func `an honest tick breaks no rule`() {
+    #expect(
+      rules(
+        report(1, [server("a", 100), server("b", 100)], writing: [change("a", 100, 120)]),
+        report(2, [server("a", 120), server("b", 100)])) == [])
+  }
+
+  @Test func `each wrong write is found`() {
+    let b = server("b", 100)
+    #expect(
+      rules(report(1, [server("a", 100, state: .drain), b], writing: [change("a", 100, 90)]))
+        == [.servingOnly])
+    #expect(
+      rules(report(1, [server("a", 100), b], writing: [change("a", 100, 0)])) == [.withinBounds])
+    #expect(
+      rules(
+        report(
+          1, [server("a", 100, condition: .contested(.somebodyElse)), b, server("c", 1)],
+          writing: [change("a", 100, 90)])) == [.contestedAlone])
+    #expect(
+      rules(
+        report(
+          1,
+          [
+            server("a", 100, isSeen: false, condition: .held(.noRate)), b, server("c", 100),
+          ], writing: [change("a", 100, 120)])) == [.unseenHolds])
+    #expect(
+      rules(
+        report(
+          1, [server("a", 100), server("b", 100, isSeen: false, condition: .held(.noRate))],
+          writing: [change("a", 100, 120)])) == [.halfSeen])
+    #expect(
+      rules(report(1, [server("a", 100), b], writing: [change("a", 100, 120)], mode: .observe))
+        == [.observed])
+    #expect(
+      rules(
+        report(
+          1, [server("a", 100), b], writing: [change("a", 100, 120)],
+          failure: PortFailure(.timedOut, "late"))) == [.silentBalancer])
+  }
+
+  @Test func `a weight that changed by nobody is found, and one that was told is not`() {
+    let first = report(1, [server("a", 100), server("b", 100)])
+    #expect(rules(first, report(2, [server("a", 70), server("b", 100)])) == [.knownWeights])
+    let told = ControlEvent.changedByOthers(
+      "web", "a", "lb1", from: Weight(clamping: 100), to: Weight(clamping: 70))
+    #expect(rules(first, report(2, [server("a", 70), server("b", 100)], events: [told])) == [])
+  }
+
+  @Test func `what a reload took is given back at once, unseen or not`() {
+    let first = report(1, [server("a", 180), server("b", 60)])
+    let unseen = server("a", 100, isSeen: false, condition: .held(.noRate))
+    let back = report(
+      2, [unseen, server("b", 60)], writing: [change("a", 100, 180, .restored)],
+      events: [.balancerReloaded("lb1")])
+    #expect(rules(first, back) == [])
+    var forgotten = server("a", 100)
+    forgotten.weights[0].wanted = Weight(clamping: 180)
+    #expect(
+      rules(
+        first,
+        report(2, [forgotten, server("b", 60)], events: [.balancerReloaded("lb1")]))
+        == [.restored])
+  }
+}

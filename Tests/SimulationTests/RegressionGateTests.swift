@@ -1,0 +1,77 @@
+import Balancing
+import Simulation
+import Testing
+
+/// Bounds that the strategy's figures may not leave. The time is simulated: the same seeds give the
+/// same figures on each run.
+@Suite struct RegressionGateTests {
+  struct Gate: Sendable, CustomTestStringConvertible {
+    var scenario: String
+    var p99Seconds: Double
+    var spread = 1.2
+    /// Seconds to a spread of 1.25, in each phase that an oracle settles in.
+    var settle = 60.0
+    var failed = 0
+    var testDescription: String { scenario }
+  }
+
+  /// Twice to half as much again as what was measured.
+  @Test(arguments: [
+    Gate(scenario: "01-unequal-quotas", p99Seconds: 1.8),
+    Gate(scenario: "03-neighbour", p99Seconds: 0.7),
+    Gate(scenario: "05-servers-come-and-go", p99Seconds: 2, settle: 999, failed: 30),
+    Gate(scenario: "07-two-balancers", p99Seconds: 2),
+    Gate(scenario: "08-slow-sampling", p99Seconds: 3, settle: 150),
+    // Failed requests count as the timeout.
+    Gate(scenario: "11-fast-failure", p99Seconds: 30, spread: 1.4, settle: 999, failed: 14_000),
+    Gate(scenario: "16-deployment", p99Seconds: 2, settle: 150, failed: 60),
+  ])
+  func `capacity stays within its bounds`(gate: Gate) async throws {
+    let scenario = try #require(try ShippedScenarios.named(gate.scenario))
+    let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: scenario.seed)
+    let measures = RunMeasures(await run.run())
+    let p99 = try #require(measures.requests.p99Milliseconds)
+    #expect(p99 / 1000 <= gate.p99Seconds)
+    #expect(measures.requests.failed <= gate.failed)
+    for phase in measures.phases {
+      #expect(phase.spreadMean ?? 9 <= gate.spread, "from \(phase.fromSeconds) s")
+      guard gate.settle < 999 else { continue }
+      #expect(phase.settle125Seconds ?? 9999 <= gate.settle, "from \(phase.fromSeconds) s")
+    }
+  }
+
+  @Test(arguments: ["01-unequal-quotas", "04-demand-steps", "08-slow-sampling"])
+  func `capacity is never worse than equal weights`(name: String) async throws {
+    let scenario = try #require(try ShippedScenarios.named(name))
+    func figures(_ strategy: SimulatedStrategy) async -> RequestFigures {
+      let run = SimulationRun(scenario: scenario, strategy: strategy, seed: scenario.seed)
+      return RunMeasures(await run.run()).requests
+    }
+    let (capacity, equal) = (await figures(.capacity), await figures(.equal))
+    #expect(capacity.p99Milliseconds ?? 9e9 < equal.p99Milliseconds ?? 0)
+    #expect(capacity.failed <= equal.failed)
+  }
+
+  @Test func `two daemons that do not know of each other come to the same shares`() async throws {
+    let scenario = try #require(try ShippedScenarios.named("18-two-strangers"))
+    let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: scenario.seed)
+    let weights = await run.run().finalWeights
+    #expect(weights.count == 2)
+    let shares = weights.map { weights in
+      weights.map { Double($0) / Double(max(1, weights.reduce(0, +))) }
+    }
+    let (first, second) = (try #require(shares.first), try #require(shares.last))
+    for (mine, its) in zip(first, second) { #expect(abs(mine / its - 1) <= 0.1, "\(weights)") }
+  }
+
+  @Test(arguments: [1.0, 5, 30, 60], [0.0, 30])
+  func `no interval and no lag makes it swing`(interval: Double, lag: Double) async throws {
+    var scenario = try #require(try ShippedScenarios.named("01-unequal-quotas"))
+    scenario.intervalSeconds = interval
+    scenario.sampling.lagSeconds = lag
+    scenario.durationSeconds = max(300, 12 * interval)
+    let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: scenario.seed)
+    let measures = RunMeasures(await run.run())
+    #expect(try #require(measures.phases.first?.spreadMean) <= 1.15)
+  }
+}
