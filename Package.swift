@@ -119,8 +119,8 @@ let package = Package(
       name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
     .target(
-      name: "TestSupport", dependencies: ["Balancing", "Control"], path: "Tests/TestSupport",
-      swiftSettings: strict),
+      name: "TestSupport", dependencies: ["Balancing", "Control", "Simulation"],
+      path: "Tests/TestSupport", swiftSettings: strict),
     .target(
       name: "CheckedJSONTestSupport", dependencies: ["CheckedJSON", "TestSupport"],
       path: "Tests/CheckedJSONTestSupport", swiftSettings: strict),

@@ -50,7 +50,7 @@ package struct Leveller: Sendable {
   }
 
   /// Requests a second that each server takes at a utilisation; none falls as `level` rises.
-  package func rates(at level: Double) -> [Double] {
+  func rates(at level: Double) -> [Double] {
     servers.map { server in
       var reached = level
       if let host = hosts[server.host], let limit = limits[server.host], limit > 0 {

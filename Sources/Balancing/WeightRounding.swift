@@ -29,7 +29,7 @@ package enum WeightRounding {
   ///
   /// - Parameter shares: in any unit, above 0.
   /// - Returns: `nil` where the scale does not do: too coarse, out of bounds, or most are off.
-  package static func correcting(
+  static func correcting(
     _ present: [Weight], _ shares: [Double], tolerance: Double, bounds: WeightBounds
   ) -> [Weight]? {
     let sum = Double(present.reduce(0) { $0 + $1.value })
@@ -59,7 +59,7 @@ package enum WeightRounding {
   /// Weights whose sum is nearest to `sum`: beside servers that keep theirs there is no free scale.
   ///
   /// Order is kept, and equal shares get equal weights; bounds go before the sum.
-  package static func keeping(sum: Int, _ shares: [Double], bounds: WeightBounds) -> [Weight] {
+  static func keeping(sum: Int, _ shares: [Double], bounds: WeightBounds) -> [Weight] {
     let shares = positive(shares)
     let positives = shares.filter { $0 > 0 }
     guard let smallest = positives.min(), let greatest = positives.max() else {

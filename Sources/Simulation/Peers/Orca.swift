@@ -42,13 +42,7 @@ struct Orca: Steering {
     guard wanted.count >= 2 else { return Self.updateSeconds }
     let mean = wanted.values.reduce(0, +) / Double(wanted.count)
     let serving = sights.filter(\.serves)
-    let weights = WeightRounding.free(
-      serving.map { wanted[$0.name] ?? mean }, bounds: .standard)
-    var changed: [ServerName: Weight] = [:]
-    for (sight, weight) in zip(serving, weights) where sight.weight != weight {
-      changed[sight.name] = weight
-    }
-    await eyes.write(changed)
+    await eyes.steer(serving, to: serving.map { wanted[$0.name] ?? mean })
     return Self.updateSeconds
   }
 }

@@ -39,13 +39,7 @@ struct PIDControl: Steering {
       shares[sight.name] = standing * min(max(factor, 0.5), 2)
     }
     let serving = sights.filter(\.serves)
-    let weights = WeightRounding.free(
-      serving.map { shares[$0.name] ?? Double($0.weight.value) }, bounds: .standard)
-    var changed: [ServerName: Weight] = [:]
-    for (sight, weight) in zip(serving, weights) where sight.weight != weight {
-      changed[sight.name] = weight
-    }
-    await eyes.write(changed)
+    await eyes.steer(serving, to: serving.map { shares[$0.name] ?? Double($0.weight.value) })
     return interval
   }
 }

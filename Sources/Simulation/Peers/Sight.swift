@@ -109,11 +109,14 @@ struct Eyes: Sendable {
     }
   }
 
-  /// Writes weights to the process that was seen last.
-  func write(_ weights: [ServerName: Weight]) async {
-    let writes = weights.sorted { $0.key < $1.key }.map {
-      WeightWrite(backend: Cluster.backend, server: $0.key, weight: $0.value)
-    }
+  /// Writes the weights that come nearest to the shares, where they differ from those that stand, to
+  /// the process that was seen last.
+  func steer(_ sights: [Sight], to shares: [Double]) async {
+    let weights = WeightRounding.free(shares, bounds: .standard)
+    let writes = zip(sights, weights)
+      .filter { $0.weight != $1 }
+      .sorted { $0.0.name < $1.0.name }
+      .map { WeightWrite(backend: Cluster.backend, server: $0.name, weight: $1) }
     guard !writes.isEmpty else { return }
     _ = try? await balancer.write(writes, to: process)
   }
