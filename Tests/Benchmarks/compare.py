@@ -10,6 +10,9 @@ $EVENKEEL, which should be a release build; `packaging/compare` sees to that.
     halfway-2015        balance roundrobin, the rule of the 2015 script, every 10 s
     evenkeel            balance roundrobin, evenkeel as shipped (every 10 s)
     evenkeel+leastconn  balance leastconn, the same
+    equal+maxconn       as equal, and each server's maxconn in proportion to its quota: 1 to 4, so
+                        HAProxy keeps what waits and any server that is free takes the next
+    evenkeel+maxconn    as evenkeel, with the same maxconn
 
 Each run begins with restarted containers, a new HAProxy, equal weights and a daemon that has
 learned nothing; load and daemon start together. A repetition is one run of every strategy at every
@@ -27,7 +30,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -79,9 +82,10 @@ def evenkeel(bed: Bed, name: str) -> Iterator[None]:
 
 @dataclass
 class Strategy:
-    """HAProxy's algorithm, and who sets the weights."""
+    """HAProxy's algorithm, who sets the weights, and whether its servers have a maxconn."""
     balance: str
-    steered: Callable
+    steered: Callable[[Bed, str], AbstractContextManager[None]]
+    bounded: bool = False
 
 
 STRATEGIES = {
@@ -90,6 +94,8 @@ STRATEGIES = {
     "halfway-2015": Strategy("roundrobin", script_2015),
     "evenkeel": Strategy("roundrobin", evenkeel),
     "evenkeel+leastconn": Strategy("leastconn", evenkeel),
+    "equal+maxconn": Strategy("roundrobin", nobody, bounded=True),
+    "evenkeel+maxconn": Strategy("roundrobin", evenkeel, bounded=True),
 }
 
 
@@ -120,9 +126,15 @@ class Plan:
         return START + len(self.order()) * (self.seconds + BETWEEN)
 
 
+def maxconn(bed: Bed) -> dict[str, int]:
+    """Four for the biggest server, the others in proportion."""
+    biggest = max(each.quota for each in bed.containers)
+    return {each.name: max(1, round(4 * each.quota / biggest)) for each in bed.containers}
+
+
 def run_once(bed: Bed, plan: Plan, repetition: int, load: float, name: str) -> Run:
     strategy = STRATEGIES[name]
-    bed.renew(strategy.balance)
+    bed.renew(strategy.balance, maxconn(bed) if strategy.bounded else None)
     others = bed.others_cpu()
     with strategy.steered(bed, f"{name}-{load}-{repetition}"):
         start = time.monotonic()
