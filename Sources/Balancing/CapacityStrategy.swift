@@ -41,7 +41,8 @@ package struct CapacityStrategy: Strategy, Hashable {
     let demand = demand.observe(arrivals(of: levelled) ?? 0)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
     let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })
-    let leveller = leveller(levelled, piles, in: tick)
+    let queues = observeQueues(levelled, piles, in: tick)
+    let leveller = leveller(levelled, queues, in: tick)
     guard let solution = leveller.solve(demand: demand, sparing: sparing(levelled))
     else {
       return draft.plan(.hold(.learning))
@@ -61,46 +62,68 @@ package struct CapacityStrategy: Strategy, Hashable {
   }
 
   /// Writes the solution's shares into the draft, within what one tick may do.
-  private func settle(
+  private mutating func settle(
     _ rates: [Double], piles: [PileUp?], for levelled: [ServerView], among views: [ServerView],
     in draft: inout PlanDraft, _ tick: Tick
   ) -> Plan.Verdict {
     let total = rates.reduce(0, +)
-    let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
     let limits = levelled.map { $0.load.measured?.limitCores ?? 0 }
     let limit = limits.reduce(0, +)
+    let standing = levelled.reduce(0) { $0 + $1.server.share }
     let wishes = levelled.indices.map { index in
-      ShareTargets.Wish(
-        view: levelled[index],
-        share: max(rates[index] / total, CapacityConstants.floor * limits[index] / limit),
-        mayJump: !levelled[index].server.weightIsOurs && levelled[index].evidence >= trusted,
-        mayRise: piles[index] == nil)
+      let view = levelled[index]
+      let share = max(rates[index] / total, CapacityConstants.floor * limits[index] / limit)
+      records[view.server.name]?.queue.note(
+        wish: share * standing, standing: view.server.share)
+      return ShareTargets.Wish(
+        view: view, share: share, rise: piles[index] == nil ? rise(of: view) : .none)
     }
     let band = DeadBand(noise: noise, leastEvidence: levelled.map(\.evidence).min() ?? 0)
     return draft.settle(wishes, among: views, band: band, bounds: tick.bounds)
   }
 
-  /// The servers and their hosts, in the servers' order.
-  private mutating func leveller(
+  private func rise(of view: ServerView) -> ShareLimits.Rise {
+    let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
+    if !view.server.weightIsOurs, view.evidence >= trusted { return .free }
+    return .stepwise(before: records[view.server.name]?.queue.shareBefore ?? 0)
+  }
+
+  /// A server's queue that is being cleared, and what its requests cost by it.
+  private struct Queue {
+    var requests: Double
+    /// CPU seconds a request.
+    var cost: Double
+  }
+
+  /// - Returns: for each server the queue that is being cleared, if there is one.
+  private mutating func observeQueues(
     _ levelled: [ServerView], _ piles: [PileUp?], in tick: Tick
-  ) -> Leveller {
-    let servers = zip(levelled, piles).compactMap { view, pile -> Leveller.Server? in
+  ) -> [Queue?] {
+    zip(levelled, piles).map { view, pile in
       guard let load = view.load.measured, var cost = view.cost else { return nil }
-      var queue = queued(view, load, in: tick)
+      let name = view.server.name
+      var requests = queued(view, load, in: tick)
       if let pile, tick.discipline == .rate {
-        let answers = records[view.server.name]?.watch.answers.perSecond ?? 0
+        let answers = records[name]?.watch.answers.perSecond ?? 0
         cost = max(cost, load.limitCores / max(answers, CapacityConstants.leastAnswers))
-        queue = max(queue, pile.excess)
+        requests = max(requests, pile.excess)
       }
-      // What chance piles up ends by itself: only a queue that lasts is worth writing weights for.
-      let intervals = queue * cost / load.limitCores / tick.interval
-      let wasClearing = records[view.server.name]?.isClearing ?? false
-      let bounds = CapacityConstants.queueIntervals
-      let isClearing = intervals > (wasClearing ? bounds.lowerBound : bounds.upperBound)
-      records[view.server.name]?.isClearing = isClearing
+      records[name]?.queue.observe(
+        intervals: requests * cost / load.limitCores / tick.interval, share: view.server.share)
+      return records[name]?.queue.isUnderWay == true
+        ? Queue(requests: requests, cost: cost) : nil
+    }
+  }
+
+  /// The servers and their hosts, in the servers' order.
+  private func leveller(
+    _ levelled: [ServerView], _ queues: [Queue?], in tick: Tick
+  ) -> Leveller {
+    let servers = zip(levelled, queues).compactMap { view, queue -> Leveller.Server? in
+      guard let load = view.load.measured, let cost = view.cost else { return nil }
       return Leveller.Server(
-        cost: isClearing ? cost : view.cost ?? cost, limitCores: load.limitCores,
-        queueCores: isClearing ? queue * cost / tick.interval : 0, host: load.host)
+        cost: queue?.cost ?? cost, limitCores: load.limitCores,
+        queueCores: queue.map { $0.requests * $0.cost / tick.interval } ?? 0, host: load.host)
     }
     let names = servers.map { ($0.host, meters.host($0.host)) }
     return Leveller(
@@ -142,7 +165,7 @@ package struct CapacityStrategy: Strategy, Hashable {
 
   /// Whether a queue is being cleared that can be: its end is not to be missed.
   private mutating func isClearing(_ levelled: [ServerView], level: Double) -> Bool {
-    let isQueued = levelled.contains { records[$0.server.name]?.isClearing == true }
+    let isQueued = levelled.contains { records[$0.server.name]?.queue.isUnderWay == true }
     guard isQueued, level < 1 else {
       if !isQueued { clearing = CapacityConstants.clearingTicks }
       return false
@@ -178,8 +201,7 @@ extension CapacityStrategy {
     var watch = RequestWatch()
     var answers = CounterHistory()
     var youth = Youth()
-    /// Whether its queue is being cleared.
-    var isClearing = false
+    var queue = QueueClearing()
     var cost = CostLearner()
     var reductions = Reductions()
     var lastSeen: Timestamp
@@ -196,8 +218,7 @@ extension CapacityStrategy {
         record.answers.add(record.watch.errors.succeeded, at: tick.now)
       }
       if server.state.isAway || (known == nil && hasBegun) {
-        record.youth.begin()
-        haste = max(haste, CapacityConstants.youngTicks)
+        beginAnew(&record)
       }
       records[server.name] = record
     }
@@ -216,6 +237,12 @@ extension CapacityStrategy {
     for (name, window) in windows { records[name]?.cost.learn(window, noise: noise) }
   }
 
+  /// It ramps up, and is looked at more often.
+  private mutating func beginAnew(_ record: inout ServerRecord) {
+    record.youth.begin()
+    haste = max(haste, CapacityConstants.youngTicks)
+  }
+
   private mutating func closeWindows(
     in tick: Tick
   ) -> [(name: ServerName, window: CostLearner.Window)] {
@@ -227,10 +254,10 @@ extension CapacityStrategy {
     }
     return tick.servers.compactMap { server in
       guard let outcome = outcomes[server.name] else { return nil }
-      if outcome.restarted {
-        self.records[server.name]?.cost.restart()
-        self.records[server.name]?.youth.begin()
-        haste = max(haste, CapacityConstants.youngTicks)
+      if outcome.restarted, var record = self.records[server.name] {
+        record.cost.restart()
+        beginAnew(&record)
+        self.records[server.name] = record
       }
       guard let window = outcome.window,
         let answered = self.records[server.name]?.answers.answered(

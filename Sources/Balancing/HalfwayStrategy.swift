@@ -57,7 +57,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
       let view = current[index]
       let wanted = view.server.share * Self.step(view.utilisation, mean: mean) * blame[index]
       return ShareTargets.Wish(
-        view: view, share: max(wanted, floor), mayJump: false, mayRise: piles[index] == nil)
+        view: view, share: max(wanted, floor), rise: piles[index] == nil ? .stepwise() : .none)
     }
   }
 

@@ -1,5 +1,15 @@
 /// What keeps one tick's shares from going too far.
 enum ShareLimits {
+  /// How much more than it has a server may get in a tick.
+  enum Rise: Hashable, Sendable {
+    /// Nothing.
+    case none
+    /// A step, or what it had before it was taken away on purpose.
+    case stepwise(before: Double = 0)
+    /// Anything.
+    case free
+  }
+
   /// Raises what would fall below the least weight beside the greatest: no server is starved, and
   /// no share is planned that weights cannot express.
   static func raised(_ wanted: [Double], bounds: WeightBounds) -> [Double] {
@@ -11,15 +21,16 @@ enum ShareLimits {
   ///
   /// - Parameters:
   ///   - shares: the shares that stand.
-  ///   - mayJump: which servers may have any share at once.
-  ///   - mayRise: which servers may have more than they have.
-  static func caps(_ shares: [Double], mayJump: [Bool], mayRise: [Bool]) -> [Double] {
+  ///   - rises: one for each.
+  static func caps(_ shares: [Double], _ rises: [Rise]) -> [Double] {
     let mean = shares.reduce(0, +) / Double(max(shares.count, 1))
-    return shares.indices.map { index in
-      if !mayRise[index] { return shares[index] }
-      return mayJump[index]
-        ? .infinity
-        : CapacityConstants.step * max(shares[index], CapacityConstants.stepFloor * mean)
+    return zip(shares, rises).map { share, rise in
+      switch rise {
+      case .none: share
+      case .stepwise(let before):
+        max(CapacityConstants.step * max(share, CapacityConstants.stepFloor * mean), before)
+      case .free: .infinity
+      }
     }
   }
 

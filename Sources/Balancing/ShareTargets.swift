@@ -5,10 +5,7 @@ struct ShareTargets: Sendable {
     var view: ServerView
     /// In proportion to the other wishes.
     var share: Double
-    /// Whether it may have any share at once.
-    var mayJump: Bool
-    /// Whether it may have more than it has.
-    var mayRise = true
+    var rise = ShareLimits.Rise.stepwise()
   }
 
   /// Shares of all traffic, by server.
@@ -31,8 +28,7 @@ struct ShareTargets: Sendable {
     let left = max(0, standing.reduce(0, +) - drifted.reduce(0, +))
     let levelled = ShareLimits.capped(
       ShareLimits.raised(wishes.map(\.share), bounds: bounds),
-      at: ShareLimits.caps(
-        seen, mayJump: wishes.map(\.mayJump), mayRise: wishes.map(\.mayRise)), total: left)
+      at: ShareLimits.caps(seen, wishes.map(\.rise)), total: left)
     let target = levelled + drifted
     let names = wishes.map(\.view.server.name) + drifting.map(\.server.name)
     shares = Dictionary(zip(names, target)) { first, _ in first }

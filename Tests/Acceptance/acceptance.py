@@ -153,8 +153,10 @@ def observe_mode_never_writes(world: World) -> str:
 
 @suite.test
 def unequal_containers_are_level_within_a_minute(world: World) -> str:
-    world.start_unlevel()
     bed = world.bed
+    world.stop()
+    bed.wait_idle()
+    world.start_unlevel()
     time.sleep(2)
     start = time.monotonic()
     time.sleep(12)

@@ -139,6 +139,12 @@ class Bed:
             self.load.stop()
         self.load = None
 
+    def wait_idle(self) -> None:
+        """No load, and no queue from before: what an unlevel start leaves is that start's alone."""
+        self.stop_load()
+        time.sleep(2)
+        wait_until(lambda: self.meter.last(2).fullest < 0.1, 60, lambda: str(self.meter.last(2)))
+
     def renew(self, balance: str, most: dict[str, int] | None = None) -> None:
         """No load, no queue, nothing counted: every container and HAProxy anew, equal weights."""
         self.stop_load()

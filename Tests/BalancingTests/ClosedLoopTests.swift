@@ -27,6 +27,26 @@ import Testing
     #expect(cluster.spread <= 1.10)
   }
 
+  @Test func `a server has its due again as soon as its queue is cleared`() throws {
+    var cluster = FluidCluster(quotas: [0.1, 0.2, 0.3, 0.4], load: 0.6, hostCores: 64)
+    var strategy = CapacityStrategy()
+    for _ in 0..<30 { cluster.tick(&strategy) }
+    let due = try #require(cluster.observation().servers.first?.share)
+    cluster.servers[0].queue = 400
+    var least = due
+    for _ in 0..<30 {
+      cluster.tick(&strategy)
+      let share = try #require(cluster.observation().servers.first?.share)
+      least = min(least, share)
+      guard cluster.servers[0].queue == 0 else { continue }
+      cluster.tick(&strategy)
+      break
+    }
+    let share = try #require(cluster.observation().servers.first?.share)
+    #expect(least < due / 4)
+    #expect(share > 0.9 * due)
+  }
+
   @Test func `capacity leaves a host to its neighbours`() {
     var cluster = FluidCluster(quotas: [], load: 0)
     cluster.servers = (1...3).map { index in

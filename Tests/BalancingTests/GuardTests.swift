@@ -142,6 +142,23 @@ import Testing
 
   // MARK: The fleet's cost
 
+  @Test func `what a server had before its queue is known until it has its due again`() {
+    var queue = QueueClearing()
+    queue.observe(intervals: 0.1, share: 0.3)
+    #expect(!queue.isUnderWay)
+    queue.observe(intervals: 0.2, share: 0.3)
+    queue.note(wish: 0.01, standing: 0.3)
+    queue.observe(intervals: 0.06, share: 0.01)
+    #expect(queue.isUnderWay)
+    #expect(queue.shareBefore == 0.3)
+    queue.observe(intervals: 0.04, share: 0.01)
+    queue.note(wish: 0.2, standing: 0.01)
+    #expect(!queue.isUnderWay)
+    #expect(queue.shareBefore == 0.3)
+    queue.note(wish: 0.2, standing: 0.2)
+    #expect(queue.shareBefore == nil)
+  }
+
   @Test func `equal servers soon believe the fleet, unequal ones themselves`() {
     func fleet(_ costs: [Double]) -> FleetCost {
       FleetCost(

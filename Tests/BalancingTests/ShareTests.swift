@@ -23,15 +23,17 @@ import Testing
 
   @Test func `a share may double, and counts as a tenth of an equal one at least`() {
     let caps = ShareLimits.caps(
-      [0.5, 0.5, 0.0, 0.0], mayJump: [false, true, false, false],
-      mayRise: [true, true, true, true])
+      [0.5, 0.5, 0.0, 0.0], [.stepwise(), .free, .stepwise(), .stepwise()])
     #expect(caps == [1, .infinity, 0.05, 0.05])
   }
 
+  @Test func `a share that was taken away on purpose may come back at once`() {
+    let caps = ShareLimits.caps([0.9, 0.1], [.stepwise(before: 0.3), .stepwise(before: 0.3)])
+    #expect(caps == [1.8, 0.3])
+  }
+
   @Test func `a share that may not rise is capped where it stands`() {
-    let caps = ShareLimits.caps(
-      [0.5, 0.3, 0.2], mayJump: [false, true, true], mayRise: [false, false, true])
-    #expect(caps == [0.5, 0.3, .infinity])
+    #expect(ShareLimits.caps([0.5, 0.3, 0.2], [.none, .none, .free]) == [0.5, 0.3, .infinity])
   }
 
   @Test func `no share is planned below the least weight`() throws {
@@ -63,7 +65,7 @@ import Testing
         name: ServerName("s\(index)"), state: .up, share: pair.1 / rounded.reduce(0, +),
         requests: nil, container: nil)
       let view = ServerView(server: server, load: .unknown(.noRate), isLongBlind: false)
-      return ShareTargets.Wish(view: view, share: pair.0, mayJump: false)
+      return ShareTargets.Wish(view: view, share: pair.0)
     }
     let targets = ShareTargets(
       wishes, drifting: [], band: DeadBand(), bounds: .standard, scaleIsFree: scaleIsFree)
