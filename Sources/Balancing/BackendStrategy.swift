@@ -22,7 +22,8 @@ package struct BackendStrategy: Strategy, Hashable {
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
     // Both look at every tick, so that each is ready when the other gives way.
-    let simple = halfway.plan(for: observation)
+    let isPatient = kind == .capacity
+    let simple = halfway.plan(for: observation, isPatient: isPatient)
     guard kind == .capacity else { return simple }
     let learned = capacity.plan(for: observation)
     sessions.observe(Tick(observation))

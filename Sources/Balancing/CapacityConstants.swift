@@ -10,7 +10,7 @@ enum CapacityConstants {
   /// Bounds the polls of a server where ticks come much faster than is usual.
   static let pollLimit = 512
   /// Seconds below which a window's rate is mostly noise, or …
-  static let shortestWindowSeconds = 2.0
+  static let shortestWindowSeconds = 1.0
   /// … this part of the interval, if that is shorter.
   static let shortestWindowIntervals = 0.4
   /// A rate is fresh for this many intervals, and at least for …
@@ -43,7 +43,7 @@ enum CapacityConstants {
   /// Requests' worth of belief in the fleet's cost, where the servers' costs differ much …
   static let priorRequests = 20.0
   /// … and where they do not: enough to level equal servers, little enough for one that changes.
-  static let mostPriorRequests = 400.0
+  static let mostPriorRequests = 2000.0
   /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
   static let fewRequests = 30.0
 
@@ -127,12 +127,19 @@ enum CapacityConstants {
 
   // MARK: Haste
 
-  /// Quick ticks that a start may take at most …
-  static let startTicks = 12
+  /// Quick ticks, ten to an interval, that a start may take at most …
+  static let startTicks = 30
   /// … and a server that began anew, or …
-  static let youngTicks = 6
+  static let youngTicks = 15
   /// … a queue that is being cleared.
-  static let clearingTicks = 48
+  static let clearingTicks = 120
+
+  // MARK: Sessions that last
+
+  /// Seconds that a utilisation is taken over where sessions last for minutes, …
+  static let slowSeconds = 300.0
+  /// … and seconds from one write to the next there: what a write brings shows as sessions end.
+  static let patienceSeconds = 600.0
 
   // MARK: Servers that cannot be seen
 

@@ -12,6 +12,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var haste = CapacityConstants.startTicks
   private var clearing = CapacityConstants.clearingTicks
   private var hasBegun = false
+  private var settingOut = SettingOut()
 
   package init() {}
 
@@ -31,12 +32,16 @@ package struct CapacityStrategy: Strategy, Hashable {
       return draft.plan(.hold(.countersMissing))
     }
     draft.wantsQuickTick = isLearning(up, demand: draft.demandPerSecond)
-    guard !known.isEmpty else { return draft.plan(.hold(.learning)) }
+    guard settingOut.isUnderWay ? up.contains(where: { $0.cost != nil }) : !known.isEmpty else {
+      return draft.plan(.hold(.learning))
+    }
     let levelled = up.filter(\.isLevelled)
     guard levelled.count >= 2, 2 * levelled.count >= up.count else {
       return draft.plan(.hold(.tooLittleFreshData(fresh: levelled.count, up: up.count)))
     }
-    guard 2 * known.count >= up.count else { return draft.plan(.hold(.learning)) }
+    guard settingOut.isUnderWay || 2 * known.count >= up.count else {
+      return draft.plan(.hold(.learning))
+    }
     meters.updateNeighbours(views, in: tick)
     let demand = demand.observe(arrivals(of: levelled) ?? 0)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
@@ -50,8 +55,15 @@ package struct CapacityStrategy: Strategy, Hashable {
     draft.levelAimedAt = solution.level
     let verdict = settle(
       solution.rates, piles: piles, for: levelled, among: views, in: &draft, tick)
+    if !settingOut.hasBegun { setOut(at: tick.now) }
     if isClearing(levelled, level: solution.level) { draft.wantsQuickTick = true }
     return draft.plan(verdict)
+  }
+
+  /// What was learned under weights that others chose is not gone on with.
+  private mutating func setOut(at now: Timestamp) {
+    settingOut.begin(at: now)
+    for name in records.keys { records[name]?.cost.restart() }
   }
 
   /// What each server is spared of: one that began anew, and one that fails what its peers do not.
@@ -99,10 +111,14 @@ package struct CapacityStrategy: Strategy, Hashable {
   private mutating func observeQueues(
     _ levelled: [ServerView], _ piles: [PileUp?], in tick: Tick
   ) -> [Queue?] {
-    zip(levelled, piles).map { view, pile in
+    // What the quickest server takes for a request is no queue elsewhere: sessions may last.
+    let calmSeconds =
+      levelled.compactMap { records[$0.server.name]?.watch.sojourn.usualSeconds }.min() ?? 0
+    return zip(levelled, piles).map { view, pile in
       guard let load = view.load.measured, var cost = view.cost else { return nil }
       let name = view.server.name
-      var requests = queued(view, load, in: tick)
+      let calm = calmSeconds * (records[name]?.watch.arrivals.perSecond ?? 0)
+      var requests = max(0, queued(view, load, in: tick) - calm)
       if let pile, tick.discipline == .rate {
         let answers = records[name]?.watch.answers.perSecond ?? 0
         cost = max(cost, load.limitCores / max(answers, CapacityConstants.leastAnswers))
@@ -187,7 +203,8 @@ package struct CapacityStrategy: Strategy, Hashable {
       let learner = records[server.name]?.cost ?? CostLearner()
       return ServerView(
         server: server, load: meters.load(of: server, in: tick),
-        isLongBlind: meters.isLongBlind(server, in: tick), cost: fleet.cost(of: learner),
+        isLongBlind: meters.isLongBlind(server, in: tick),
+        cost: settingOut.isUnderWay ? fleet.mean : fleet.cost(of: learner),
         evidence: learner.requests)
     }
   }
@@ -235,6 +252,8 @@ extension CapacityStrategy {
     }
     noise.observe(surprises)
     for (name, window) in windows { records[name]?.cost.learn(window, noise: noise) }
+    let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
+    settingOut.note(isKnown: 2 * known.count >= records.count, in: tick)
   }
 
   /// It ramps up, and is looked at more often.

@@ -12,11 +12,13 @@ struct FleetCost: Hashable, Sendable {
   let prior: Double
 
   init(_ learners: some Sequence<CostLearner>, noise: RequestNoise = RequestNoise()) {
-    let known = learners.filter { $0.requests >= CapacityConstants.fewRequests }
-    let cpuSeconds = known.reduce(0) { $0 + $1.cpuSeconds }
-    let requests = known.reduce(0) { $0 + $1.requests }
+    let all = Array(learners)
+    let known = all.filter { $0.requests >= CapacityConstants.fewRequests }
+    let believed = known.isEmpty ? all : known
+    let cpuSeconds = believed.reduce(0) { $0 + $1.cpuSeconds }
+    let requests = believed.reduce(0) { $0 + $1.requests }
     let mean = cpuSeconds / requests
-    guard mean.isFinite, mean > 0 else {
+    guard requests >= CapacityConstants.fewRequests, mean.isFinite, mean > 0 else {
       (self.mean, prior) = (nil, CapacityConstants.priorRequests)
       return
     }

@@ -7,10 +7,18 @@ package struct HalfwayStrategy: Strategy, Hashable {
   private var meters = LoadMeters()
   private var watches: [ServerName: RequestWatch] = [:]
   private var reductions: [ServerName: Reductions] = [:]
+  /// Utilisation of each server over minutes.
+  private var slow: [ServerName: Double] = [:]
 
   package init() {}
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
+    plan(for: observation, isPatient: false)
+  }
+
+  /// - Parameter isPatient: whether to go by minutes and write seldom, as sessions outlive a tick:
+  ///   what a weight brings is seen only when they end.
+  mutating func plan(for observation: BackendObservation, isPatient: Bool) -> Plan {
     let tick = Tick(observation)
     _ = meters.update(tick) { _ in .preferablyAfter(tick.lastWrite) }
     let views = tick.servers.map { server in
@@ -33,21 +41,30 @@ package struct HalfwayStrategy: Strategy, Hashable {
     guard fresh.count >= 2, 2 * fresh.count >= up.count else {
       return draft.plan(.hold(.tooLittleFreshData(fresh: fresh.count, up: up.count)))
     }
-    let mean = fresh.reduce(0) { $0 + $1.utilisation } / Double(fresh.count)
+    let utilisations = Dictionary(
+      fresh.map { ($0.server.name, isPatient ? slow[$0.server.name] ?? 0 : $0.utilisation) },
+      uniquingKeysWith: { first, _ in first })
+    let mean =
+      fresh.reduce(0) { $0 + (utilisations[$1.server.name] ?? 0) } / Double(fresh.count)
     guard mean > Self.leastUtilisation, !isIdle(up) else { return draft.plan(.hold(.idle)) }
     let current = fresh.filter { $0.began(after: tick.lastWrite) }
     for view in fresh where !view.began(after: tick.lastWrite) {
       draft.decide(.keep(.sampleBeforeLastWrite), for: view.server.name)
     }
-    guard current.count >= 2, 2 * current.count >= up.count else {
+    let sinceWrite = tick.lastWrite.map { tick.now.seconds(since: $0) } ?? .infinity
+    guard current.count >= 2, 2 * current.count >= up.count,
+      !isPatient || sinceWrite >= CapacityConstants.patienceSeconds
+    else {
       return draft.plan(.hold(.awaitingSamplesSinceWrite))
     }
-    let wishes = wishes(for: current, mean: mean)
+    let wishes = wishes(for: current, utilisations, mean: mean)
     let verdict = draft.settle(wishes, among: views, band: DeadBand(), bounds: tick.bounds)
     return draft.plan(verdict)
   }
 
-  private func wishes(for current: [ServerView], mean: Double) -> [ShareTargets.Wish] {
+  private func wishes(
+    for current: [ServerView], _ utilisations: [ServerName: Double], mean: Double
+  ) -> [ShareTargets.Wish] {
     let watches = current.map { self.watches[$0.server.name] ?? RequestWatch() }
     let blame = ErrorPenalty.factors(watches.map(\.errors))
     let piles = PileUp.find(watches.map(\.sojourn))
@@ -55,7 +72,8 @@ package struct HalfwayStrategy: Strategy, Hashable {
     let floor = CapacityConstants.floor * total / Double(current.count)
     return current.indices.map { index in
       let view = current[index]
-      let wanted = view.server.share * Self.step(view.utilisation, mean: mean) * blame[index]
+      let utilisation = utilisations[view.server.name] ?? mean
+      let wanted = view.server.share * Self.step(utilisation, mean: mean) * blame[index]
       return ShareTargets.Wish(
         view: view, share: max(wanted, floor), rise: piles[index] == nil ? .stepwise() : .none)
     }
@@ -73,6 +91,8 @@ package struct HalfwayStrategy: Strategy, Hashable {
   private mutating func count(_ views: [ServerView], in tick: Tick) {
     var watches: [ServerName: RequestWatch] = [:]
     var reductions: [ServerName: Reductions] = [:]
+    var slow: [ServerName: Double] = [:]
+    let gain = min(1, tick.interval / CapacityConstants.slowSeconds)
     for view in views {
       let name = view.server.name
       var watch = self.watches[name] ?? RequestWatch()
@@ -81,8 +101,13 @@ package struct HalfwayStrategy: Strategy, Hashable {
       var reduction = self.reductions[name] ?? Reductions()
       reduction.note(view)
       reductions[name] = reduction
+      let before = self.slow[name]
+      slow[name] =
+        view.load.measured.map { load in
+          before.map { $0 + gain * (load.utilisation.value - $0) } ?? load.utilisation.value
+        } ?? before
     }
-    (self.watches, self.reductions) = (watches, reductions)
+    (self.watches, self.reductions, self.slow) = (watches, reductions, slow)
   }
 
   /// `nil` before anything was counted twice.

@@ -37,6 +37,28 @@ import Testing
     #expect(plans.last?.wantsQuickTick == false)
   }
 
+  @Test func `while sessions last for minutes it writes every ten minutes at most`() {
+    var strategy = BackendStrategy(.capacity)
+    var cluster = FluidCluster(quotas: [0.1, 0.2, 0.3], load: 0)
+    var writes: [Double] = []
+    for _ in 0..<240 {
+      cluster.run(10)
+      for index in cluster.servers.indices {
+        cluster.servers[index].cpuSeconds += 0.5
+        cluster.servers[index].queue = 50
+      }
+      cluster.sample()
+      let plan = strategy.plan(for: cluster.observation())
+      if cluster.write(plan) > 0 {
+        cluster.lastWrite = cluster.now
+        writes.append(cluster.seconds)
+      }
+      for index in cluster.servers.indices { cluster.servers[index].queue = 0 }
+    }
+    #expect(writes.count > 1)
+    for (earlier, later) in zip(writes, writes.dropFirst()) { #expect(later - earlier >= 600) }
+  }
+
   @Test func `capacity plans again when sessions end`() {
     var strategy = BackendStrategy(.capacity)
     _ = run(&strategy, ticks: 32, open: 50)

@@ -132,6 +132,29 @@ import Testing
     }
   }
 
+  @Test func `the first weights are what limits say, whatever stands`() throws {
+    try forAllSeeds(20) { generator in
+      var cluster = FluidCluster(quotas: [0.1, 0.2, 0.4, 0.8], load: 0.1, hostCores: 64)
+      cluster.weightsAreOurs = false
+      for index in cluster.servers.indices {
+        cluster.servers[index].weight = generator.whole(60...140)
+        cluster.servers[index].cost = generator.number(0.002, 0.008)
+      }
+      var strategy = CapacityStrategy()
+      var first: Plan?
+      for _ in 0..<5 where first == nil {
+        cluster.run(10)
+        cluster.sample()
+        let plan = strategy.plan(for: cluster.observation())
+        if plan.verdict == .change { first = plan }
+      }
+      let shares = try unwrap(first).shares.sorted { $0.key < $1.key }.map(\.value)
+      // The greatest may be held back by what a tick may add.
+      try require(isNear(shares[1] / shares[0], 2, 1e-6), "\(shares)")
+      try require(isNear(shares[2] / shares[1], 2, 1e-6), "\(shares)")
+    }
+  }
+
   @Test func `after a reload the learned weights go back at once`() {
     var cluster = FluidCluster(quotas: [0.08, 0.16, 0.24, 0.32, 0.40, 0.48], load: 0.5)
     var strategy = CapacityStrategy()

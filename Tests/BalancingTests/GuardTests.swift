@@ -170,7 +170,7 @@ import Testing
           return learner
         })
     }
-    #expect(fleet([0.01, 0.0101, 0.0099, 0.01]).prior == 400)
+    #expect(fleet([0.01, 0.0101, 0.0099, 0.01]).prior == 2000)
     #expect(fleet([0.01, 0.02, 0.005, 0.01]).prior == 20)
   }
 

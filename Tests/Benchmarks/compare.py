@@ -41,6 +41,7 @@ import haproxy
 from bed import LEVEL, Bed, require_tools
 from cadvisor import BINARY, CAdvisor
 from compare_2015 import Script2015
+from compare_predict import predict
 from compare_table import Part, Record, Run, milliseconds, run_of
 from evenkeel import Evenkeel, binary
 from figures import first_line
@@ -254,6 +255,8 @@ def parser() -> argparse.ArgumentParser:
     wanted.add_argument("--json", type=Path, metavar="FILE", help="writes all runs there as well")
     wanted.add_argument("--combine", type=Path, nargs="+", metavar="FILE",
                         help="runs nothing: the tables of what --json has written")
+    wanted.add_argument("--predict", action="store_true",
+                        help="asks the simulator instead, which needs neither root nor Docker")
     wanted.add_argument("--sealed", action="store_true", help=argparse.SUPPRESS)
     return wanted
 
@@ -269,6 +272,9 @@ def main() -> int:
         wanted.error("at least one repetition, of 20 to 250 s")
     seed = chosen.seed if chosen.seed is not None else random.randrange(10_000)
     plan = Plan(chosen.loads, chosen.strategies, repetitions, seconds, seed, chosen.model)
+    if chosen.predict:
+        predict(binary(), chosen.loads, chosen.strategies, seconds, chosen.model)
+        return 0
     if chosen.sealed:
         return run_all(plan)
     return compare(plan, [*sys.argv[1:], "--seed", str(seed)], chosen.json)

@@ -30,6 +30,7 @@ struct ScenarioParsingTests {
     first.share = 0.6
     first.algorithm = .leastconn
     first.slowstartSeconds = 30
+    first.weights = [10, 20].compactMap(Weight.init)
     second.name = "lb2"
     #expect(scenario.balancers == [first, second])
   }

@@ -202,6 +202,15 @@ struct ScenarioProblemsTests {
 
   private static let subjects = " (write one of server, host, demand, cost, reload, fail_fast)"
 
+  @Test func `a balancer has a weight for each server or none`() {
+    let balancers = #"[{"name": "a"}, {"name": "b", "weights": [1, 2, 3]}]"#
+    #expect(
+      Text.complaints(Text.small(balancers: balancers)) == [
+        "balancers[1].weights: has 3 weights for 2 servers "
+          + "(write one for each, in the order of `servers`)"
+      ])
+  }
+
   @Test func `one wrong host does not make its servers and events wrong`() {
     let text = Text.small(
       #", "events": [{"at": 1, "host": "h2", "lag": 1}]"#,

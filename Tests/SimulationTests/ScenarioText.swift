@@ -40,7 +40,8 @@ enum ScenarioText {
       "name": "full", "description": "Everything.", "seed": 7, "duration": 600, "interval": 5,
       "daemons": "own",
       "balancers": [
-        { "name": "lb1", "share": 0.6, "algorithm": "leastconn", "slowstart": 30 },
+        { "name": "lb1", "share": 0.6, "algorithm": "leastconn", "slowstart": 30,
+          "weights": [10, 20] },
         { "name": "lb2" }
       ],
       "cadvisor": {

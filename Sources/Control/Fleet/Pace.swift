@@ -10,7 +10,7 @@ package struct Pace: Hashable, Sendable {
   /// For one exchange with a balancer, reading or writing.
   package var balancerDeadline: Duration { min(interval / 3, .seconds(3)) }
   /// While costs are not known yet: the first seconds at wrong weights cost the longest queues.
-  package var quickInterval: Duration { min(interval, max(.seconds(1), interval / 4)) }
+  package var quickInterval: Duration { min(interval, max(.seconds(1), interval / 10)) }
   /// In seconds, for the mathematics.
   package var intervalSeconds: Double { interval.inSeconds }
 }

@@ -23,9 +23,9 @@ struct SimulatedBalancer: Sendable {
     var place = 0
     var key = 0
 
-    init(_ model: ServerModel) {
-      weight = model.weight
-      effective = model.weight.value * SimulatedBalancer.weightScale
+    init(_ model: ServerModel, weight: Weight) {
+      self.weight = weight
+      effective = weight.value * SimulatedBalancer.weightScale
       isUp = model.state != .down
       isDrained = model.state == .drain
       maxConnections = model.maxConnections
@@ -60,7 +60,8 @@ struct SimulatedBalancer: Sendable {
   init(_ model: BalancerModel, algorithm: BalancerModel.Algorithm, servers: [ServerModel]) {
     self.model = model
     self.algorithm = algorithm
-    initial = servers.map(Slot.init)
+    let weights = model.weights ?? servers.map(\.weight)
+    initial = zip(servers, weights).map(Slot.init)
     slots = initial
   }
 
@@ -173,9 +174,10 @@ struct SimulatedBalancer: Sendable {
 extension SimulatedBalancer {
   /// What the daemon reads of it.
   func reading(_ servers: [ServerModel], at now: Double) -> BalancerReading {
-    let rows = zip(servers, slots).map { model, slot in
-      ServerReading(
-        name: model.name, state: slot.state, weight: slot.weight, initialWeight: model.weight,
+    let rows = zip(zip(servers, initial), slots).map { known, slot in
+      let (model, initial) = known
+      return ServerReading(
+        name: model.name, state: slot.state, weight: slot.weight, initialWeight: initial.weight,
         requests: RequestCounters(
           arrived: Double(slot.counters.arrived), done: Double(slot.counters.done),
           failed: Double(slot.counters.failed), inFlight: Double(slot.inFlight)))

@@ -49,6 +49,8 @@ package struct BalancerModel: Hashable, Sendable {
   package var algorithm = Algorithm.roundrobin
   /// HAProxy's `slowstart`: seconds that a server which came up takes to its full weight; 0 is none.
   package var slowstartSeconds = 0.0
+  /// Its own initial weights in the servers' order, in the place of the servers'.
+  package var weights: [Weight]?
 
   package init() {}
 

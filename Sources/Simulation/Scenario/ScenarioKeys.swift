@@ -9,7 +9,7 @@ enum ScenarioKeys {
   }
 
   enum Balancer: String, CaseIterable {
-    case name, share, algorithm, slowstart
+    case name, share, algorithm, slowstart, weights
   }
 
   enum CAdvisor: String, CaseIterable {

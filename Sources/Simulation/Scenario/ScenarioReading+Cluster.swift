@@ -14,12 +14,30 @@ extension ScenarioReading {
       reading.read(object[.algorithm], into: &balancer.algorithm)
       reading.read(
         object[.slowstart], in: ScenarioLimits.slowstart, into: &balancer.slowstartSeconds)
+      balancer.weights = object[.weights].flatMap { reading.weights($0) }
       return balancer
     }
     if !balancers.isEmpty, balancers.allSatisfy({ $0.share <= 0 }) {
       report(node.path, "have no share of the demand", hint: "give one a `share` above 0")
     }
     return balancers
+  }
+
+  private mutating func weights(_ node: JSONNode) -> [Weight]? {
+    guard let nodes = list(node, count: 1...ScenarioLimits.servers) else { return nil }
+    let weights = nodes.compactMap { weight($0) }
+    return weights.count == nodes.count ? weights : nil
+  }
+
+  /// Looks whether balancers with weights of their own have one for each server.
+  mutating func checkWeights(of scenario: Scenario, at path: String) {
+    for (index, balancer) in scenario.balancers.enumerated() {
+      guard let count = balancer.weights?.count, count != scenario.servers.count else { continue }
+      report(
+        "\(path)[\(index)].\(ScenarioKeys.Balancer.weights.rawValue)",
+        "has \(count) weights for \(scenario.servers.count) servers",
+        hint: "write one for each, in the order of `servers`")
+    }
   }
 
   /// - Parameter sampling: what a host's cAdvisor does where the host does not say otherwise.

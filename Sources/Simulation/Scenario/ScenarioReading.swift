@@ -36,6 +36,7 @@ struct ScenarioReading: CheckedReading {
     let (hosts, servers) = (required(.hosts, of: object), required(.servers, of: object))
     if let hosts { scenario.hosts = self.hosts(hosts, sampling: scenario.sampling) }
     if let servers { scenario.servers = self.servers(servers) }
+    if !scenario.servers.isEmpty { checkWeights(of: scenario, at: object.path(of: .balancers)) }
     guard let duration else {
       // No event can be held against a time that is not known.
       return nil
