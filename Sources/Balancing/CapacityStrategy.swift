@@ -15,6 +15,30 @@ package struct CapacityStrategy: Strategy, Hashable {
 
   package init() {}
 
+  /// What a later run can go on from.
+  var learned: LearnedCosts {
+    var learned = LearnedCosts()
+    learned.noise = noise
+    for (name, record) in records {
+      learned.servers[name] = LearnedCosts.Server(
+        cost: record.cost.lasting, container: meters.container(of: name))
+    }
+    return learned
+  }
+
+  /// Goes on from what an earlier run learned. All else begins anew: no weight is planned before
+  /// there are fresh samples.
+  mutating func resume(_ learned: LearnedCosts, at now: Timestamp) {
+    noise = learned.noise
+    for (name, server) in learned.servers {
+      var record = ServerRecord(lastSeen: now)
+      record.cost = server.cost
+      records[name] = record
+      meters.resume(name, with: server.container, at: now)
+    }
+    hasBegun = learned.count > 0
+  }
+
   package mutating func plan(for observation: BackendObservation) -> Plan {
     let tick = Tick(observation)
     learn(from: tick)

@@ -83,6 +83,21 @@ struct CostLearner: Hashable, Codable, Sendable {
     }
   }
 
+  /// What outlasts a run: the evidence, without the windows that a change is judged by.
+  var lasting: CostLearner {
+    var lasting = self
+    lasting.fast = []
+    return lasting
+  }
+
+  /// Whether it is what can be learned: for what a file says.
+  var isPlausible: Bool {
+    let range = 0...CapacityConstants.mostEvidence
+    return fast.isEmpty && range.contains(cpuSeconds) && range.contains(requests)
+      && meanRate.map(range.contains) ?? true
+      && cpuSeconds <= requests * CapacityConstants.dearestRequest
+  }
+
   private mutating func scale(by factor: Double) {
     cpuSeconds *= factor
     requests *= factor

@@ -2,6 +2,11 @@
 struct RequestNoise: Hashable, Codable, Sendable {
   private(set) var squared = CapacityConstants.firstNoise
 
+  /// Whether it is what can be learned: for what a file says.
+  var isPlausible: Bool {
+    (0...CapacityConstants.noiseRange.upperBound).contains(squared)
+  }
+
   /// Takes in how far each server's window of this tick was off what it had learned.
   mutating func observe(_ surprises: [Double]) {
     guard let median = surprises.median else { return }
