@@ -127,6 +127,17 @@ let package = Package(
     .target(
       name: "HAProxyTestSupport", dependencies: ["HAProxy", nioCore, nioPosix, subprocess],
       path: "Tests/HAProxyTestSupport", swiftSettings: strict),
+    .target(
+      name: "Fuzzing",
+      dependencies: [
+        "Balancing", "CAdvisor", "CheckedJSON", "CheckedJSONTestSupport", "Control",
+        "EvenkeelDaemon", "HAProxy", "Simulation", "TestSupport", nioCore,
+      ],
+      path: "Tests/Fuzzing", exclude: ["Inputs"], swiftSettings: strict),
+    .executableTarget(
+      name: "evenkeel-fuzz", dependencies: ["Fuzzing", argumentParser],
+      path: "Tests/FuzzingCommand", swiftSettings: strict),
+    .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(
       name: "BalancingTests", dependencies: ["Balancing", "TestSupport"], swiftSettings: strict),
     .testTarget(
