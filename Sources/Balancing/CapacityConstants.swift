@@ -47,11 +47,6 @@ enum CapacityConstants {
   /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
   static let fewRequests = 30.0
 
-  /// CPU seconds, requests, or requests a second that are no evidence but a broken number …
-  static let mostEvidence = 1e12
-  /// … and so is a request that takes an hour of CPU.
-  static let dearestRequest = 3600.0
-
   // MARK: Spread of a request's cost
 
   /// What is assumed before anything is measured (1.4 times the mean, squared).

@@ -194,7 +194,8 @@ package struct CapacityStrategy: Strategy, Hashable {
       if !isQueued { clearing = CapacityConstants.clearingTicks }
       return false
     }
-    clearing = max(0, clearing - 1)
+    guard clearing > 0 else { return false }
+    clearing -= 1
     return clearing > 0
   }
 

@@ -2,7 +2,7 @@
 /// is, and by how much requests differ.
 ///
 /// Loads, samples and rates are not in it: they are stale before the next run begins.
-package struct LearnedCosts: Hashable, Sendable {
+package struct LearnedCosts: Hashable, Codable, Sendable {
   struct Server: Hashable, Codable, Sendable {
     var cost: CostLearner
     /// The container that it was learned of; another one is only believed to be like it.
@@ -16,22 +16,4 @@ package struct LearnedCosts: Hashable, Sendable {
 
   /// Servers that anything was learned of.
   package var count: Int { servers.values.count { $0.cost.requests > 0 } }
-}
-
-extension LearnedCosts: Codable {
-  private enum CodingKeys: String, CodingKey {
-    case servers, noise
-  }
-
-  /// - Throws: `DecodingError` also for numbers that cannot have been learned: they would be weights
-  ///   at once.
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    servers = try container.decode([ServerName: Server].self, forKey: .servers)
-    noise = try container.decode(RequestNoise.self, forKey: .noise)
-    guard noise.isPlausible, servers.values.allSatisfy(\.cost.isPlausible) else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .servers, in: container, debugDescription: "numbers that cannot have been learned")
-    }
-  }
 }

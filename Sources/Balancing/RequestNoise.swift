@@ -2,17 +2,23 @@
 struct RequestNoise: Hashable, Codable, Sendable {
   private(set) var squared = CapacityConstants.firstNoise
 
-  /// Whether it is what can be learned: for what a file says.
-  var isPlausible: Bool {
-    (0...CapacityConstants.noiseRange.upperBound).contains(squared)
-  }
-
   /// Takes in how far each server's window of this tick was off what it had learned.
   mutating func observe(_ surprises: [Double]) {
     guard let median = surprises.median else { return }
     let range = CapacityConstants.noiseRange
     let now = (CapacityConstants.medianToMean * median).bounded(to: range) ?? range.upperBound
     squared += CapacityConstants.noiseGain * (now - squared)
+  }
+}
+
+extension RequestNoise {
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    squared = try container.decode(Double.self, forKey: .squared)
+    guard (0...CapacityConstants.noiseRange.upperBound).contains(squared) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .squared, in: container, debugDescription: "not what noise can be")
+    }
   }
 }
 

@@ -68,7 +68,8 @@ package struct FleetController: Sendable {
 
   /// One run of the loop.
   package mutating func tick() async -> TickReport {
-    state.tick += 1
+    // A state file may have any number.
+    state.tick &+= 1
     let reading = await poller.poll(
       endpoints: endpoints, balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
     let samples = await store.ingest(reading.endpoints)

@@ -74,8 +74,9 @@ import Testing
     "null", "[]", "{}", #"{"version":1}"#, #"{"version":1,"saved_at":0,"learned":{}}"#,
     // What cannot have been learned would be weights at once.
     foreign(cost: #"{"cpuSeconds":-1,"requests":10,"fast":[]}"#),
-    foreign(cost: #"{"cpuSeconds":1e13,"requests":1e12,"fast":[]}"#),
-    foreign(cost: #"{"cpuSeconds":1e10,"requests":1,"fast":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1e999,"requests":10,"fast":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":"10","fast":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":10,"fast":[{"cpuSeconds":-1}]}"#),
     foreign(cost: #"{"cpuSeconds":1,"requests":10,"meanRate":-1,"fast":[]}"#),
     foreign(cost: #"{"cpuSeconds":1,"requests":10,"fast":[]}"#, noise: -1),
     foreign(cost: #"{"cpuSeconds":1,"requests":10,"fast":[]}"#, noise: 1e9),
@@ -92,6 +93,31 @@ import Testing
   private static func foreign(cost: String, noise: Double = 1) -> String {
     #"{"version":1,"saved_at":\#(now.nanoseconds),"learned":{"backends":{"shop":"#
       + #"{"noise":{"squared":\#(noise)},"servers":{"a":{"cost":\#(cost)}}}}}}"#
+  }
+
+  @Test(arguments: ["9223372036854775807", "-9223372036854775808"])
+  func `counts as large as can be are gone on from`(number: String) async throws {
+    let folder = try TemporaryFolder()
+    let file = StateFile.once(in: folder.path)
+    let cluster = FakeCluster(servers: [.init("a", quotaCores: 1), .init("b", quotaCores: 1)])
+    cluster.change { $0.balancers["lb1"]?.failure = PortFailure(.timedOut, "late") }
+    var controller = cluster.controller()
+    for _ in 0..<3 { _ = await controller.tick() }
+    let (state, samples) = await controller.learned
+    let once = OnceState(state: state, samples: samples)
+    let text = String(decoding: try file.encode(once, now: Self.now), as: UTF8.self)
+    let counts = #/"(tick|inventoryVersion|windows|haste|clearing|lb1)":[0-9]+/#
+    let changed = text.replacing(counts) { "\"\($0.output.1)\":\(number)" }
+    #expect(changed != text)
+    let loaded = try file.content(of: Array(changed.utf8))
+    var next = cluster.controller(state: loaded.state, samples: loaded.samples)
+    for isSilent in [true, false, false, true] {
+      let failure = isSilent ? PortFailure(.timedOut, "late") : nil
+      cluster.change { $0.balancers["lb1"]?.failure = failure }
+      cluster.advance(by: 10)
+      _ = await next.tick()
+    }
+    #expect(cluster.weight("a") == cluster.weight("b"))
   }
 
   @Test func `a number that can have been learned is taken`() throws {
