@@ -67,6 +67,11 @@ package enum ReplyDecoder {
   private static func decode<Value: Decodable>(
     _ type: Value.Type, _ body: ByteBuffer
   ) throws(MalformedReply) -> Value {
+    // What ends in an opening bracket is no JSON; and where that bracket is the first to nest too
+    // deep, the decoder of Swift 6.3 traps.
+    if let last = body.readableBytesView.last, "[{".utf8.contains(last) {
+      throw MalformedReply("no JSON: it ends where something begins")
+    }
     do {
       return try JSONDecoder().decode(type, from: body)
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {

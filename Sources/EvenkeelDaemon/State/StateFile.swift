@@ -69,6 +69,8 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   }
 
   private func decode(_ bytes: [UInt8]) throws -> Document {
+    // Torn; and the decoder of Swift 6.3 traps where a file ends in the bracket that nests too deep.
+    guard bytes.last == UInt8(ascii: "}") else { throw Torn() }
     let decoder = JSONDecoder()
     let header = try decoder.decode(Header.self, from: Data(bytes))
     guard header.version == version else { throw ForeignVersion(version: header.version) }
@@ -91,6 +93,8 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
 private struct Header: Decodable {
   var version: Int
 }
+
+private struct Torn: Error {}
 
 private struct ForeignVersion: Error {
   var version: Int

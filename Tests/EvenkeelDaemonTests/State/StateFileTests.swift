@@ -72,6 +72,7 @@ import Testing
 
   @Test(arguments: [
     "null", "[]", "{}", #"{"version":1}"#, #"{"version":1,"saved_at":0,"learned":{}}"#,
+    String(repeating: "[", count: 513),
     // What cannot have been learned would be weights at once.
     foreign(cost: #"{"cpuSeconds":-1,"requests":10,"fast":[]}"#),
     foreign(cost: #"{"cpuSeconds":1e999,"requests":10,"fast":[]}"#),
