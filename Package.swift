@@ -137,6 +137,10 @@ let package = Package(
     .executableTarget(
       name: "evenkeel-fuzz", dependencies: ["Fuzzing", argumentParser],
       path: "Tests/FuzzingCommand", swiftSettings: strict),
+    .executableTarget(
+      name: "evenkeel-endure",
+      dependencies: ["Balancing", "Control", "TestSupport", argumentParser],
+      path: "Tests/Endurance", swiftSettings: strict),
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(
       name: "BalancingTests", dependencies: ["Balancing", "TestSupport"], swiftSettings: strict),
@@ -164,8 +168,8 @@ let package = Package(
     .testTarget(
       name: "EvenkeelDaemonTests",
       dependencies: [
-        "EvenkeelDaemon", "Balancing", "CAdvisor", "CheckedJSON", "CheckedJSONTestSupport",
-        "Control", "HAProxy", "HAProxyTestSupport", "Simulation", "Systemd", "TestSupport",
+        "EvenkeelDaemon", "Balancing", "CAdvisor", "CheckedJSON", "Control", "HAProxy",
+        "HAProxyTestSupport", "Simulation", "Systemd", "TestSupport",
         asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
       ],
       swiftSettings: strict),

@@ -32,6 +32,21 @@ struct MalformedReplyTests {
     ("7", "Expected to decode"),
   ]
 
+  /// At 513 brackets JSONDecoder gives up, and of Swift 6.3's that is the end of the program where
+  /// the reply ends as well.
+  @Test(arguments: [1, 511, 512, 513, 514])
+  func `a reply that breaks off as deep as can be is refused`(depth: Int) {
+    for beginning in ["", #"{"/docker/a":"#] {
+      let brackets = String(repeating: "[", count: depth - (beginning.isEmpty ? 0 : 1))
+      #expect(throws: MalformedReply.self) {
+        try ReplyDecoder.containers(Self.reply(beginning + brackets), .v2_1)
+      }
+      #expect(throws: MalformedReply.self) {
+        try ReplyDecoder.host(Self.reply(beginning + brackets), .v1_3)
+      }
+    }
+  }
+
   @Test(arguments: broken)
   func `one broken container leaves the others alone and says where it broke`(
     _ broken: (container: String, problem: String)
@@ -180,20 +195,5 @@ private struct SplitMix64: RandomNumberGenerator {
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
     return mixed ^ (mixed >> 31)
-  }
-
-  /// At 513 brackets JSONDecoder gives up, and of Swift 6.3's that is the end of the program where
-  /// the reply ends as well.
-  @Test(arguments: [1, 511, 512, 513, 514])
-  func `a reply that breaks off as deep as can be is refused`(depth: Int) {
-    for beginning in ["", #"{"/docker/a":"#] {
-      let brackets = String(repeating: "[", count: depth - (beginning.isEmpty ? 0 : 1))
-      #expect(throws: MalformedReply.self) {
-        try ReplyDecoder.containers(Self.reply(beginning + brackets), .v2_1)
-      }
-      #expect(throws: MalformedReply.self) {
-        try ReplyDecoder.host(Self.reply(beginning + brackets), .v1_3)
-      }
-    }
   }
 }

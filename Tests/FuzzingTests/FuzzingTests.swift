@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: [
     ("cadvisor-containers", 400), ("cadvisor-host", 400), ("cadvisor-specs", 1_000),
     ("cadvisor-machine", 1_000), ("haproxy-tables", 500), ("haproxy-info", 1_500),
-    ("haproxy-framing", 500), ("configuration", 1_500), ("scenario", 500), ("pattern", 3_000),
+    ("haproxy-framing", 500), ("configuration", 1_500), ("scenario", 1_500), ("pattern", 3_000),
     ("state-learned", 500), ("state-once", 200),
   ])
   func `a decoder keeps its promises whatever it gets`(name: String, inputs: Int) async throws {
