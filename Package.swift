@@ -127,6 +127,21 @@ let package = Package(
     .target(
       name: "HAProxyTestSupport", dependencies: ["HAProxy", nioCore, nioPosix, subprocess],
       path: "Tests/HAProxyTestSupport", swiftSettings: strict),
+    .target(
+      name: "Fuzzing",
+      dependencies: [
+        "Balancing", "CAdvisor", "CheckedJSON", "CheckedJSONTestSupport", "Control",
+        "EvenkeelDaemon", "HAProxy", "Simulation", "TestSupport", nioCore,
+      ],
+      path: "Tests/Fuzzing", exclude: ["Inputs"], swiftSettings: strict),
+    .executableTarget(
+      name: "evenkeel-fuzz", dependencies: ["Fuzzing", argumentParser],
+      path: "Tests/FuzzingCommand", swiftSettings: strict),
+    .executableTarget(
+      name: "evenkeel-endure",
+      dependencies: ["Balancing", "Control", "TestSupport", argumentParser],
+      path: "Tests/Endurance", swiftSettings: strict),
+    .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(
       name: "BalancingTests", dependencies: ["Balancing", "TestSupport"], swiftSettings: strict),
     .testTarget(
@@ -153,8 +168,8 @@ let package = Package(
     .testTarget(
       name: "EvenkeelDaemonTests",
       dependencies: [
-        "EvenkeelDaemon", "Balancing", "CAdvisor", "CheckedJSON", "CheckedJSONTestSupport",
-        "Control", "HAProxy", "HAProxyTestSupport", "Simulation", "Systemd", "TestSupport",
+        "EvenkeelDaemon", "Balancing", "CAdvisor", "CheckedJSON", "Control", "HAProxy",
+        "HAProxyTestSupport", "Simulation", "Systemd", "TestSupport",
         asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
       ],
       swiftSettings: strict),

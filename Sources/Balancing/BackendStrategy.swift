@@ -20,6 +20,15 @@ package struct BackendStrategy: Strategy, Hashable {
     kind == self.kind ? self : BackendStrategy(kind)
   }
 
+  /// What a later run can go on from: nothing of what `halfway` knows lasts.
+  package var learned: LearnedCosts { kind == .capacity ? capacity.learned : LearnedCosts() }
+
+  /// Goes on from what an earlier run learned.
+  package mutating func resume(_ learned: LearnedCosts, at now: Timestamp) {
+    guard kind == .capacity else { return }
+    capacity.resume(learned, at: now)
+  }
+
   package mutating func plan(for observation: BackendObservation) -> Plan {
     // Both look at every tick, so that each is ready when the other gives way.
     let isPatient = kind == .capacity

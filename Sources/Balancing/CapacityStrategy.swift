@@ -16,6 +16,32 @@ package struct CapacityStrategy: Strategy, Hashable {
 
   package init() {}
 
+  /// What a later run can go on from.
+  var learned: LearnedCosts {
+    var learned = LearnedCosts()
+    learned.noise = noise
+    for (name, record) in records {
+      learned.servers[name] = LearnedCosts.Server(
+        cost: record.cost.lasting, container: meters.container(of: name))
+    }
+    return learned
+  }
+
+  /// Goes on from what an earlier run learned. All else begins anew: no weight is planned before
+  /// there are fresh samples.
+  mutating func resume(_ learned: LearnedCosts, at now: Timestamp) {
+    noise = learned.noise
+    for (name, server) in learned.servers {
+      var record = ServerRecord(lastSeen: now)
+      record.cost = server.cost
+      records[name] = record
+      meters.resume(name, with: server.container, at: now)
+    }
+    guard learned.count > 0 else { return }
+    hasBegun = true
+    settingOut.skip()
+  }
+
   package mutating func plan(for observation: BackendObservation) -> Plan {
     let tick = Tick(observation)
     learn(from: tick)
@@ -55,7 +81,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     draft.levelAimedAt = solution.level
     let verdict = settle(
       solution.rates, piles: piles, for: levelled, among: views, in: &draft, tick)
-    if !settingOut.hasBegun { setOut(at: tick.now) }
+    if settingOut.isDue { setOut(at: tick.now) }
     if isClearing(levelled, level: solution.level) { draft.wantsQuickTick = true }
     return draft.plan(verdict)
   }
@@ -186,7 +212,8 @@ package struct CapacityStrategy: Strategy, Hashable {
       if !isQueued { clearing = CapacityConstants.clearingTicks }
       return false
     }
-    clearing = max(0, clearing - 1)
+    guard clearing > 0 else { return false }
+    clearing -= 1
     return clearing > 0
   }
 

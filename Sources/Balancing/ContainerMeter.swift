@@ -1,7 +1,12 @@
 /// The CPU use of the container behind one server, from tick to tick.
 struct ContainerMeter: Hashable, Codable, Sendable {
-  private var host: HostName?
-  private var id: String?
+  /// Tells one container from another.
+  struct Identity: Hashable, Codable, Sendable {
+    var host: HostName
+    var id: String
+  }
+
+  private(set) var identity: Identity?
   private var quota: Double?
   private(set) var meter = CPUMeter()
   private(set) var lastSeen: Timestamp
@@ -11,7 +16,11 @@ struct ContainerMeter: Hashable, Codable, Sendable {
   /// When its server was last seen without traffic, by a decision or a failure.
   private var awayAt: Timestamp?
 
-  init(seen now: Timestamp) { lastSeen = now }
+  /// - Parameter identity: the container that an earlier run saw.
+  init(seen now: Timestamp, identity: Identity? = nil) {
+    lastSeen = now
+    self.identity = identity
+  }
 
   /// Reads its samples.
   ///
@@ -24,10 +33,11 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     if server.state.isAway { awayAt = tick.now }
     guard let container = server.container else { return (nil, false) }
     let run = SampleRun(container.samples)
-    let isAnother = id != nil && (id != container.id || host != container.host)
+    let seen = Identity(host: container.host, id: container.id)
+    let isAnother = identity.map { $0 != seen } ?? false
     if isAnother { meter.restart() }
     let fell = meter.restartAfterFall(in: run)
-    (host, id, quota) = (container.host, container.id, container.quotaCores)
+    (identity, quota) = (seen, container.quotaCores)
     guard let start else { return (nil, isAnother || fell) }
     let machine = machine ?? HostMeter(seen: tick.now)
     let window = meter.close(
@@ -53,7 +63,7 @@ struct ContainerMeter: Hashable, Codable, Sendable {
 
   /// What limits it, from what was last known of it.
   func limits(on hosts: [HostName: HostMeter], tick: Tick) -> Limits? {
-    host.flatMap { hosts[$0] }.flatMap { Limits(quota: quota, host: $0, tick: tick) }
+    identity.flatMap { hosts[$0.host] }.flatMap { Limits(quota: quota, host: $0, tick: tick) }
   }
 
   /// What is measured of it now, or why nothing is.

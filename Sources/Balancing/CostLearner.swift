@@ -83,8 +83,34 @@ struct CostLearner: Hashable, Codable, Sendable {
     }
   }
 
+  /// What outlasts a run: the evidence, without the windows that a change is judged by.
+  var lasting: CostLearner {
+    var lasting = self
+    lasting.fast = []
+    return lasting
+  }
+
   private mutating func scale(by factor: Double) {
     cpuSeconds *= factor
     requests *= factor
+  }
+}
+
+/// What is in a file may be anything; what was learned may not, since it would be weights at once.
+extension CostLearner {
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    cpuSeconds = try container.decode(Double.self, forKey: .cpuSeconds)
+    requests = try container.decode(Double.self, forKey: .requests)
+    fast = try container.decode([Window].self, forKey: .fast)
+    meanRate = try container.decodeIfPresent(Double.self, forKey: .meanRate)
+    let numbers =
+      [cpuSeconds, requests, meanRate ?? 0]
+      + fast.flatMap { [$0.cpuSeconds, $0.requests, $0.seconds] }
+    guard numbers.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .cpuSeconds, in: container,
+        debugDescription: "numbers that cannot have been learned")
+    }
   }
 }

@@ -53,6 +53,18 @@ struct LoadMeters: Hashable, Codable, Sendable {
     return outcomes
   }
 
+  /// The container last seen behind a server.
+  func container(of server: ServerName) -> ContainerMeter.Identity? {
+    containers[server]?.identity
+  }
+
+  /// Goes on with a container that an earlier run saw, of which nothing is measured yet.
+  mutating func resume(
+    _ server: ServerName, with container: ContainerMeter.Identity?, at now: Timestamp
+  ) {
+    containers[server] = ContainerMeter(seen: now, identity: container)
+  }
+
   func load(of server: ServerObservation, in tick: Tick) -> Load {
     (containers[server.name] ?? ContainerMeter(seen: tick.now)).load(
       of: server, on: server.container.flatMap { hosts[$0.host] }, tick: tick)

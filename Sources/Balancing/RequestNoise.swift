@@ -11,6 +11,17 @@ struct RequestNoise: Hashable, Codable, Sendable {
   }
 }
 
+extension RequestNoise {
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    squared = try container.decode(Double.self, forKey: .squared)
+    guard (0...CapacityConstants.noiseRange.upperBound).contains(squared) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .squared, in: container, debugDescription: "not what noise can be")
+    }
+  }
+}
+
 extension [Double] {
   /// The middle one, or the mean of the middle two; `nil` of none.
   var median: Double? {

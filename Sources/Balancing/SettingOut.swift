@@ -8,8 +8,12 @@ struct SettingOut: Hashable, Codable, Sendable {
   private var began: Timestamp?
   private var hasEnded = false
 
-  var hasBegun: Bool { began != nil }
+  /// Whether its first plan is still to come.
+  var isDue: Bool { began == nil && !hasEnded }
   var isUnderWay: Bool { !hasEnded }
+
+  /// Costs are known from an earlier run.
+  mutating func skip() { hasEnded = true }
 
   mutating func begin(at now: Timestamp) { began = now }
 

@@ -16,6 +16,6 @@ struct Youth: Hashable, Codable, Sendable {
   /// It was measured once more.
   mutating func age() {
     guard let windows else { return }
-    self.windows = windows + 1 < CapacityConstants.settlingWindows ? windows + 1 : nil
+    self.windows = windows < CapacityConstants.settlingWindows - 1 ? windows + 1 : nil
   }
 }

@@ -50,6 +50,19 @@ struct LogOptions: ParsableArguments {
   }
 }
 
+struct StateOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where to keep what was learned.",
+      discussion: "Default: $STATE_DIRECTORY, /var/lib/evenkeel for root, else "
+        + "~/.local/state/evenkeel.", valueName: "directory"))
+  var stateDir: String?
+
+  var directory: String {
+    StateDirectory.resolve(option: stateDir, environment: Process.environment)
+  }
+}
+
 /// The levels of swift-log, as an argument.
 enum LogLevel: String, CaseIterable, ExpressibleByArgument, Sendable {
   case trace, debug, info, notice, warning, error, critical

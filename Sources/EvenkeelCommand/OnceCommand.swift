@@ -18,28 +18,23 @@ struct OnceCommand: AsyncParsableCommand {
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var log: LogOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "Where to keep what was learned.",
-      discussion: "Default: $STATE_DIRECTORY, /var/lib/evenkeel for root, else "
-        + "~/.local/state/evenkeel.", valueName: "directory"))
-  var stateDir: String?
+  @OptionGroup var state: StateOptions
 
   func run() async throws {
     let configuration = configuration
     let events = EventLog(log.logger())
-    let directory = StateDirectory.resolve(option: stateDir, environment: Process.environment)
+    let directory = state.directory
     let found = try await Signals.run {
       try await configuration.withFleet { configuration, fleet in
-        try StateFile.makeDirectory(directory)
+        try StateDirectory.make(directory)
         let lock = try RunLock(path: "\(directory)/once.lock")
-        let file = StateFile(directory: directory)
+        let file = StateFile.once(in: directory)
         let earlier = Self.load(file, events)
         let (report, learned) = await SingleLook(configuration: configuration, fleet: fleet)
           .once(from: earlier)
         // Told before it is kept: what was written must not go unsaid for a full disk.
         for event in report.events { events.log(event) }
-        try file.save(learned)
+        try file.save(learned, now: .onWallClock)
         lock.release()
         return report
       }
@@ -49,9 +44,9 @@ struct OnceCommand: AsyncParsableCommand {
     if report.snapshot.isIncomplete { throw Process.unreachable }
   }
 
-  private static func load(_ file: StateFile, _ events: EventLog) -> StateFile.Learned? {
+  private static func load(_ file: StateFile<OnceState>, _ events: EventLog) -> OnceState? {
     do {
-      return try file.load()
+      return try file.load(now: .onWallClock)
     } catch {
       events.log(.stateUnusable, .warning, "\(error); starting afresh")
       return nil

@@ -19,6 +19,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var log: LogOptions
+  @OptionGroup var state: StateOptions
 
   func run() async throws {
     // Until the listener is there, a hangup must not end us.
@@ -28,11 +29,13 @@ struct RunCommand: AsyncParsableCommand {
     let notifier = ServiceNotifier()
     let progress = LoopProgress()
     let reloads = ReloadRequests()
+    let keeper = StateKeeper(directory: state.directory, logger: logger)
     let daemon = Daemon(
       configurationPath: configuration.path, environment: environment, logger: logger,
-      notifier: notifier, progress: progress, reloads: reloads,
+      notifier: notifier, progress: progress, reloads: reloads, keeper: keeper,
       hangsAfterTicks: environment["EVENKEEL_TEST_HANG_AFTER_TICKS"].flatMap { Int($0) })
-    var services: [any Service] = [daemon, HangupListener(requests: reloads)]
+    // The last to be told of the end is the first of them: it keeps what the daemon learned last.
+    var services: [any Service] = [keeper, daemon, HangupListener(requests: reloads)]
     if let watchdog = WatchdogInterval.fromEnvironment() {
       services.append(
         Watchdog(interval: watchdog.pingInterval, progress: progress, notifier: notifier))

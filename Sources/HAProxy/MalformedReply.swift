@@ -2,7 +2,7 @@
 package struct MalformedReply: Error, Hashable {
   package let reason: String
 
-  package init(_ reason: String) { self.reason = reason }
+  package init(_ reason: String) { self.reason = reason.beginning }
 
   /// A reply of another kind altogether, of which the beginning is told.
   init(expected: String, found reply: String) {

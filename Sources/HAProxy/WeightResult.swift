@@ -27,8 +27,8 @@ extension WeightResult {
       case "No such server.", "No such backend.": .noSuchServer
       case "Permission denied": .permissionDenied
       case _ where reply.hasPrefix("Backend is using a static LB algorithm"):
-        .staticAlgorithm(reply: reply)
-      default: .refused(reply: reply)
+        .staticAlgorithm(reply: reply.beginning)
+      default: .refused(reply: reply.beginning)
       }
   }
 }

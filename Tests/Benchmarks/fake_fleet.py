@@ -66,7 +66,7 @@ class Shapes(FakeCAdvisor):
 
 
 class Host:
-    """One cAdvisor. May hang, or answer each request late."""
+    """One cAdvisor. May hang, answer each request late, or hang up on it."""
 
     def __init__(self, address: str, containers: list[FakeContainer],
                  sampled_at: Callable[[], str] = timestamp) -> None:
@@ -76,6 +76,7 @@ class Host:
         self.containers = containers
         self.shapes = Shapes(containers)
         self.hangs = False
+        self.drops = False
         self.delay = 0.0
         self.waiting = 0
         self.forget()
@@ -154,7 +155,9 @@ class Connection(asyncio.Protocol):
         self.host.asked(path)
         self.waiting += 1
         self.host.waiting += 1
-        if self.host.delay > 0:
+        if self.host.drops:
+            self.transport.abort()
+        elif self.host.delay > 0:
             asyncio.get_running_loop().call_later(self.host.delay, self._answer, path)
         elif not self.host.hangs:
             self._answer(path)

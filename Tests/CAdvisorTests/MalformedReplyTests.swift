@@ -32,6 +32,21 @@ struct MalformedReplyTests {
     ("7", "Expected to decode"),
   ]
 
+  /// At 513 brackets JSONDecoder gives up, and of Swift 6.3's that is the end of the program where
+  /// the reply ends as well.
+  @Test(arguments: [1, 511, 512, 513, 514])
+  func `a reply that breaks off as deep as can be is refused`(depth: Int) {
+    for beginning in ["", #"{"/docker/a":"#] {
+      let brackets = String(repeating: "[", count: depth - (beginning.isEmpty ? 0 : 1))
+      #expect(throws: MalformedReply.self) {
+        try ReplyDecoder.containers(Self.reply(beginning + brackets), .v2_1)
+      }
+      #expect(throws: MalformedReply.self) {
+        try ReplyDecoder.host(Self.reply(beginning + brackets), .v1_3)
+      }
+    }
+  }
+
   @Test(arguments: broken)
   func `one broken container leaves the others alone and says where it broke`(
     _ broken: (container: String, problem: String)

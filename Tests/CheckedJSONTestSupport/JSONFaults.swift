@@ -3,34 +3,6 @@ package import TestSupport
 
 /// Makes wrong files of right ones.
 package enum JSONFaults {
-  private static let commonFragments = [
-    "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "-1", "1e999", "\"\\ud800\"", "{}",
-    "[]", "\"name\":", "\u{0}", "é", "[[[[[[[[",
-  ]
-
-  /// The bytes with some removed, added, doubled, or replaced by what JSON is made of.
-  ///
-  /// - Parameter fragments: more to replace them by.
-  package static func scattered(
-    over text: String, fragments: [String], using generator: inout SeededGenerator
-  ) -> [UInt8] {
-    let fragments = commonFragments + fragments
-    var bytes = Array(text.utf8)
-    for _ in 0..<generator.whole(1...4) {
-      let start = generator.whole(0...bytes.count)
-      let end = min(bytes.count, start + generator.whole(0...12))
-      switch generator.whole(0...3) {
-      case 0: bytes.removeSubrange(start..<end)
-      case 1: bytes.insert(UInt8(generator.whole(0...255)), at: start)
-      case 2: bytes.insert(contentsOf: bytes[start..<end], at: generator.whole(0...bytes.count))
-      default:
-        let fragment = fragments[generator.whole(0...(fragments.count - 1))]
-        bytes.replaceSubrange(start..<end, with: fragment.utf8)
-      }
-    }
-    return bytes
-  }
-
   /// Bytes that mean nothing.
   package static func noise(using generator: inout SeededGenerator) -> [UInt8] {
     (0..<generator.whole(0...200)).map { _ in UInt8(generator.whole(0...255)) }

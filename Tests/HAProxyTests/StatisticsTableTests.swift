@@ -44,4 +44,16 @@ import Testing
     let table = try Table(statistics: "# n,\n\(text),\n")
     #expect(throws: MalformedReply.self) { try table.rows.map { row in try row.number("n") } }
   }
+
+  @Test(arguments: ["", "e"], ["x", "\u{301}", "\n"])
+  func `a refusal fits into a line, whatever was sent`(first: String, character: String) throws {
+    let long = first + String(repeating: character, count: 100_000)
+    let refusal = try #require(throws: MalformedReply.self) { try Table(statistics: long) }
+    #expect(refusal.reason.utf8.count < 400)
+    let table = try Table(statistics: "# n,\n\"\(long)\",\n")
+    let number = try #require(throws: MalformedReply.self) {
+      try table.rows.map { row in try row.number("n") }
+    }
+    #expect(number.reason.utf8.count < 400)
+  }
 }

@@ -30,4 +30,9 @@ import Testing
     let reply = try CapturedReply.text("no-permission", version: version).drop { $0 == "\n" }
     #expect(WeightResult(reply: String(reply)) == .permissionDenied)
   }
+
+  @Test func `of a long refusal the beginning is told`() {
+    let reply = String(repeating: "no ", count: 100_000)
+    #expect(WeightResult(reply: reply) == .refused(reply: String(reply.prefix(300)) + "…"))
+  }
 }

@@ -46,7 +46,7 @@ package final class FakeCluster: Sendable {
   }
 
   package struct State: Sendable {
-    package var now = Timestamp(nanoseconds: 1_700_000_000_000_000_000)
+    package var now = FakeCluster.start
     package var servers: [Server]
     package var balancers: [BalancerName: Balancing]
     package var endpointFailures: [HostName: PortFailure] = [:]
@@ -54,6 +54,8 @@ package final class FakeCluster: Sendable {
     package var neighbourCores: [HostName: Double] = [:]
   }
 
+  /// When its time begins.
+  package static let start = Timestamp(nanoseconds: 1_700_000_000_000_000_000)
   /// The only backend.
   package static let backend: BackendName = "shop"
   private let state: Mutex<State>
@@ -167,11 +169,12 @@ extension FakeCluster {
 
   package func controller(
     _ settings: ControlSettings? = nil, state: FleetState = FleetState(),
-    samples: SampleStore.Contents = .init()
+    samples: SampleStore.Contents = .init(), learned: LearnedFleet = LearnedFleet()
   ) -> FleetController {
     FleetController(
       settings: settings ?? self.settings(), endpoints: endpoints, balancers: loadBalancers,
-      state: state, samples: samples, clock: ManualClock(), now: { self.snapshot.now })
+      state: state, samples: samples, learned: learned, clock: ManualClock(),
+      now: { self.snapshot.now })
   }
 
   private struct Endpoint: LoadSource {

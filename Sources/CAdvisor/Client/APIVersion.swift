@@ -1,5 +1,5 @@
 /// The versions of cAdvisor's API that can be read.
-enum APIVersion: Sendable {
+package enum APIVersion: CaseIterable, Sendable {
   /// Since 0.20.4: fresh readings on demand, and small replies.
   case v2_1
   /// Before that: as fresh as cAdvisor's own housekeeping.

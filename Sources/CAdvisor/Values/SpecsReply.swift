@@ -1,8 +1,8 @@
 /// The limits of all containers, by id.
-struct SpecsReply: Equatable, Sendable {
-  var specs: [String: CPUSpec] = [:]
+package struct SpecsReply: Equatable, Sendable {
+  package var specs: [String: CPUSpec] = [:]
   /// What is wrong with those that could not be read.
-  var malformed: [String: String] = [:]
+  package var malformed: [String: String] = [:]
 
   /// Fills the gaps of this reply with what was known before, for the containers that there are.
   func completed(from last: SpecsReply?, for ids: Set<String>) -> SpecsReply {

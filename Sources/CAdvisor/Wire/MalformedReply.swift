@@ -1,6 +1,6 @@
 /// What is wrong with a reply or a part of it: `stats[0].timestamp: …`.
-struct MalformedReply: Error, Equatable {
-  let detail: String
+package struct MalformedReply: Error, Equatable {
+  package let detail: String
 
   init(_ detail: String) { self.detail = Excerpt.of(detail) }
 

@@ -3,9 +3,9 @@ import NIOCore
 import NIOFoundationEssentialsCompat
 
 /// Replies turned into values; pure, and without a trap whatever the body holds.
-enum ReplyDecoder {
+package enum ReplyDecoder {
   /// The containers, each of which stands for itself.
-  static func containers(
+  package static func containers(
     _ reply: Reply, _: APIVersion
   ) throws(MalformedReply) -> ContainersReply {
     let keyed = try keyed(ContainerWire.self, reply.body)
@@ -15,7 +15,9 @@ enum ReplyDecoder {
   }
 
   /// The machine's samples: a list in version 2, a container in version 1.
-  static func host(_ reply: Reply, _ version: APIVersion) throws(MalformedReply) -> HostReply {
+  package static func host(
+    _ reply: Reply, _ version: APIVersion
+  ) throws(MalformedReply) -> HostReply {
     let samples =
       switch version {
       case .v2_1: try decode([SampleWire].self, reply.body).compactMap(Sample.init)
@@ -27,13 +29,13 @@ enum ReplyDecoder {
   }
 
   /// The limits, each of which stands for itself.
-  static func specs(_ reply: Reply) throws(MalformedReply) -> SpecsReply {
+  package static func specs(_ reply: Reply) throws(MalformedReply) -> SpecsReply {
     let keyed = try keyed(LimitsWire.self, reply.body)
     return SpecsReply(specs: keyed.good.mapValues { CPUSpec($0) }, malformed: keyed.malformed)
   }
 
   /// The hardware.
-  static func machine(_ reply: Reply) throws(MalformedReply) -> MachineInfo {
+  package static func machine(_ reply: Reply) throws(MalformedReply) -> MachineInfo {
     guard let machine = MachineInfo(try decode(MachineWire.self, reply.body)) else {
       throw MalformedReply("num_cores: below 1")
     }
@@ -65,6 +67,11 @@ enum ReplyDecoder {
   private static func decode<Value: Decodable>(
     _ type: Value.Type, _ body: ByteBuffer
   ) throws(MalformedReply) -> Value {
+    // What ends in an opening bracket is no JSON; and where that bracket is the first to nest too
+    // deep, the decoder of Swift 6.3 traps.
+    if let last = body.readableBytesView.last, "[{".utf8.contains(last) {
+      throw MalformedReply("no JSON: it ends where something begins")
+    }
     do {
       return try JSONDecoder().decode(type, from: body)
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {

@@ -57,6 +57,14 @@ package struct BackendControl: Codable, Sendable {
     matching = nil
   }
 
+  /// What a later run can go on from.
+  var learned: LearnedCosts { strategy.learned }
+
+  /// Goes on from what an earlier run learned.
+  mutating func resume(_ learned: LearnedCosts, at now: Timestamp) {
+    strategy.resume(learned, at: now)
+  }
+
   package mutating func step(_ settings: BackendSettings, _ input: Input) -> Output {
     let read = settings.balancers.compactMap { name -> ReadBalancer? in
       guard case .backend(let backend, let process, let finding) = input.readings[name] else {

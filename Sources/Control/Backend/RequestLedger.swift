@@ -33,7 +33,7 @@ package struct RequestLedger: Codable, Sendable {
     arrivedLastTick = [:]
     for (balancer, reading) in readings {
       guard let reading else {
-        let silent = (silentTicks[balancer] ?? 0) + 1
+        let silent = min(silentTicks[balancer] ?? 0, Self.patienceTicks) + 1
         silentTicks[balancer] = silent
         if silent > Self.patienceTicks {
           last[balancer] = nil
@@ -43,7 +43,7 @@ package struct RequestLedger: Codable, Sendable {
         continue
       }
       // After a silence several ticks' requests come at once.
-      let ticks = Double((silentTicks.removeValue(forKey: balancer) ?? 0) + 1)
+      let ticks = Double(max(silentTicks.removeValue(forKey: balancer) ?? 0, 0)) + 1
       for (server, now) in reading {
         inFlight[server, default: 0] += now.inFlight
         guard let before = last[balancer]?[server] else { continue }

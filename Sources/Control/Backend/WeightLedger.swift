@@ -135,7 +135,7 @@ extension WeightLedger.Entry {
       findings.append(.changedByOthers(server.name, from: standing, to: server.weight))
       isOurs = false
       let window = server.hasAgent ? WeightLedger.agentTicks : WeightLedger.contestTicks
-      foreignChangeTicks = foreignChangeTicks.filter { tick - $0 < window }
+      foreignChangeTicks = foreignChangeTicks.filter { tick &- $0 < window }
       foreignChangeTicks.append(tick)
       let suspect: WeightLedger.Suspect = server.hasAgent ? .agentCheck : .somebodyElse
       if contest == nil, foreignChangeTicks.count >= 2 {
@@ -145,7 +145,7 @@ extension WeightLedger.Entry {
         contest = WeightLedger.Contest(lastChangeTick: tick, suspect: suspect)
       }
     } else if let contest,
-      tick - contest.lastChangeTick
+      tick &- contest.lastChangeTick
         >= (server.hasAgent ? WeightLedger.agentTicks : WeightLedger.quietTicks)
     {
       self.contest = nil

@@ -15,13 +15,15 @@ package struct FleetController: Sendable {
   private let peerTime: Duration
 
   /// - Parameters:
-  ///   - state: what an earlier run learned.
+  ///   - state: all that an earlier run knew moments ago.
+  ///   - learned: what an earlier run learned, at any time: without its loads, samples and rates.
   ///   - peerTime: what the peers' deadlines are derived from, where the interval is too short.
   ///   - clock: for deadlines.
   ///   - now: the present moment, on a clock that never jumps.
   package init(
     settings: ControlSettings, endpoints: [any LoadSource], balancers: [any Balancer],
     state: FleetState = FleetState(), samples: SampleStore.Contents = .init(),
+    learned: LearnedFleet = LearnedFleet(),
     peerTime: Duration = .zero,
     clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
   ) {
@@ -35,6 +37,7 @@ package struct FleetController: Sendable {
     self.peerTime = peerTime
     self.state.reconfigure(
       settings, endpoints: Set(endpoints.map(\.name)), balancers: Set(balancers.map(\.name)))
+    self.state.resume(learned, at: now())
   }
 
   private var pace: Pace { Pace(interval: max(settings.interval, peerTime)) }
@@ -51,14 +54,22 @@ package struct FleetController: Sendable {
     await store.keepOnly(Set(endpoints.map(\.host)))
   }
 
-  /// What a later run can go on from.
+  /// What outlasts this run.
+  package var lasting: LearnedFleet {
+    var lasting = LearnedFleet()
+    lasting.backends = state.backends.mapValues(\.learned)
+    return lasting
+  }
+
+  /// All that is known, for a run that follows within moments.
   package var learned: (state: FleetState, samples: SampleStore.Contents) {
     get async { (state, await store.snapshot) }
   }
 
   /// One run of the loop.
   package mutating func tick() async -> TickReport {
-    state.tick += 1
+    // A state file may have any number.
+    state.tick &+= 1
     let reading = await poller.poll(
       endpoints: endpoints, balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
     let samples = await store.ingest(reading.endpoints)

@@ -29,4 +29,9 @@ package struct FleetState: Codable, Sendable {
       backends[backend.name, default: BackendControl(backend.strategy)].reconfigure(backend)
     }
   }
+
+  /// Goes on from what an earlier run learned of backends that are still there.
+  mutating func resume(_ learned: LearnedFleet, at now: Timestamp) {
+    for (backend, costs) in learned.backends { backends[backend]?.resume(costs, at: now) }
+  }
 }

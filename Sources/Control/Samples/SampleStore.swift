@@ -35,7 +35,10 @@ extension SampleStore {
   /// All that the store holds.
   package struct Contents: Codable, Sendable {
     package fileprivate(set) var hosts: [HostName: HostTrack] = [:]
+    /// Of use to what was matched by it alone, which is not kept either.
     fileprivate var inventoryVersion = 0
+
+    private enum CodingKeys: CodingKey { case hosts }
 
     package init() {}
 

@@ -27,7 +27,7 @@ package struct SingleLook: Sendable {
   }
 
   /// One pass that writes, going on from what an earlier one learned.
-  package func once(from learned: StateFile.Learned?) async -> (TickReport, StateFile.Learned) {
+  package func once(from learned: OnceState?) async -> (TickReport, OnceState) {
     let steadyClock = SteadyClock()
     var controller = FleetController(
       settings: fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
@@ -35,6 +35,6 @@ package struct SingleLook: Sendable {
       now: { steadyClock.now })
     let report = await controller.tick()
     let (state, samples) = await controller.learned
-    return (report, StateFile.Learned(state: state, samples: samples))
+    return (report, OnceState(state: state, samples: samples))
   }
 }

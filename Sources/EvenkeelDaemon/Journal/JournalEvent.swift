@@ -28,6 +28,9 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case contested
   case contestOver
   case stateUnusable
+  case stateUsed
+  case stateNotKept
+  case stateKept
 
   /// What happened, without the variable parts.
   package var message: String {
@@ -58,6 +61,9 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .contested: "weight contested"
     case .contestOver: "weight no longer contested"
     case .stateUnusable: "state not used"
+    case .stateUsed: "state of an earlier run used"
+    case .stateNotKept: "state cannot be kept"
+    case .stateKept: "state is kept again"
     }
   }
 
@@ -90,6 +96,9 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .contested: "b894269233354d71ab4f9d86419d9833"
     case .contestOver: "bac63f4a40ea40fa8c1bff01d424de5b"
     case .stateUnusable: "8fa8f7f092f4492f88121880e453d18d"
+    case .stateUsed: "c33e1886cdd14e95b6a16146dc864d9b"
+    case .stateNotKept: "4e2faa4dd35a47ef8ab6b6dd42dbf370"
+    case .stateKept: "c382ac90ef7b45619b81a908f4a9aafa"
     }
   }
 }

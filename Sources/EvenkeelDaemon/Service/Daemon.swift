@@ -16,6 +16,7 @@ package struct Daemon: Service {
   private let notifier: ServiceNotifier
   private let progress: LoopProgress
   private let reloads: ReloadRequests
+  private let keeper: StateKeeper?
   private let clock: any Clock<Duration>
   /// Time since the daemon was made, on the same clock.
   private let elapsed: @Sendable () -> Duration
@@ -26,12 +27,14 @@ package struct Daemon: Service {
   ///   - configurationPath: the file that is read at the start and at each reload.
   ///   - progress: where the loop promises to go on, for a `Watchdog`.
   ///   - reloads: raised by a `HangupListener`.
+  ///   - keeper: has what an earlier run learned, and gets what this one learns.
   ///   - hangsAfterTicks: stops the loop dead after so many ticks, to test the watchdog.
   ///   - onSnapshot: called at the end of each tick.
   package init<C: Clock<Duration>>(
     configurationPath: String, environment: [String: String], logger: Logger,
     notifier: ServiceNotifier = ServiceNotifier(), progress: LoopProgress = LoopProgress(),
-    reloads: ReloadRequests = ReloadRequests(), clock: C = ContinuousClock(),
+    reloads: ReloadRequests = ReloadRequests(), keeper: StateKeeper? = nil,
+    clock: C = ContinuousClock(),
     hangsAfterTicks: Int? = nil, onSnapshot: (@Sendable (Snapshot) -> Void)? = nil
   ) {
     file = configurationPath
@@ -40,6 +43,7 @@ package struct Daemon: Service {
     self.notifier = notifier
     self.progress = progress
     self.reloads = reloads
+    self.keeper = keeper
     self.clock = clock
     let start = clock.now
     elapsed = { start.duration(to: clock.now) }
@@ -96,7 +100,7 @@ extension Daemon {
       configuration: configuration, fleet: fleet,
       controller: FleetController(
         settings: fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
-        clock: clock, now: { steadyClock.now }))
+        learned: keeper?.load() ?? LearnedFleet(), clock: clock, now: { steadyClock.now }))
   }
 
   private func repeatTicks(_ start: Running) async -> Running {
@@ -148,6 +152,7 @@ extension Daemon {
     if let line = running.summary.add(report, at: now) { log.log(.summary, .info, line) }
     let refusal = running.refusal.map { "\($0); " } ?? ""
     notifier.status(refusal + StatusLine.text(for: report.snapshot))
+    keeper?.take(running.controller.lasting)
     onSnapshot?(report.snapshot)
   }
 

@@ -12,15 +12,22 @@ package struct SteadyClock: Sendable {
 
   package init() {
     start = .now
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    let seconds = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-    wallAtStart = Timestamp(
-      nanoseconds: seconds.overflow ? 0 : seconds.partialValue + Int64(time.tv_nsec))
+    wallAtStart = .onWallClock
   }
 
   /// The present moment.
   package var now: Timestamp {
     wallAtStart.advanced(bySeconds: (ContinuousClock.now - start).inSeconds)
+  }
+}
+
+extension Timestamp {
+  /// The present moment on this machine's wall clock, which may jump.
+  package static var onWallClock: Timestamp {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    let seconds = Int64(time.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    return Timestamp(
+      nanoseconds: seconds.overflow ? 0 : seconds.partialValue + Int64(time.tv_nsec))
   }
 }

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Glibc
 
 /// Where evenkeel keeps what it learned.
@@ -11,5 +12,16 @@ package enum StateDirectory {
     if geteuid() == 0 { return "/var/lib/evenkeel" }
     if let home = environment["XDG_STATE_HOME"], !home.isEmpty { return "\(home)/evenkeel" }
     return "\(environment["HOME"] ?? ".")/.local/state/evenkeel"
+  }
+
+  /// Makes the directory, if it is not there.
+  package static func make(_ path: String) throws(StateError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true,
+        attributes: [.posixPermissions: 0o750])
+    } catch {
+      throw StateError.file(path, errno: errno == 0 ? EIO : errno)
+    }
   }
 }

@@ -1,5 +1,8 @@
+import Balancing
 import CheckedJSON
+import Control
 import EvenkeelDaemon
+import FoundationEssentials
 import HAProxyTestSupport
 import Logging
 import ServiceLifecycle
@@ -46,16 +49,19 @@ import Testing
   /// Runs a daemon until the body has seen enough, and ends it as SIGTERM would.
   private static func withDaemon(
     _ file: String, told: Told, log: CollectedLog, reloads: ReloadRequests = ReloadRequests(),
+    keeper: StateKeeper? = nil,
     clock: some Clock<Duration> = ContinuousClock(),
     body: @escaping @Sendable () async throws -> Void
   ) async throws {
     let daemon = Daemon(
       configurationPath: file, environment: [:], logger: log.logger, notifier: told.notifier,
-      reloads: reloads, clock: clock)
+      reloads: reloads, keeper: keeper, clock: clock)
     var quiet = Logger(label: "group")
     quiet.logLevel = .critical
     let group = ServiceGroup(
-      configuration: .init(services: [.init(service: daemon)], logger: quiet))
+      configuration: .init(
+        services: (keeper.map { [.init(service: $0)] } ?? []) + [.init(service: daemon)],
+        logger: quiet))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await group.run() }
       try await body()
@@ -110,6 +116,30 @@ import Testing
     }
     try await peer.close()
     #expect(told.all == ["STOPPING=1"])
+  }
+
+  @Test func `it goes on from what was learned, and hands on what it knows at the end`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(Self.configuration(peer), to: "config.json")
+    let text =
+      #"{"version":1,"saved_at":\#(Timestamp.onWallClock.nanoseconds),"learned":{"backends":"#
+      + #"{"shop":{"noise":{"squared":1},"servers":{"a":{"cost":{"cpuSeconds":1,"#
+      + #""requests":90,"fast":[]}}}}}}}"#
+    let state = try folder.write(text, to: "learned.json")
+    let (told, log) = (Told(), CollectedLog())
+    let keeper = StateKeeper(directory: folder.path, logger: log.logger)
+    let learned = keeper.load()
+    #expect(learned.count == 1)
+    try await Self.withDaemon(file, told: told, log: log, keeper: keeper) {
+      await told.wait(for: "READY=1")
+      try FileManager.default.removeItem(atPath: state)
+    }
+    try await peer.close()
+    #expect(log.all.contains { $0.message == JournalEvent.stateUsed.message })
+    #expect(try StateFile.learned(in: folder.path).load(now: .onWallClock) == learned)
   }
 
   @Test func `a wrong configuration ends it before anything is touched`() async throws {

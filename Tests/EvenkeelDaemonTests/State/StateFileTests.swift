@@ -1,14 +1,17 @@
 import Balancing
 import Control
-import EvenkeelDaemon
 import FoundationEssentials
 import HAProxyTestSupport
 import TestSupport
 import Testing
 
+@testable import EvenkeelDaemon
+
 @Suite struct StateFileTests {
-  /// What a real run learns within a few ticks.
-  private static func learned() async -> StateFile.Learned {
+  private static let now = FakeCluster.start
+
+  /// A run of a few ticks, which learns something.
+  private static func run() async -> FleetController {
     let cluster = FakeCluster(
       servers: [
         .init("shop-1", quotaCores: 0.2), .init("shop-2", quotaCores: 0.4),
@@ -18,44 +21,136 @@ import Testing
       _ = await controller.tick()
       cluster.advance(by: 10)
     }
-    let (state, samples) = await controller.learned
-    return StateFile.Learned(state: state, samples: samples)
+    return controller
   }
 
-  @Test func `what was saved is what is loaded`() async throws {
-    let folder = try TemporaryFolder()
-    let file = StateFile(directory: folder.path)
-    #expect(try file.load() == nil)
-    let learned = await Self.learned()
-    try file.save(learned)
-    let loaded = try #require(try file.load())
-    #expect(loaded.state.tick == learned.state.tick)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    #expect(try encoder.encode(loaded) == encoder.encode(learned))
+  private static func write(_ bytes: some Collection<UInt8>, to path: String) throws {
+    try Data(bytes).write(to: URL(filePath: path))
   }
 
-  @Test func `a file torn anywhere is thrown away with a word`() async throws {
+  @Test func `what was learned is what is loaded, and no load, sample or rate with it`()
+    async throws
+  {
     let folder = try TemporaryFolder()
-    let file = StateFile(directory: folder.path)
-    try file.save(await Self.learned())
-    let whole = try Data(contentsOf: URL(filePath: file.path))
-    for length in stride(from: 0, to: whole.count - 1, by: 97) {
-      try whole.prefix(length).write(to: URL(filePath: file.path))
-      #expect(throws: StateError.unusable(file.path, reason: "not a state file of evenkeel")) {
-        try file.load()
-      }
+    let file = StateFile.learned(in: folder.path)
+    #expect(try file.load(now: Self.now) == nil)
+    let learned = await Self.run().lasting
+    #expect(learned.count == 2)
+    try file.save(learned, now: Self.now)
+    #expect(try file.load(now: Self.now) == learned)
+    let text = try String(contentsOf: URL(filePath: file.path), encoding: .utf8)
+    for word in ["samples", "window", "polls", "utilisation", "inFlight", "arrived", "weight"] {
+      #expect(!text.contains(word))
     }
+    #expect(text.utf8.count < 2_000)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["learned.json"])
+  }
+
+  @Test func `all that one pass hands to the next is what is loaded`() async throws {
+    let folder = try TemporaryFolder()
+    let file = StateFile.once(in: folder.path)
+    let (state, samples) = await Self.run().learned
+    let once = OnceState(state: state, samples: samples)
+    try file.save(once, now: Self.now)
+    let loaded = try #require(try file.load(now: Self.now))
+    #expect(
+      try file.encode(loaded, now: Self.now) == file.encode(once, now: Self.now))
+  }
+
+  @Test func `a file torn at any byte is thrown away with a word`() async throws {
+    let folder = try TemporaryFolder()
+    let file = StateFile.learned(in: folder.path)
+    let whole = try file.encode(await Self.run().lasting, now: Self.now)
+    for length in 0..<whole.count {
+      try Self.write(whole.prefix(length), to: file.path)
+      #expect(
+        throws: StateError.unusable(file.path, reason: "not a state file of evenkeel"),
+        "\(length) of \(whole.count) bytes"
+      ) { try file.load(now: Self.now) }
+    }
+  }
+
+  @Test(arguments: [
+    "null", "[]", "{}", #"{"version":1}"#, #"{"version":1,"saved_at":0,"learned":{}}"#,
+    String(repeating: "[", count: 513),
+    // What cannot have been learned would be weights at once.
+    foreign(cost: #"{"cpuSeconds":-1,"requests":10,"fast":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1e999,"requests":10,"fast":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":"10","fast":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":10,"fast":[{"cpuSeconds":-1}]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":10,"meanRate":-1,"fast":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":10,"fast":[]}"#, noise: -1),
+    foreign(cost: #"{"cpuSeconds":1,"requests":10,"fast":[]}"#, noise: 1e9),
+  ])
+  func `a foreign file is thrown away with a word`(text: String) throws {
+    let folder = try TemporaryFolder()
+    let file = StateFile.learned(in: folder.path)
+    try Self.write(text.utf8, to: file.path)
+    #expect(throws: StateError.unusable(file.path, reason: "not a state file of evenkeel")) {
+      try file.load(now: Self.now)
+    }
+  }
+
+  private static func foreign(cost: String, noise: Double = 1) -> String {
+    #"{"version":1,"saved_at":\#(now.nanoseconds),"learned":{"backends":{"shop":"#
+      + #"{"noise":{"squared":\#(noise)},"servers":{"a":{"cost":\#(cost)}}}}}}"#
+  }
+
+  @Test(arguments: ["9223372036854775807", "-9223372036854775808"])
+  func `counts as large as can be are gone on from`(number: String) async throws {
+    let folder = try TemporaryFolder()
+    let file = StateFile.once(in: folder.path)
+    let cluster = FakeCluster(servers: [.init("a", quotaCores: 1), .init("b", quotaCores: 1)])
+    cluster.change { $0.balancers["lb1"]?.failure = PortFailure(.timedOut, "late") }
+    var controller = cluster.controller()
+    for _ in 0..<3 { _ = await controller.tick() }
+    let (state, samples) = await controller.learned
+    let once = OnceState(state: state, samples: samples)
+    let text = String(decoding: try file.encode(once, now: Self.now), as: UTF8.self)
+    let counts = #/"(tick|inventoryVersion|windows|haste|clearing|lb1)":[0-9]+/#
+    let changed = text.replacing(counts) { "\"\($0.output.1)\":\(number)" }
+    #expect(changed != text)
+    let loaded = try file.content(of: Array(changed.utf8))
+    var next = cluster.controller(state: loaded.state, samples: loaded.samples)
+    for isSilent in [true, false, false, true] {
+      let failure = isSilent ? PortFailure(.timedOut, "late") : nil
+      cluster.change { $0.balancers["lb1"]?.failure = failure }
+      cluster.advance(by: 10)
+      _ = await next.tick()
+    }
+    #expect(cluster.weight("a") == cluster.weight("b"))
+  }
+
+  @Test func `a number that can have been learned is taken`() throws {
+    let folder = try TemporaryFolder()
+    let file = StateFile.learned(in: folder.path)
+    let cost = #"{"cpuSeconds":1,"requests":10,"fast":[]}"#
+    try Self.write(Self.foreign(cost: cost).utf8, to: file.path)
+    #expect(try file.load(now: Self.now)?.count == 1)
   }
 
   @Test func `a file of another version is thrown away with a word`() async throws {
     let folder = try TemporaryFolder()
-    let file = StateFile(directory: folder.path)
-    try file.save(await Self.learned())
-    let text = try String(contentsOf: URL(filePath: file.path), encoding: .utf8)
-    try text.replacing("\"version\":1", with: "\"version\":2")
-      .write(to: URL(filePath: file.path), atomically: false, encoding: .utf8)
-    #expect(throws: StateError.unusable(file.path, reason: "of version 2")) { try file.load() }
+    let file = StateFile.learned(in: folder.path)
+    try Self.write(#"{"version":2,"learned":"otherwise"}"#.utf8, to: file.path)
+    #expect(throws: StateError.unusable(file.path, reason: "of version 2")) {
+      try file.load(now: Self.now)
+    }
+  }
+
+  @Test func `a file of yesterday is thrown away with a word, and one of tomorrow`() async throws {
+    let folder = try TemporaryFolder()
+    let file = StateFile.learned(in: folder.path)
+    try file.save(await Self.run().lasting, now: Self.now)
+    #expect(try file.load(now: Self.now.advanced(bySeconds: 86_400)) != nil)
+    #expect(throws: StateError.unusable(file.path, reason: "30 hours old")) {
+      try file.load(now: Self.now.advanced(bySeconds: 30 * 3600))
+    }
+    #expect(try file.load(now: Self.now.advanced(bySeconds: -60)) != nil)
+    let future = "written in the future, as this machine's clock has it"
+    #expect(throws: StateError.unusable(file.path, reason: future)) {
+      try file.load(now: Self.now.advanced(bySeconds: -3600))
+    }
   }
 
   @Test func `two passes at a time exclude each other`() throws {

@@ -40,11 +40,12 @@ extension Stage {
   static func run(
     _ haproxy: RealHAProxy, backends: String = Self.halfway,
     machines: [[String]] = [["a", "b"]], interval: String = "10s",
+    learned: LearnedFleet = LearnedFleet(),
     wrap: (any Balancer) -> any Balancer = { $0 },
     _ body: (inout Stage) async throws -> Void
   ) async throws {
     try await run(
       balancers: "[\(haproxy.balancer())]", backends: backends, machines: machines,
-      interval: interval, wrap: wrap, body)
+      interval: interval, learned: learned, wrap: wrap, body)
   }
 }

@@ -32,10 +32,11 @@ struct Stage {
   ///   - balancers: as the configuration has them.
   ///   - machines: which containers run on each.
   ///   - interval: all deadlines follow from it.
+  ///   - learned: by an earlier run.
   ///   - wrap: puts something between the loop and its balancers.
   static func run(
     balancers: String, backends: String = Self.halfway, machines: [[String]] = [["a", "b"]],
-    interval: String = "10s",
+    interval: String = "10s", learned: LearnedFleet = LearnedFleet(),
     wrap: (any Balancer) -> any Balancer = { $0 },
     _ body: (inout Stage) async throws -> Void
   ) async throws {
@@ -58,7 +59,7 @@ struct Stage {
       cadvisors: cadvisors, time: time, fleet: fleet,
       controller: FleetController(
         settings: fleet.settings, endpoints: fleet.endpoints,
-        balancers: fleet.balancers.map(wrap), now: { time.now }))
+        balancers: fleet.balancers.map(wrap), learned: learned, now: { time.now }))
     let outcome: Result<Void, any Error>
     do {
       outcome = .success(try await body(&stage))
@@ -88,6 +89,9 @@ struct Stage {
     reports.append(report)
     return report
   }
+
+  /// What outlasts this run.
+  var lasting: LearnedFleet { controller.lasting }
 
   mutating func giveBackWeights() async -> [ControlEvent] { await controller.giveBackWeights() }
 
