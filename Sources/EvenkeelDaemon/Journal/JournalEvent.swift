@@ -28,6 +28,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case contested
   case contestOver
   case stateUnusable
+  case flapping
+  case settled
 
   /// What happened, without the variable parts.
   package var message: String {
@@ -58,6 +60,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .contested: "weight contested"
     case .contestOver: "weight no longer contested"
     case .stateUnusable: "state not used"
+    case .flapping: "comes and goes"
+    case .settled: "has come to rest"
     }
   }
 
@@ -90,6 +94,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .contested: "b894269233354d71ab4f9d86419d9833"
     case .contestOver: "bac63f4a40ea40fa8c1bff01d424de5b"
     case .stateUnusable: "8fa8f7f092f4492f88121880e453d18d"
+    case .flapping: "2953af9bc2d04ee8bf3a61cd82677ab6"
+    case .settled: "ae66a02ff85646df87640d118569fc6a"
     }
   }
 }
