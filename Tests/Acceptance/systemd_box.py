@@ -5,8 +5,12 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
+import box
+import certificates
+import confined
 import evenkeel
 import inside_box
 from runner import Report, say
@@ -27,7 +31,7 @@ def swift_runtime() -> str | None:
     return next((path for path in paths if Path(path).is_dir()), None)
 
 
-def binds() -> list[str]:
+def binds(made: Path) -> list[str]:
     """$EVENKEEL_BOX_BINARY, which needs no toolchain; else the debug build and its libraries."""
     program, shown = os.environ.get("EVENKEEL_BOX_BINARY"), []
     if program is None:
@@ -35,7 +39,8 @@ def binds() -> list[str]:
         if runtime is not None:
             shown.append(runtime)
     shown += [f"{Path(program).resolve()}:/usr/bin/evenkeel", f"{HERE}:/mnt/acceptance",
-              f"{REPOSITORY / 'systemd'}:{inside_box.UNITS}", f"{REPLIES}:{inside_box.REPLIES}"]
+              f"{REPOSITORY / 'systemd'}:{box.UNITS}", f"{REPLIES}:{box.REPLIES}",
+              f"{made}:{confined.CERTIFICATES}"]
     return [word for each in shown for word in ("--bind-ro", each)]
 
 
@@ -45,7 +50,13 @@ def run_box(report: Report, only: str | None) -> None:
         return
     end_on_sigterm()
     say("box: booting (the first time it is built, which takes a minute or two)")
-    command = [BOX, *binds(), "--", "/usr/bin/python3", "-B", "-u",
+    with tempfile.TemporaryDirectory() as made:
+        certificates.make(Path(made))
+        boot(report, only, Path(made))
+
+
+def boot(report: Report, only: str | None, made: Path) -> None:
+    command = [BOX, "--bpf", *binds(made), "--", "/usr/bin/python3", "-B", "-u",
                "/mnt/acceptance/inside_box.py", *([only] if only else [])]
     # A session of its own, so that an interruption reaches the box and all it has started.
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,

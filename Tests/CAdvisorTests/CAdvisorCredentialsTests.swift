@@ -32,4 +32,14 @@ struct CAdvisorCredentialsTests {
       }
     }
   }
+
+  @Test(arguments: ["hunter2", "cHJvYmU6aHVudGVyMg=="])
+  func `a server that sends a password back does not make it known`(secret: String) async throws {
+    try await withClient(
+      of: { _ in .text(500, "you said \(secret)!") }, credentials: Self.credentials
+    ) { client, _ in
+      let error = try await #require(throws: CAdvisorError.self) { try await client.machine() }
+      #expect(error.detail == "you said (secret)!")
+    }
+  }
 }

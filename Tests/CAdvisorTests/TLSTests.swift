@@ -30,8 +30,7 @@ struct TLSTests {
       url: { "https://127.0.0.1:\($0)" }
     ) { client, server in
       let error = try await #require(throws: CAdvisorError.self) { try await client.machine() }
-      #expect(error.kind == .tls, "\(error)")
-      #expect(error.detail == "CERTIFICATE_VERIFY_FAILED: its certificate is not trusted")
+      #expect(error.kind == .untrustedCertificate, "\(error)")
       #expect(error.description.contains("ca_file"))
       #expect(server.log.requests.isEmpty)
     }
@@ -45,8 +44,22 @@ struct TLSTests {
       url: { "https://127.0.0.1:\($0)" }
     ) { client, _ in
       let error = try await #require(throws: CAdvisorError.self) { try await client.machine() }
-      #expect(error.kind == .tls, "\(error)")
-      #expect(error.description.contains("names 127.0.0.1"))
+      #expect(error.kind == .foreignCertificate, "\(error)")
+      #expect(error.description.contains("is not for 127.0.0.1"))
+    }
+  }
+
+  @Test func `a certificate that has expired is told from one that is not trusted`() async throws {
+    let certificates = try TestCertificates(days: -1)
+    try await withClient(
+      of: Self.machine, tls: certificates.serverContext(),
+      configuration: CAdvisorHTTP.configuration(caFile: certificates.caFile),
+      url: { "https://127.0.0.1:\($0)" }
+    ) { client, server in
+      let error = try await #require(throws: CAdvisorError.self) { try await client.machine() }
+      #expect(error.kind == .expiredCertificate, "\(error)")
+      #expect(error.detail.hasPrefix("since 20") && error.detail.hasSuffix("Z"), "\(error)")
+      #expect(server.log.requests.isEmpty)
     }
   }
 

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// User and password for a proxy in front of cAdvisor, sent as HTTP basic authentication.
 ///
 /// cAdvisor itself never asks for them: its `-http_auth_file` does not protect the API.
@@ -20,6 +22,14 @@ public struct CAdvisorCredentials: Hashable, Sendable {
 }
 
 extension CAdvisorCredentials {
+  /// The text without the password, should a server have sent it back: plain, or as basic
+  /// authentication codes it.
+  func hidden(in text: String) -> String {
+    guard !password.text.isEmpty else { return text }
+    let coded = Data("\(username):\(password.text)".utf8).base64EncodedString()
+    return text.replacing(coded, with: "\(password)").replacing(password.text, with: "\(password)")
+  }
+
   /// A text that prints as `(secret)`, also in `dump`, in a debugger and inside of other values.
   public struct Secret: Hashable, Sendable {
     let text: String

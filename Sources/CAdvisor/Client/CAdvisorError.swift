@@ -13,8 +13,14 @@ public struct CAdvisorError: Error, Hashable, Sendable {
     case unreachable
     /// No connection, or a silence, for longer than the HTTP client's own time-outs.
     case timedOut
-    /// TLS failed: an untrusted or wrong certificate, or a port that does not speak TLS.
+    /// TLS failed, for instance at a port that does not speak it.
     case tls
+    /// The server's certificate is not signed by an authority that is trusted.
+    case untrustedCertificate
+    /// The server's certificate does not name the host.
+    case foreignCertificate
+    /// The server's certificate has expired, or is not valid yet.
+    case expiredCertificate
     /// Status 401 or 403, from a proxy: cAdvisor's API knows no credentials.
     case unauthorized
     /// A 3xx, which is not followed.
@@ -70,10 +76,19 @@ extension CAdvisorError: CustomStringConvertible {
     case .timedOut:
       "no answer in time\(words); check that cAdvisor is not overloaded and no firewall drops it"
     case .tls:
+      "TLS failed\(words); check that the port speaks TLS"
+    case .untrustedCertificate:
       """
-      TLS failed\(words); check that the port speaks TLS, that ca_file is the issuer of its \
-      certificate, and that the certificate names \(endpoint.host) and has not expired
+      its certificate is not signed by an authority that is trusted\(words); set ca_file to the \
+      certificate of the authority that signed it
       """
+    case .foreignCertificate:
+      """
+      its certificate is not for \(endpoint.host)\(words); write the name that is in it, or have \
+      one issued for this name
+      """
+    case .expiredCertificate:
+      "its certificate has expired or is not valid yet\(words); renew it, or set this host's clock"
     case .unauthorized:
       "not authorized\(words); set username and password_file to what its proxy accepts"
     case .redirect:

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import FoundationEssentials
 import NIOCore
 import NIOHTTP1
 
@@ -22,7 +23,7 @@ struct Exchange: Sendable {
     do {
       response = try await head(of: request)
     } catch {
-      throw failure(of: request, error, beforeTheHead: true)
+      throw await explained(failure(of: request, error, beforeTheHead: true), of: request)
     }
     guard (200..<300).contains(response.status.code) else {
       throw await refusal(response, of: request)
@@ -43,7 +44,21 @@ struct Exchange: Sendable {
   }
 
   func error(_ kind: CAdvisorError.Kind, _ request: APIRequest, _ detail: String) -> CAdvisorError {
-    CAdvisorError(kind: kind, endpoint: endpoint, request: request.description, detail: detail)
+    CAdvisorError(
+      kind: kind, endpoint: endpoint, request: request.description,
+      detail: credentials?.hidden(in: detail) ?? detail)
+  }
+
+  /// TLS does not tell why a certificate is not trusted, so its dates are looked at.
+  private func explained(
+    _ error: CAdvisorError, of request: APIRequest
+  ) async -> CAdvisorError {
+    guard error.kind == .untrustedCertificate else { return error }
+    let now = Date().timeIntervalSince1970
+    guard let shown = await ShownCertificate.ask(endpoint, on: http.eventLoopGroup.any()),
+      let reason = shown.reason(at: now)
+    else { return error }
+    return self.error(.expiredCertificate, request, reason)
   }
 
   /// Asks again where a pooled connection turned out to be dying: the pool hands those out and does

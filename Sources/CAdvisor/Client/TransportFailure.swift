@@ -28,6 +28,7 @@ struct TransportFailure: Equatable {
       case let error as HTTPParserError: Self(.malformed, "not HTTP: \(error)")
       case is NIOTooManyBytesError: Self(.tooLarge, "")
       case let error as NIOSSLError: Self(tls: error)
+      case NIOSSLExtraError.failedToValidateHostname: Self(.foreignCertificate, "")
       case is NIOSSLExtraError, is BoringSSLError: Self(.tls, "\(error)")
       default: Self(.unreachable, "\(error)")
       }
@@ -89,11 +90,11 @@ struct TransportFailure: Equatable {
       self.init(.tls, first.description)
       return
     }
-    let reason = first.description[code.upperBound...].prefix { $0 != " " }
-    let meanings = [
-      "CERTIFICATE_VERIFY_FAILED": ": its certificate is not trusted",
-      "WRONG_VERSION_NUMBER": ": the port does not speak TLS",
-    ]
-    self.init(.tls, reason + (meanings[String(reason)] ?? ""))
+    switch first.description[code.upperBound...].prefix(while: { $0 != " " }) {
+    case "CERTIFICATE_VERIFY_FAILED": self.init(.untrustedCertificate, "")
+    case "WRONG_VERSION_NUMBER":
+      self.init(.tls, "WRONG_VERSION_NUMBER: the port does not speak TLS")
+    case let reason: self.init(.tls, reason)
+    }
   }
 }

@@ -1,3 +1,5 @@
+package import CAdvisor
+
 /// A file with nothing but a password in it.
 package enum PasswordFile {
   private static let mostBytes = 4096
@@ -7,7 +9,7 @@ package enum PasswordFile {
   }
 
   /// The password: the first line.
-  package static func read(_ path: String) throws(Unusable) -> String {
+  package static func read(_ path: String) throws(Unusable) -> CAdvisorCredentials.Secret {
     let bytes: [UInt8]
     do {
       bytes = try RegularFile.read(path, limit: mostBytes)
@@ -18,6 +20,6 @@ package enum PasswordFile {
     guard !password.isEmpty else {
       throw Unusable(description: "password_file \(path) begins with an empty line")
     }
-    return String(password)
+    return CAdvisorCredentials.Secret(String(password))
   }
 }

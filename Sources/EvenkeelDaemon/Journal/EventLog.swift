@@ -27,8 +27,20 @@ package struct EventLog: Sendable {
   }
 
   /// Logs what a tick had to say.
-  package func log(_ event: ControlEvent) {
-    log(event.kind, event.level, event.description, event.fields)
+  package func log(_ event: ControlEvent) { log(LogLine(event)) }
+
+  /// Logs a line that was made before.
+  package func log(_ line: LogLine) {
+    log(line.event, line.level, line.text, line.fields.mapValues { "\($0)" })
+  }
+}
+
+extension LogLine {
+  /// What a tick had to say.
+  package init(_ event: ControlEvent) {
+    self.init(
+      event: event.kind, level: event.level, text: event.description, fields: event.fields,
+      subject: event.subject)
   }
 }
 
@@ -71,7 +83,30 @@ extension ControlEvent {
     }
   }
 
-  fileprivate var fields: Logger.Metadata {
+  /// What may come and go again and again; a changed weight is always told.
+  fileprivate var subject: LogLine.Subject? {
+    switch self {
+    case .endpointLost(let endpoint, _), .endpointBack(let endpoint),
+      .answerIncomplete(let endpoint, _, _, _):
+      .endpoint(endpoint)
+    case .balancerLost(let balancer, _), .balancerBack(let balancer): .balancer(balancer)
+    case .balancerReloaded(let balancer): .process(balancer)
+    case .backendMissing(let backend, let balancer),
+      .algorithmIsFixed(let backend, let balancer, _):
+      .section(backend, balancer)
+    case .backendHolds(let backend, _), .backendSteers(let backend): .backend(backend)
+    case .serverHolds(let backend, let server, _), .serverLive(let backend, let server):
+      .server(backend, server)
+    case .weightRefused(let change, _): .weight(change.backend, change.server, change.balancer)
+    case .changedByOthers(let backend, let server, let balancer, _, _),
+      .contested(let backend, let server, let balancer, _),
+      .contestOver(let backend, let server, let balancer):
+      .weight(backend, server, balancer)
+    case .weightChanged: nil
+    }
+  }
+
+  fileprivate var fields: [String: String] {
     switch self {
     case .endpointLost(let endpoint, _), .endpointBack(let endpoint),
       .answerIncomplete(let endpoint, _, _, _):
@@ -118,14 +153,14 @@ extension ControlEvent {
 }
 
 extension WeightChange {
-  fileprivate var fields: Logger.Metadata {
-    var fields: Logger.Metadata = [
+  fileprivate var fields: [String: String] {
+    var fields = [
       "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
       "evenkeel_balancer": "\(balancer)", "evenkeel_weight_old": "\(old)",
       "evenkeel_weight_new": "\(new)", "evenkeel_reason": "\(reason)",
     ]
     if case .levelling(let utilisation?, _) = reason {
-      fields["evenkeel_utilisation"] = "\(decimal(utilisation.value, 3))"
+      fields["evenkeel_utilisation"] = decimal(utilisation.value, 3)
     }
     return fields
   }

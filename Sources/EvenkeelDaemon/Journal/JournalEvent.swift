@@ -31,6 +31,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case stateUsed
   case stateNotKept
   case stateKept
+  case flapping
+  case settled
 
   /// What happened, without the variable parts.
   package var message: String {
@@ -64,6 +66,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .stateUsed: "state of an earlier run used"
     case .stateNotKept: "state cannot be kept"
     case .stateKept: "state is kept again"
+    case .flapping: "comes and goes"
+    case .settled: "has come to rest"
     }
   }
 
@@ -99,6 +103,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .stateUsed: "c33e1886cdd14e95b6a16146dc864d9b"
     case .stateNotKept: "4e2faa4dd35a47ef8ab6b6dd42dbf370"
     case .stateKept: "c382ac90ef7b45619b81a908f4a9aafa"
+    case .flapping: "2953af9bc2d04ee8bf3a61cd82677ab6"
+    case .settled: "ae66a02ff85646df87640d118569fc6a"
     }
   }
 }

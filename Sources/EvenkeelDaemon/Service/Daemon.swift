@@ -76,6 +76,7 @@ private struct Running: Sendable {
   /// What is wrong with the file that a reload refused.
   var refusal: String?
   var summary = HourlySummary()
+  var flaps = FlapFilter()
 
   var farewell: String {
     switch configuration.onStop {
@@ -130,11 +131,12 @@ extension Daemon {
       let missed = schedule.ended(
         at: ended, began: began, quick: report.wantsQuickTick ? pace.quickInterval : nil)
       if missed > 0 {
-        log.log(
-          .tickOverran, .warning,
-          "a tick took \(decimal((ended - began).inSeconds, 1)) s, longer than the interval of "
-            + "\(DurationText(schedule.interval)); "
-            + "\(missed) tick(s) left out")
+        let line = LogLine(
+          event: .tickOverran, level: .warning,
+          text:
+            "a tick took \(decimal((ended - began).inSeconds, 1)) s, longer than the interval of "
+            + "\(DurationText(schedule.interval)); \(missed) tick(s) left out", subject: .pace)
+        if let line = running.flaps.filter(line, at: ended) { log.log(line) }
       }
       await hangIfAsked(after: report.snapshot.tick)
       await wait(until: beginning + schedule.due)
@@ -148,7 +150,10 @@ extension Daemon {
   }
 
   private func publish(_ report: TickReport, _ running: inout Running, at now: Duration) {
-    for event in report.events { log.log(event) }
+    for event in report.events {
+      if let line = running.flaps.filter(LogLine(event), at: now) { log.log(line) }
+    }
+    for line in running.flaps.summaries(at: now) { log.log(line) }
     if let line = running.summary.add(report, at: now) { log.log(.summary, .info, line) }
     let refusal = running.refusal.map { "\($0); " } ?? ""
     notifier.status(refusal + StatusLine.text(for: report.snapshot))

@@ -8,7 +8,8 @@ struct TestCertificates: ~Copyable {
 
   struct OpenSSLFailed: Error {}
 
-  init(subjectAltName: String = "IP:127.0.0.1") throws {
+  /// - Parameter days: until the server's expires; -1 for one that has expired.
+  init(subjectAltName: String = "IP:127.0.0.1", days: Int = 2) throws {
     folder = FileManager.default.temporaryDirectory
       .appending(path: "cadvisor-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -18,7 +19,7 @@ struct TestCertificates: ~Copyable {
       openssl req -x509 \(newKey) -keyout ca.key -out ca.pem -days 2 -subj '/CN=test CA'
       openssl req \(newKey) -keyout server.key -out server.csr -subj '/CN=test server'
       echo 'subjectAltName=\(subjectAltName)' > san
-      openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+      openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days \(days) \
         -extfile san -out server.pem
       """
     guard unsafe system(commands) == 0 else { throw OpenSSLFailed() }

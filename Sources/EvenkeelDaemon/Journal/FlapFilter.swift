@@ -1,0 +1,78 @@
+package import Control
+
+/// Keeps what comes and goes from flooding the journal: each change is told at first, then that they
+/// are many, then how many there were.
+///
+/// Time is a parameter: time since the loop began.
+package struct FlapFilter: Sendable {
+  /// So many changes within `period` are too many to be told one by one.
+  package static let many = 6
+  /// The time between two sums, and the quiet time after which changes are told again.
+  package static let period = Duration.seconds(600)
+
+  private enum State: Sendable {
+    /// Told one by one; when the last ones were.
+    case told([Duration])
+    /// Counted since a line was written.
+    case counted(since: Duration, changes: Int, latest: LogLine)
+  }
+
+  private var states: [LogLine.Subject: State] = [:]
+
+  package init() {}
+
+  /// What to write in the place of a line; `nil` while it is only counted.
+  package mutating func filter(_ line: LogLine, at now: Duration) -> LogLine? {
+    guard let subject = line.subject else { return line }
+    switch states[subject, default: .told([])] {
+    case .counted(let since, let changes, _):
+      states[subject] = .counted(since: since, changes: changes + 1, latest: line)
+      return nil
+    case .told(let earlier):
+      let times = earlier.filter { now - $0 < Self.period } + [now]
+      guard times.count >= Self.many, let first = times.first else {
+        states[subject] = .told(times)
+        return line
+      }
+      states[subject] = .counted(since: now, changes: 0, latest: line)
+      return line.flapping(
+        "\(times.count) times within \(decimal((now - first).inSeconds, 0)) s; from now on "
+          + "told every \(DurationText(Self.period))")
+    }
+  }
+
+  /// The sums that are due, and what has come to rest; to be asked once a tick.
+  package mutating func summaries(at now: Duration) -> [LogLine] {
+    var lines: [LogLine] = []
+    for (subject, state) in states {
+      switch state {
+      case .told(let times):
+        if times.allSatisfy({ now - $0 >= Self.period }) { states[subject] = nil }
+      case .counted(let since, let changes, let latest):
+        guard now - since >= Self.period else { continue }
+        if changes == 0 {
+          states[subject] = nil
+          lines.append(latest.settled("no change for \(DurationText(Self.period))"))
+        } else {
+          states[subject] = .counted(since: now, changes: 0, latest: latest)
+          lines.append(
+            latest.flapping(
+              "\(changes) times in the last \(decimal((now - since).inSeconds / 60, 0)) minutes"))
+        }
+      }
+    }
+    return lines.sorted { $0.text < $1.text }
+  }
+}
+
+extension LogLine {
+  fileprivate func flapping(_ count: String) -> LogLine {
+    LogLine(
+      event: .flapping, level: .warning, text: "\(text); this keeps coming and going, \(count)",
+      fields: fields)
+  }
+
+  fileprivate func settled(_ quiet: String) -> LogLine {
+    LogLine(event: .settled, level: .info, text: "\(text); \(quiet)", fields: fields)
+  }
+}

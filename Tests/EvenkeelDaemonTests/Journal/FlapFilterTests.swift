@@ -1,0 +1,114 @@
+import Balancing
+import Control
+import EvenkeelDaemon
+import TestSupport
+import Testing
+
+@Suite struct FlapFilterTests {
+  private static let lost = LogLine(
+    .endpointLost("http://web1:8080", PortFailure(.timedOut, "http://web1:8080: silent")))
+  private static let back = LogLine(.endpointBack("http://web1:8080"))
+
+  /// What is written when web1 is lost and back by turns, a change every ten seconds.
+  private static func flap(
+    _ changes: Int, _ filter: inout FlapFilter, from start: Duration = .zero
+  ) -> [LogLine] {
+    (0..<changes).flatMap { index -> [LogLine] in
+      let now = start + .seconds(10 * index)
+      let line = filter.filter(index.isMultiple(of: 2) ? lost : back, at: now)
+      return [line].compactMap(\.self) + filter.summaries(at: now)
+    }
+  }
+
+  @Test func `few changes are told one by one`() {
+    var filter = FlapFilter()
+    #expect(Self.flap(5, &filter) == [Self.lost, Self.back, Self.lost, Self.back, Self.lost])
+  }
+
+  @Test func `many are said to be many, and then summed up`() throws {
+    var filter = FlapFilter()
+    let lines = Self.flap(8640, &filter)
+    #expect(lines.count <= 5 + 1 + 144)
+    let first = try #require(lines.dropFirst(5).first)
+    #expect(first.event == .flapping && first.fields == Self.back.fields)
+    #expect(
+      first.text == "http://web1:8080: answers again; this keeps coming and going, "
+        + "6 times within 50 s; from now on told every 10m")
+    #expect(lines.dropFirst(6).allSatisfy { $0.event == .flapping })
+    #expect(lines.dropFirst(6).first?.text.hasSuffix("60 times in the last 10 minutes") == true)
+  }
+
+  @Test func `what has come to rest is told with its state, and then one by one again`() {
+    var filter = FlapFilter()
+    _ = Self.flap(7, &filter)
+    #expect(filter.summaries(at: .seconds(640)).isEmpty)
+    let sum = filter.summaries(at: .seconds(650))
+    #expect(sum.map(\.event) == [.flapping])
+    #expect(sum.allSatisfy { $0.text.hasPrefix("http://web1:8080: silent") })
+    #expect(filter.summaries(at: .seconds(1_240)).isEmpty)
+    #expect(filter.summaries(at: .seconds(1_250)).map(\.event) == [.settled])
+    #expect(filter.summaries(at: .seconds(9_999)).isEmpty)
+    #expect(filter.filter(Self.back, at: .seconds(10_000)) == Self.back)
+  }
+
+  @Test func `changes that are far apart are never many`() {
+    var filter = FlapFilter()
+    for index in 0..<100 {
+      let now = Duration.seconds(121 * index)
+      #expect(filter.filter(Self.lost, at: now) == Self.lost)
+      #expect(filter.summaries(at: now).isEmpty)
+    }
+  }
+
+  @Test func `one that flaps does not silence another, nor a changed weight`() {
+    var filter = FlapFilter()
+    _ = Self.flap(20, &filter)
+    let other = LogLine(.endpointBack("http://web2:8080"))
+    #expect(filter.filter(other, at: .seconds(200)) == other)
+    let change = LogLine(
+      .weightChanged(
+        WeightChange(
+          backend: "shop", server: "shop-1", balancer: "lb1", old: Weight(clamping: 1),
+          new: Weight(clamping: 2), reason: .restored)))
+    for _ in 0..<20 { #expect(filter.filter(change, at: .seconds(200)) == change) }
+  }
+
+  @Test func `a day of a cAdvisor that fails at every second tick is few lines`() async {
+    let cluster = FakeCluster(
+      servers: [
+        .init("shop-1", host: "web1", quotaCores: 1), .init("shop-2", host: "web2", quotaCores: 1),
+        .init("shop-3", host: "web2", quotaCores: 1),
+      ])
+    var controller = cluster.controller()
+    var filter = FlapFilter()
+    var lines: [LogLine] = []
+    for tick in 0..<8640 {
+      let failure = PortFailure(.timedOut, "web1: silent")
+      cluster.change { $0.endpointFailures["web1"] = tick.isMultiple(of: 2) ? failure : nil }
+      let now = Duration.seconds(10 * tick)
+      let report = await controller.tick()
+      lines += report.events.compactMap { filter.filter(LogLine($0), at: now) }
+      lines += filter.summaries(at: now)
+      cluster.advance(by: 10)
+    }
+    let told = lines.filter { $0.event != .weightChanged }
+    #expect(told.count < 200, "\(told.suffix(5))")
+    #expect(told.contains { $0.event == .flapping })
+  }
+
+  @Test func `a healthy day is told in a few lines`() async {
+    let cluster = FakeCluster(
+      servers: (1...4).map { .init("shop-\($0)", quotaCores: 0.5 * Double($0)) },
+      demand: ["lb1": 50])
+    var controller = cluster.controller()
+    var filter = FlapFilter()
+    var lines: [LogLine] = []
+    for tick in 0..<8640 {
+      lines += await controller.tick().events.compactMap {
+        filter.filter(LogLine($0), at: .seconds(10 * tick))
+      }
+      cluster.advance(by: 10)
+    }
+    #expect(lines.count < 50, "\(lines.map(\.text))")
+  }
+}
