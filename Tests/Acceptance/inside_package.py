@@ -41,10 +41,11 @@ def dpkg(*arguments: object) -> None:
 
 
 def files() -> set[str]:
+    """All paths but the unstable ones, and what Python keeps of its own library."""
     found = set()
     for folder, folders, names in os.walk("/"):
         paths = {os.path.join(folder, name) for name in folders + names}
-        found |= {path for path in paths if path not in UNSTABLE}
+        found |= {path for path in paths if path not in UNSTABLE and "__pycache__" not in path}
         folders[:] = [name for name in folders if os.path.join(folder, name) not in UNSTABLE]
     return found
 
