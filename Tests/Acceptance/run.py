@@ -12,6 +12,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from bed import require_tools
+from package_box import run_package
 from runner import Report, say
 from sandbox import Sandbox, end_on_sigterm
 from systemd_box import run_box
@@ -32,16 +33,20 @@ def main() -> int:
                            help="Docker, cAdvisor and HAProxy (about eight minutes)")
     arguments.add_argument("--systemd", action="store_true",
                            help="a booted systemd (about two minutes)")
+    arguments.add_argument("--package", action="store_true",
+                           help="the Debian package, from its build to its purge")
     arguments.add_argument("--only", metavar="NAME", help="the tests whose name contains NAME")
     chosen = arguments.parse_args()
-    both = not chosen.docker and not chosen.systemd
+    every = not (chosen.docker or chosen.systemd or chosen.package)
     end_on_sigterm()
     report, start = Report(), time.monotonic()
     try:
-        if chosen.docker or both:
+        if chosen.docker or every:
             run_docker(report, chosen.only)
-        if chosen.systemd or both:
+        if chosen.systemd or every:
             run_box(report, chosen.only)
+        if chosen.package or every:
+            run_package(report, chosen.only)
     except KeyboardInterrupt:
         say("interrupted")
         return 130
