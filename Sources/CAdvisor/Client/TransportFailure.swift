@@ -28,7 +28,8 @@ struct TransportFailure: Equatable {
       case let error as HTTPParserError: Self(.malformed, "not HTTP: \(error)")
       case is NIOTooManyBytesError: Self(.tooLarge, "")
       case let error as NIOSSLError: Self(tls: error)
-      case NIOSSLExtraError.failedToValidateHostname: Self(.foreignCertificate, "")
+      case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+        Self(.foreignCertificate, "")
       case is NIOSSLExtraError, is BoringSSLError: Self(.tls, "\(error)")
       default: Self(.unreachable, "\(error)")
       }

@@ -1,4 +1,5 @@
-package import Control
+internal import Control
+internal import Logging
 
 /// Keeps what comes and goes from flooding the journal: each change is told at first, then that they
 /// are many, then how many there were.

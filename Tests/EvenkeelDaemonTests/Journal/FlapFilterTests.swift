@@ -98,7 +98,7 @@ import Testing
 
   @Test func `a healthy day is told in a few lines`() async {
     let cluster = FakeCluster(
-      servers: (1...4).map { .init("shop-\($0)", quotaCores: 0.5 * Double($0)) },
+      servers: (1...4).map { .init(ServerName("shop-\($0)"), quotaCores: 0.5 * Double($0)) },
       demand: ["lb1": 50])
     var controller = cluster.controller()
     var filter = FlapFilter()
