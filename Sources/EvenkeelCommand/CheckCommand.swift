@@ -60,7 +60,7 @@ private struct OfflineReport: Encodable {
 }
 
 extension CheckReport {
-  fileprivate var text: String {
+  var text: String {
     var sections: [String] = []
     var peers = TextTable(["CADVISOR", "HOST", "CORES", "CONTAINERS", ""], rightAligned: [2, 3])
     for endpoint in endpoints {

@@ -19,7 +19,8 @@ struct Evenkeel: AsyncParsableCommand {
       """,
     version: evenkeelVersion,
     subcommands: [
-      RunCommand.self, CheckCommand.self, PlanCommand.self, OnceCommand.self, DemoCommand.self,
+      InitCommand.self, RunCommand.self, CheckCommand.self, PlanCommand.self, OnceCommand.self,
+      DemoCommand.self,
       SimulateCommand.self,
     ])
 

@@ -17,6 +17,12 @@ enum Output {
     data(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
+  /// Asks a person; anything but a yes is a no.
+  static func isConfirmed(_ question: String) -> Bool {
+    write("\(question) [y/N]", to: STDERR_FILENO)
+    return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+  }
+
   private static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array((text.hasSuffix("\n") ? text : text + "\n").utf8)[...]
     while !bytes.isEmpty {

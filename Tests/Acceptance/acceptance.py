@@ -120,6 +120,33 @@ suite = Suite()
 
 
 @suite.test
+def init_writes_a_configuration_that_fits(world: World) -> str:
+    file = world.bed.folder / "first.json"
+    evenkeel = world.evenkeel("first", {})
+    file.unlink()
+
+    def init(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [world.program, "init", "--socket", str(world.bed.haproxy.socket), "--output",
+             str(file), *arguments], text=True, capture_output=True, stdin=subprocess.DEVNULL,
+            timeout=30)
+
+    made = init()
+    require(made.returncode == 0, f"init exits {made.returncode}: {made.stdout}{made.stderr}")
+    written = json.loads(file.read_text())
+    require(written["mode"] == "observe" and written["cadvisors"] == [CAdvisor.url]
+            and written["backends"] == [{"name": haproxy.BACKEND, "pattern": "api-.*"}],
+            f"it wrote {written}")
+    again = init("--control")
+    require(again.returncode == 1 and "--force" in again.stderr, f"written over: {again.stderr}")
+    forced = init("--control", "--force")
+    require(forced.returncode == 0, forced.stderr)
+    check = evenkeel.command("check")
+    require(check.returncode == 0, f"check exits {check.returncode}: {check.stdout}{check.stderr}")
+    return f"one backend, one cAdvisor at {CAdvisor.url}, pattern {written['backends'][0]['pattern']}"
+
+
+@suite.test
 def check_names_all_servers_and_plan_changes_nothing(world: World) -> str:
     world.start_unlevel()
     evenkeel = world.evenkeel("short", world.configuration(f"{SHORT:g}s"))

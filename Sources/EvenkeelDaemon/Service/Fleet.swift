@@ -80,8 +80,12 @@ package struct Fleet: Sendable {
 }
 
 extension BalancerConfiguration {
-  package var runtimeAddress: RuntimeAddress {
-    switch address {
+  package var runtimeAddress: RuntimeAddress { address.runtimeAddress }
+}
+
+extension BalancerConfiguration.Address {
+  var runtimeAddress: RuntimeAddress {
+    switch self {
     case .unix(let path): .unix(path: path)
     case .tcp(let host, let port): .tcp(host: host, port: port)
     }

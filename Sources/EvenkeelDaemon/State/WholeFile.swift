@@ -2,13 +2,15 @@ internal import Glibc
 
 /// Writes files that are there in whole or not at all, whenever power or process may fail.
 enum WholeFile {
-  /// Puts `bytes` in the place of a file, readable for its owner alone.
+  /// Puts `bytes` in the place of a file, readable for its owner alone unless `mode` says more.
   ///
   /// They go to a file beside it, and to the disk, before that takes the place.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(StateError) {
+  static func replace(
+    _ path: String, with bytes: [UInt8], mode: mode_t = 0o600
+  ) throws(StateError) {
     // Two processes that keep their state in one place must not write into each other's file.
     let temporary = "\(path).\(getpid())"
-    let failure = write(bytes, to: temporary) ?? move(temporary, to: path)
+    let failure = write(bytes, to: temporary, mode: mode) ?? move(temporary, to: path)
     if let failure {
       _ = unsafe unlink(temporary)
       throw .file(path, errno: failure)
@@ -22,11 +24,13 @@ enum WholeFile {
   }
 
   /// - Returns: the number of the error that there was.
-  private static func write(_ bytes: [UInt8], to path: String) -> CInt? {
+  private static func write(_ bytes: [UInt8], to path: String, mode: mode_t) -> CInt? {
     let descriptor = unsafe open(
-      path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
     guard descriptor >= 0 else { return errno }
     defer { close(descriptor) }
+    // Whatever the umask says.
+    fchmod(descriptor, mode)
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { buffer in

@@ -1,0 +1,90 @@
+internal import ArgumentParser
+internal import Control
+internal import EvenkeelDaemon
+
+struct InitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Writes a first configuration from what HAProxy and cAdvisor show.",
+    discussion: """
+      Lists HAProxy's backends and servers, asks for a cAdvisor at each server's address and on \
+      this host, and proposes the rule that tells the most servers their containers. In mode \
+      observe, unless --control is given: nothing is written to HAProxy before you say so.
+
+      An existing file is never overwritten without --force. On a terminal it asks before it writes.
+
+      Example: evenkeel init --socket unix:/run/haproxy/admin.sock --output config.json
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "HAProxy's socket: /PATH, unix:/PATH or tcp:HOST:PORT; may be repeated.",
+      valueName: "address"))
+  var socket = ["unix:/run/haproxy/admin.sock"]
+
+  @Option(help: ArgumentHelp("A cAdvisor to ask as well; may be repeated.", valueName: "url"))
+  var cadvisor: [String] = []
+
+  @Option(help: ArgumentHelp("cAdvisor's port on the servers' hosts.", valueName: "port"))
+  var cadvisorPort = 8080
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The file to write.",
+      discussion: "Default: $EVENKEEL_CONFIG, then /etc/evenkeel/config.json.",
+      valueName: "file"))
+  var output: String?
+
+  @Flag(help: "Write a configuration that steers at once.")
+  var control = false
+
+  @Flag(help: "Overwrite an existing file.")
+  var force = false
+
+  @Flag(help: "Write without asking.")
+  var yes = false
+
+  mutating func validate() throws {
+    guard (1...65_535).contains(cadvisorPort) else {
+      throw ValidationError("--cadvisor-port is 1…65535, not \(cadvisorPort)")
+    }
+  }
+
+  func run() async throws {
+    let file = ConfigurationLocation.resolve(option: output, environment: Process.environment)
+    guard force || !ConfigurationFile.exists(at: file) else {
+      throw Failure("\(file) is there already; --force overwrites it, --output names another")
+    }
+    let places = Discovery.Places(
+      sockets: socket.map { $0.hasPrefix("/") ? "unix:\($0)" : $0 }, endpoints: cadvisor,
+      endpointPort: cadvisorPort)
+    let discovery = Discovery(places, mode: control ? .control : .observe) { Output.error($0) }
+    guard let found = try await Signals.run({ try await discovery.look() }) else {
+      throw ExitCode.failure
+    }
+    let text = try found.configuration.text(for: file)
+    Output.data(found.report.text)
+    for silent in found.silent { Output.error("not used: \(silent)") }
+    for backend in found.unmatched {
+      Output.error("\(backend): left out, since no container fits any of its servers")
+    }
+    Output.data("\n" + text)
+    guard yes || !Output.isTerminal || Output.isConfirmed("Write \(file)?") else {
+      throw Failure("nothing was written")
+    }
+    try ConfigurationFile.write(text, to: file)
+    Output.error(
+      """
+      \(file) is written. Next: evenkeel check, then systemctl start evenkeel\
+      \(control ? "" : "; \"mode\": \"control\" lets it set weights")
+      """)
+  }
+
+  /// What went wrong, in one sentence.
+  private struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+  }
+}

@@ -1,0 +1,193 @@
+package import Balancing
+internal import CAdvisor
+package import Control
+internal import Deadlines
+internal import HAProxy
+internal import NIOPosix
+
+/// Looks at what is there before there is a configuration: HAProxy's backends, and cAdvisor at the
+/// addresses of their servers.
+package struct Discovery: Sendable {
+  /// Where to look.
+  package struct Places: Sendable {
+    /// As the configuration has them: `unix:/PATH` or `tcp:HOST:PORT`.
+    package var sockets: [String]
+    /// cAdvisors to be asked beside those at the servers' addresses.
+    package var endpoints: [String]
+    package var endpointPort: Int
+
+    package init(sockets: [String], endpoints: [String], endpointPort: Int) {
+      self.sockets = sockets
+      self.endpoints = endpoints
+      self.endpointPort = endpointPort
+    }
+  }
+
+  /// What was found.
+  package struct Finding: Sendable {
+    package var configuration: FirstConfiguration
+    package var report: CheckReport
+    /// cAdvisors that gave no answer, with the reason.
+    package var silent: [String]
+    /// Backends that no container was found for.
+    package var unmatched: [BackendName]
+  }
+
+  /// Why nothing can be proposed.
+  package struct Nothing: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  private let places: Places
+  private let mode: BackendSettings.Mode
+  private let progress: @Sendable (String) -> Void
+  private let clock: any Clock<Duration> = ContinuousClock()
+
+  private static let balancerDeadline = Duration.seconds(3)
+
+  /// - Parameter progress: is told what is being asked.
+  package init(
+    _ places: Places, mode: BackendSettings.Mode, progress: @escaping @Sendable (String) -> Void
+  ) {
+    self.places = places
+    self.mode = mode
+    self.progress = progress
+  }
+
+  package func look() async throws -> Finding {
+    let balancers = places.sockets.enumerated().map { index, address in
+      (name: BalancerName("lb\(index + 1)"), address: address)
+    }
+    var readings: [BalancerName: BalancerReading] = [:]
+    for balancer in balancers {
+      progress("asking HAProxy at \(balancer.address) …")
+      readings[balancer.name] = try await read(balancer.name, balancer.address)
+    }
+    let names = balancers.flatMap { readings[$0.name]?.backends.keys.sorted() ?? [] }
+    var known = Set<BackendName>()
+    let backends = names.filter { known.insert($0).inserted }.map { name in
+      (
+        name: name,
+        read: balancers.compactMap { balancer in
+          readings[balancer.name]?.backends[name].map { (balancer: balancer.name, backend: $0) }
+        }
+      )
+    }.filter { $0.read.contains { !$0.backend.servers.isEmpty } }
+    guard !backends.isEmpty else {
+      throw Nothing(description: "HAProxy has no backend with servers")
+    }
+    let servers = backends.map { BackendServers($0.read).servers.map { ($0.name, $0.address) } }
+    let urls = try endpointURLs(of: servers.flatMap { $0.compactMap(\.1) })
+    progress("asking for cAdvisor at \(urls.count) address(es) …")
+    let byAddress = backends.map { backend in
+      FirstConfiguration.Backend(
+        name: backend.name, balancers: backend.read.map(\.balancer),
+        rule: BackendProposal.Rule(matchesByAddress: true))
+    }
+    let (hosts, answering, silent) = try await ask(
+      FirstConfiguration(
+        mode: mode, endpoints: urls, balancers: balancers, backends: byAddress))
+    guard !answering.isEmpty else {
+      throw Nothing(
+        description: "no cAdvisor answers:\n" + silent.map { "  \($0)" }.joined(separator: "\n")
+          + "\nname one with --cadvisor, or another port with --cadvisor-port")
+    }
+    let proposals = zip(backends, servers).map { backend, servers in
+      BackendProposal(
+        name: backend.name, balancers: backend.read.map(\.balancer), servers: servers,
+        hosts: hosts)
+    }
+    let matched = proposals.filter { $0.matchedCount > 0 }
+    guard !matched.isEmpty else {
+      throw Nothing(
+        description: "no container fits a server of "
+          + "\(proposals.map(\.name.text).joined(separator: ", ")) by name, label or address: "
+          + "write `backends` by hand")
+    }
+    let configuration = FirstConfiguration(
+      mode: mode, endpoints: answering, balancers: balancers,
+      backends: matched.map {
+        FirstConfiguration.Backend(name: $0.name, balancers: $0.balancers, rule: $0.rule)
+      })
+    let read = try configuration.read()
+    let report = try await Self.withFleet(of: read) { fleet in
+      await Inspector(configuration: read, fleet: fleet).inspect()
+    }
+    return Finding(
+      configuration: configuration, report: report, silent: silent,
+      unmatched: proposals.filter { $0.matchedCount == 0 }.map(\.name))
+  }
+
+  /// Each server's machine, and this one: containers on a bridge have no cAdvisor of their own.
+  private func endpointURLs(of addresses: [String]) throws -> [String] {
+    let found = (addresses + ["127.0.0.1"]).map { address in
+      "http://\(address.contains(":") ? "[\(address)]" : address):\(places.endpointPort)"
+    }
+    var hosts = Set<String>()
+    return try (places.endpoints + found).filter { url in
+      hosts.insert(try CAdvisorEndpoint(url: url).host).inserted
+    }
+  }
+
+  private func read(_ name: BalancerName, _ text: String) async throws -> BalancerReading {
+    do {
+      let address = try BalancerConfiguration.Address(parsing: text)
+      let client = RuntimeClient(
+        address: address.runtimeAddress, group: MultiThreadedEventLoopGroup.singleton)
+      return try await withDeadline(after: Self.balancerDeadline, clock: clock) {
+        let names = try await client.listBackends()
+        return try await HAProxyBalancer(name: name, client: client)
+          .read(names.map { BackendName($0) })
+      }
+    } catch let error as BalancerConfiguration.Address.Invalid {
+      throw Nothing(description: "\(error.message) (\(error.hint))")
+    } catch is DeadlineExceeded {
+      throw Nothing(description: "\(text): no answer in time; is HAProxy stopped?")
+    }
+  }
+
+  /// - Returns: the hosts of those that answer, by name, and why the others do not.
+  private func ask(
+    _ configuration: FirstConfiguration
+  ) async throws -> (hosts: [HostName: HostTrack], answering: [String], silent: [String]) {
+    let read = try configuration.read()
+    return try await Self.withFleet(of: read) { fleet in
+      let steadyClock = SteadyClock()
+      let reading = await FleetPoller(clock: clock, now: { steadyClock.now }).poll(
+        endpoints: fleet.endpoints, balancers: [], backends: [:],
+        pace: Pace(interval: read.interval))
+      var hosts = await SampleStore().ingest(reading.endpoints).hosts
+      var (answering, silent): ([String], [String]) = ([], [])
+      var known = Set<String>()
+      for (url, outcome) in zip(configuration.endpoints, reading.endpoints) {
+        if case .failure(let failure) = outcome.answer {
+          silent.append(failure.description)
+          continue
+        }
+        let containers = Set(hosts[outcome.host]?.containers.keys.map { $0 } ?? [])
+        if !containers.isEmpty, containers.isSubset(of: known) {
+          // The same machine by another address.
+          hosts[outcome.host] = nil
+        } else {
+          known.formUnion(containers)
+          answering.append(url)
+        }
+      }
+      return (hosts, answering, silent)
+    }
+  }
+
+  private static func withFleet<Value>(
+    of configuration: Configuration, _ work: (Fleet) async throws -> Value
+  ) async throws -> Value {
+    let fleet = try await Fleet.open(configuration, file: "the proposal")
+    do {
+      let value = try await work(fleet)
+      await fleet.close()
+      return value
+    } catch {
+      await fleet.close()
+      throw error
+    }
+  }
+}
