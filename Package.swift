@@ -11,12 +11,15 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+let asyncAlgorithms: Target.Dependency = .product(
+  name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient: Target.Dependency = .product(
   name: "AsyncHTTPClient", package: "async-http-client")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 let heap: Target.Dependency = .product(name: "HeapModule", package: "swift-collections")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -63,6 +66,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-async-algorithms.git", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
@@ -77,22 +81,31 @@ let package = Package(
     .executableTarget(
       name: "EvenkeelCommand",
       dependencies: [
-        "CheckedJSON", "EvenkeelDaemon", "Demo", "Control", "Simulation", "Systemd",
-        argumentParser, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
+        "CheckedJSON", "EvenkeelDaemon", "Demo", "Control", "Simulation", "StatusServer",
+        "Systemd", "Terminal", argumentParser, asyncAlgorithms, logging, nioCore, nioPosix,
+        serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
     .target(
       name: "Demo",
       dependencies: [
-        "EvenkeelDaemon", "HAProxy", asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1,
-        nioPosix, serviceLifecycle, subprocess,
+        "EvenkeelDaemon", "HAProxy", "StatusServer", "Terminal", asyncHTTPClient, hummingbird,
+        logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
       ],
       swiftSettings: strict),
+    .target(
+      name: "StatusServer",
+      dependencies: [
+        "Balancing", "EvenkeelDaemon", asyncAlgorithms, hummingbird, hummingbirdCore, logging,
+        nioCore, serviceLifecycle,
+      ],
+      resources: [.embedInCode("page.html")], swiftSettings: strict),
     .target(
       name: "EvenkeelDaemon",
       dependencies: [
         "Balancing", "CAdvisor", "CheckedJSON", "Control", "Deadlines", "HAProxy", "Systemd",
-        "CPCRE2", asyncHTTPClient, logging, nioCore, nioPosix, serviceLifecycle, unixSignals,
+        "CPCRE2", asyncHTTPClient, deque, logging, nioCore, nioHTTP1, nioPosix,
+        serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
     .target(
@@ -110,6 +123,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HAProxy", dependencies: [nioCore, nioPosix], swiftSettings: strict),
+    .target(name: "Terminal", swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
     .target(name: "CheckedJSON", swiftSettings: strict),
     .target(name: "Deadlines", swiftSettings: strict),
@@ -174,8 +188,15 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "StatusServerTests",
+      dependencies: [
+        "StatusServer", "Balancing", "Control", "EvenkeelDaemon", "TestSupport",
+        asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "DemoTests",
-      dependencies: ["Demo", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix],
+      dependencies: ["Demo", "Terminal", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix],
       swiftSettings: strict),
     .testTarget(
       name: "EvenkeelCommandTests", dependencies: ["EvenkeelCommand", subprocess],

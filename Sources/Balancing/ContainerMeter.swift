@@ -86,7 +86,9 @@ struct ContainerMeter: Hashable, Codable, Sendable {
       Load.Measured(
         cores: rate.cores, limitCores: limits.cores,
         utilisation: limits.utilisation(cores: rate.cores),
-        began: machine.onOurClock(rate.from), host: container.host))
+        began: machine.onOurClock(rate.from), host: container.host, quotaCores: limits.quota,
+        hostCores: limits.hostCores, hostCoresUsed: limits.hostRate,
+        windowSeconds: rate.to.seconds(since: rate.from)))
   }
 }
 

@@ -2,9 +2,10 @@
 struct Limits: Hashable, Sendable {
   /// Cores that it may use itself: its quota, at most its host's.
   let cores: Double
-  private let quota: Double?
-  private let hostCores: Double?
-  private let hostRate: Double?
+  let quota: Double?
+  let hostCores: Double?
+  /// Cores used by all on the host; `nil` without fresh samples.
+  let hostRate: Double?
 
   /// - Returns: `nil` when neither a quota nor the host's size is known.
   init?(quota: Double?, host: HostMeter, tick: Tick) {

@@ -1,5 +1,5 @@
 /// What is known of a server's load in one tick.
-enum Load: Hashable, Sendable {
+package enum Load: Hashable, Sendable {
   case measured(Measured)
   case unknown(ServerHold)
 
@@ -7,14 +7,21 @@ enum Load: Hashable, Sendable {
     if case .measured(let measured) = self { measured } else { nil }
   }
 
-  struct Measured: Hashable, Sendable {
+  package struct Measured: Hashable, Sendable {
     /// CPU use in cores.
-    var cores: Double
+    package var cores: Double
     /// Cores that it may use: its quota, at most its host's.
-    var limitCores: Double
-    var utilisation: Utilisation
+    package var limitCores: Double
+    package var utilisation: Utilisation
     /// When the measurement began, on our clock.
     var began: Timestamp
     var host: HostName
+    /// The container's CPU quota in cores, where it has one.
+    package var quotaCores: Double?
+    /// The host's cores, and how many of them all that runs there uses, where they are known.
+    package var hostCores: Double?
+    package var hostCoresUsed: Double?
+    /// Seconds between the two samples that the CPU use was taken from.
+    package var windowSeconds = 0.0
   }
 }

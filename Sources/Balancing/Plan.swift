@@ -56,11 +56,15 @@ package struct ServerPlan: Hashable, Sendable {
   package var name: ServerName
   package var target: Target
   /// Measured now; `nil` without fresh samples.
-  package var utilisation: Utilisation?
+  package var measured: Load.Measured?
   /// CPU seconds that one request costs here, as far as it is known.
   package var costPerRequest: Double?
+  /// Requests that its cost was learned from, older ones counting less; `nil` without a cost.
+  package var evidenceRequests: Double?
+
+  package var utilisation: Utilisation? { measured?.utilisation }
   /// CPU use in cores; `nil` without fresh samples.
-  package var cpuCores: Double?
+  package var cpuCores: Double? { measured?.cores }
 
   package enum Target: Hashable, Sendable {
     /// The share of traffic wanted, in proportion to the other `share` targets of the plan.
@@ -72,14 +76,14 @@ package struct ServerPlan: Hashable, Sendable {
   }
 
   package init(
-    name: ServerName, target: Target, utilisation: Utilisation? = nil,
-    costPerRequest: Double? = nil, cpuCores: Double? = nil
+    name: ServerName, target: Target, measured: Load.Measured? = nil,
+    costPerRequest: Double? = nil, evidenceRequests: Double? = nil
   ) {
     self.name = name
     self.target = target
-    self.utilisation = utilisation
+    self.measured = measured
     self.costPerRequest = costPerRequest
-    self.cpuCores = cpuCores
+    self.evidenceRequests = evidenceRequests
   }
 }
 

@@ -29,11 +29,10 @@ struct PlanDraft: Sendable {
 
   private func serverPlan(_ view: ServerView) -> ServerPlan {
     let name = view.server.name
-    let measured = view.load.measured
     let undecided = view.hold.map(ServerPlan.Target.keep) ?? .share(view.server.share)
     return ServerPlan(
-      name: name, target: decided[name] ?? undecided, utilisation: measured?.utilisation,
-      costPerRequest: view.cost, cpuCores: measured?.cores)
+      name: name, target: decided[name] ?? undecided, measured: view.load.measured,
+      costPerRequest: view.cost, evidenceRequests: view.cost.map { _ in view.evidence })
   }
 }
 

@@ -67,6 +67,7 @@ package struct Demo: Sendable {
     let endpoints = running.endpoints.map { "127.0.0.1:\($0.port)" }.joined(separator: " and ")
     let end = options.seconds.map { "ends after \($0) s or with ctrl-C" } ?? "ctrl-C ends it"
     return [
+      "evenkeel's page: http://127.0.0.1:\(running.statusPort)/",
       "evenkeel demo: HAProxy on 127.0.0.1:\(running.haproxyPort) in front of six servers of "
         + "unequal power, \(rate) requests/s; \(end)",
       "cAdvisor's API for them on \(endpoints); all files in \(running.folder)",

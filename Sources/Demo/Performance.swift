@@ -60,22 +60,29 @@ struct Performance: Sendable {
     _ scoreboard: Scoreboard, beats: AsyncStream<Void>
   ) async throws -> DemoSummary {
     let journal = JournalTail()
-    let untilSteering = timeline.steeringBegins
-    let goesOn = try await watch(scoreboard, beats: beats, until: untilSteering) {
-      await scoreboard.frame(steering: false, remark: nil)
-    }
-    await scoreboard.concludeBefore()
-    guard goesOn else { return await scoreboard.summary }
     let configurationPath = "\(running.folder)/evenkeel.json"
-    try DaemonConfiguration(endpoints: running.endpoints, socketPath: running.socketPath)
-      .write(to: configurationPath)
-    try await parts.steer(configurationPath, journal.logger) {
+    // It looks on from the start, so that its page has the whole story.
+    try configuration(.observe).write(to: configurationPath)
+    try await parts.runDaemon(configurationPath, journal.logger) { reload in
+      let goesOn = try await watch(scoreboard, beats: beats, until: timeline.steeringBegins) {
+        await scoreboard.frame(steering: false, remark: nil)
+      }
+      await scoreboard.concludeBefore()
+      guard goesOn else { return }
+      try configuration(.control).write(to: configurationPath)
+      try await reload()
       _ = try await watch(scoreboard, beats: beats, until: timeline.end) {
         await scoreboard.frame(steering: true, remark: journal.last)
       }
       await scoreboard.concludeAfter()
     }
     return await scoreboard.summary
+  }
+
+  private func configuration(_ mode: DaemonConfiguration.Mode) -> DaemonConfiguration {
+    DaemonConfiguration(
+      mode: mode, endpoints: running.endpoints, socketPath: running.socketPath,
+      statusPort: running.statusPort)
   }
 
   /// Reads and shows with every beat.

@@ -25,6 +25,8 @@ struct Stage: Sendable {
     let folder: String
     let haproxyPort: Int
     let endpoints: [(host: Cluster.Host, port: Int)]
+    /// Where the daemon shows its status.
+    let statusPort: Int
 
     var url: String { "http://127.0.0.1:\(haproxyPort)/" }
     var socketPath: String { "\(folder)/\(HAProxyConfiguration.socketName)" }
@@ -69,7 +71,8 @@ struct Stage: Sendable {
         return try await haproxy.run { folder in
           try await withLoadClient { client in
             let running = Running(
-              client: client, folder: folder, haproxyPort: port, endpoints: endpoints)
+              client: client, folder: folder, haproxyPort: port, endpoints: endpoints,
+              statusPort: try await freePort(group: MultiThreadedEventLoopGroup.singleton))
             try checkLength(of: running.socketPath)
             try await waitUntilReady(running)
             return try await operation(running)

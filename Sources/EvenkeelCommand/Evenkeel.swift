@@ -20,8 +20,7 @@ struct Evenkeel: AsyncParsableCommand {
     version: evenkeelVersion,
     subcommands: [
       InitCommand.self, RunCommand.self, CheckCommand.self, PlanCommand.self, OnceCommand.self,
-      DemoCommand.self,
-      SimulateCommand.self,
+      StatusCommand.self, ExplainCommand.self, DemoCommand.self, SimulateCommand.self,
     ])
 
   static func main() async {

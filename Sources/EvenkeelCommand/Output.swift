@@ -1,11 +1,24 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Terminal
 
 /// Standard output is data, standard error is talk.
 enum Output {
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
   static func data(_ text: String) { write(text, to: STDOUT_FILENO) }
+
+  /// Writes a text as it is, without an end of line of its own.
+  static func raw(_ text: String) { writeAll(text, to: STDOUT_FILENO) }
+
+  /// What standard output can show.
+  static var style: TextStyle {
+    let environment = Process.environment
+    return TextStyle(
+      width: isTerminal ? TerminalSize.now.columns : .max,
+      hasColours: isTerminal && environment["NO_COLOR", default: ""].isEmpty
+        && environment["TERM"] != "dumb")
+  }
 
   static func error(_ text: String) { write(text, to: STDERR_FILENO) }
 
@@ -24,7 +37,11 @@ enum Output {
   }
 
   private static func write(_ text: String, to descriptor: Int32) {
-    var bytes = Array((text.hasSuffix("\n") ? text : text + "\n").utf8)[...]
+    writeAll(text.hasSuffix("\n") ? text : text + "\n", to: descriptor)
+  }
+
+  private static func writeAll(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = unsafe bytes.withUnsafeBytes { buffer in
         unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)

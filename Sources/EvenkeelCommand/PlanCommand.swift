@@ -51,40 +51,11 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
 
 extension PlanReport {
   fileprivate var text: String {
-    var sections = backends.map(\.text)
+    var sections = backends.map { "\($0.title)\n\($0.table.text)" }
     let failures = (endpoints + balancers).compactMap(\.failure)
     if !failures.isEmpty {
       sections.append("Unreachable:\n" + failures.map { "  \($0)" }.joined(separator: "\n"))
     }
     return sections.joined(separator: "\n\n")
-  }
-}
-
-extension PlanReport.Backend {
-  fileprivate var text: String {
-    var table = TextTable(
-      ["SERVER", "UTILISATION", "OF", "CPU", "REQ/S", "MS CPU/REQ", "HAPROXY", "WEIGHT", "REASON"],
-      rightAligned: [1, 3, 4, 5])
-    for server in servers {
-      for weight in server.weights {
-        let change =
-          weight.standing == weight.wanted
-          ? "\(weight.standing)" : "\(weight.standing) → \(weight.wanted)"
-        table.add([
-          server.name, server.utilisation.map { decimal($0, 2) } ?? "–", server.limit ?? "–",
-          server.cpuCores.map { decimal($0, 3) } ?? "–",
-          server.requestsPerSecond.map { decimal($0, 1) } ?? "–",
-          server.costPerRequest.map { decimal($0 * 1000, 2) } ?? "–", weight.balancer, change,
-          weight.reason ?? (server.condition == "live" ? "" : server.condition),
-        ])
-      }
-    }
-    let figures = [
-      demandPerSecond.map { "\(decimal($0, 1)) requests/s" },
-      meanUtilisation.map { "mean utilisation \(decimal($0, 2))" },
-      spread.map { "spread \(decimal($0, 2))" },
-    ].compactMap { $0 }
-    return "backend \(name) (\(mode)): \(condition)"
-      + (figures.isEmpty ? "" : "; " + figures.joined(separator: ", ")) + "\n" + table.text
   }
 }

@@ -31,6 +31,16 @@ enum Process {
     return result
   }
 
+  /// Runs what asks a daemon; no answer is a part that is unreachable.
+  static func reaching<Value>(_ work: () async throws -> Value) async throws -> Value {
+    do {
+      return try await work()
+    } catch let error as StatusClient.NoAnswer {
+      Output.error("\(error)")
+      throw unreachable
+    }
+  }
+
   /// Says what went wrong and ends with the code that fits.
   static func exit(for error: any Error) -> Never {
     if error is InvalidFile {
@@ -39,10 +49,8 @@ enum Process {
     }
     let code = Evenkeel.exitCode(for: error)
     let message = Evenkeel.fullMessage(for: error)
-    if code == .success {
-      Output.data(message)
-    } else if !message.isEmpty {
-      Output.error(message)
+    if !message.isEmpty {
+      if code == .success { Output.data(message) } else { Output.error(message) }
     }
     Glibc.exit(code == .validationFailure ? usage : code.rawValue)
   }

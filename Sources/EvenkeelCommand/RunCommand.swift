@@ -4,6 +4,7 @@ internal import EvenkeelDaemon
 internal import Glibc
 internal import Logging
 internal import ServiceLifecycle
+internal import StatusServer
 internal import Systemd
 
 struct RunCommand: AsyncParsableCommand {
@@ -30,12 +31,17 @@ struct RunCommand: AsyncParsableCommand {
     let progress = LoopProgress()
     let reloads = ReloadRequests()
     let keeper = StateKeeper(directory: state.directory, logger: logger)
+    let board = StatusBoard(configFile: configuration.path, progress: progress)
     let daemon = Daemon(
       configurationPath: configuration.path, environment: environment, logger: logger,
       notifier: notifier, progress: progress, reloads: reloads, keeper: keeper,
+      board: board,
       hangsAfterTicks: environment["EVENKEEL_TEST_HANG_AFTER_TICKS"].flatMap { Int($0) })
     // The last to be told of the end is the first of them: it keeps what the daemon learned last.
-    var services: [any Service] = [keeper, daemon, HangupListener(requests: reloads)]
+    var services: [any Service] = [
+      keeper, daemon, HangupListener(requests: reloads),
+      StatusServer(board: board, logger: logger),
+    ]
     if let watchdog = WatchdogInterval.fromEnvironment() {
       services.append(
         Watchdog(interval: watchdog.pingInterval, progress: progress, notifier: notifier))

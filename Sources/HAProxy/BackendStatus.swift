@@ -38,7 +38,8 @@ extension BackendStatus {
 
   /// Joins what `show stat` and `show servers state` answer for a backend.
   ///
-  /// A server that only one of them has came or went in between, and is left out.
+  /// A server that only one of them has came or went in between, and is left out; of one that is
+  /// listed twice the first row counts.
   ///
   /// - Returns: `nil` when the statistics are not this backend's: a frontend has the same name, or
   ///   the backend is disabled.
@@ -53,7 +54,9 @@ extension BackendStatus {
     }
     var servers: [ServerStatus] = []
     for row in rows where row["type"] == RowType.server {
-      guard let state = stateOfServer[try row.required("svname")] else { continue }
+      guard let state = stateOfServer.removeValue(forKey: try row.required("svname")) else {
+        continue
+      }
       servers.append(try ServerStatus(statistics: row, state: state))
     }
     self.init(

@@ -72,7 +72,7 @@ struct DemoTests {
     defer { folder.remove() }
     let captured = CapturedOutput()
     let parts = DemoParts(
-      steer: { _, _, _ in throw DaemonFailed() }, readWeights: weightsInHAProxy)
+      runDaemon: { _, _, _ in throw DaemonFailed() }, readWeights: weightsInHAProxy)
     await #expect(throws: DaemonFailed.self) {
       try await demo(
         in: folder, seconds: 10, output: captured.destination(canHideCursor: true), parts: parts

@@ -11,19 +11,21 @@ import NIOPosix
 /// tell, written once.
 extension DemoParts {
   static let standIns = DemoParts(
-    steer: { configurationPath, logger, operation in
-      let configuration = try JSONDecoder().decode(
-        WrittenConfiguration.self, from: Data(contentsOf: URL(filePath: configurationPath)))
-      let socketPath = String(configuration.balancers[0].address.dropFirst("unix:".count))
+    runDaemon: { configurationPath, logger, operation in
       try await withLoadClient { client in
-        for endpoint in configuration.cadvisors {
-          for (server, quota) in try await quotas(from: endpoint.url, with: client) {
-            let weight = max(1, Int(quota * 500))
-            _ = try await runtimeCommand("set weight shop/\(server) \(weight)", at: socketPath)
+        try await operation {
+          let configuration = try JSONDecoder().decode(
+            WrittenConfiguration.self, from: Data(contentsOf: URL(filePath: configurationPath)))
+          guard configuration.mode == "control" else { return }
+          let socketPath = String(configuration.balancers[0].address.dropFirst("unix:".count))
+          for endpoint in configuration.cadvisors {
+            for (server, quota) in try await quotas(from: endpoint.url, with: client) {
+              let weight = max(1, Int(quota * 500))
+              _ = try await runtimeCommand("set weight shop/\(server) \(weight)", at: socketPath)
+            }
           }
+          logger.info("weights set", metadata: ["backend": "shop"])
         }
-        logger.info("weights set", metadata: ["backend": "shop"])
-        try await operation()
       }
     },
     readWeights: weightsInHAProxy)
@@ -44,6 +46,7 @@ struct WrittenConfiguration: Decodable {
     var pattern: String
   }
   var interval: String
+  var mode: String
   var cadvisors: [Endpoint]
   var balancers: [Balancer]
   var backends: [Backend]

@@ -107,6 +107,16 @@ import Testing
     #expect(web?.servers.map(\.name) == ["s1", "b1", "off", "dead", "zero"])
   }
 
+  @Test func `a server that is listed twice is one server`() throws {
+    let statistics = try CapturedReply.text("stat-web", version: "2.6.12")
+    let lines = statistics.split(separator: "\n")
+    let web = try BackendStatus(
+      named: "web",
+      statistics: Table(statistics: (lines + lines.dropFirst()).joined(separator: "\n")),
+      states: Table(serversState: CapturedReply.text("state-web", version: "2.6.12")))
+    #expect(web?.servers.map(\.name) == ["s1", "s2", "b1", "off", "dead", "zero"])
+  }
+
   @Test func `an operational state that is none is an error`() throws {
     let states = try CapturedReply.text("state-web", version: "2.6.12")
     let broken = states.split(separator: "\n").map { line in

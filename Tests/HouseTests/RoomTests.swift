@@ -34,22 +34,31 @@ import Testing
       name: "EvenkeelDaemon",
       mayImport: [
         "AsyncHTTPClient", "Balancing", "CAdvisor", "CPCRE2", "CheckedJSON", "Control",
-        "Deadlines", "FoundationEssentials", "Glibc", "HAProxy", "Logging", "NIOCore", "NIOPosix",
-        "ServiceLifecycle", "Synchronization", "Systemd", "UnixSignals",
+        "Deadlines", "DequeModule", "FoundationEssentials", "Glibc", "HAProxy", "Logging",
+        "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle", "Synchronization", "Systemd",
+        "UnixSignals",
       ]),
+    Room(
+      name: "StatusServer",
+      mayImport: [
+        "AsyncAlgorithms", "Balancing", "EvenkeelDaemon", "FoundationEssentials", "Glibc",
+        "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "ServiceLifecycle",
+        "Synchronization",
+      ]),
+    Room(name: "Terminal", mayImport: ["Glibc"]),
     Room(
       name: "Demo",
       mayImport: [
         "AsyncHTTPClient", "EvenkeelDaemon", "FoundationEssentials", "Glibc", "HAProxy",
         "Hummingbird", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle",
-        "Subprocess", "Synchronization",
+        "StatusServer", "Subprocess", "Synchronization", "Terminal",
       ]),
     Room(
       name: "EvenkeelCommand",
       mayImport: [
-        "ArgumentParser", "CheckedJSON", "Control", "Demo", "EvenkeelDaemon", "Simulation",
+        "ArgumentParser", "AsyncAlgorithms", "CheckedJSON", "Control", "Demo", "EvenkeelDaemon",
         "FoundationEssentials", "Glibc", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle",
-        "Systemd", "UnixSignals",
+        "Simulation", "StatusServer", "Systemd", "Terminal", "UnixSignals",
       ]),
   ]
 

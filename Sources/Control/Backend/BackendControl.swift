@@ -93,10 +93,10 @@ package struct BackendControl: Codable, Sendable {
     let shares = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
       ledger.weightToRestore(server.name, on: balancer) ?? server.byBalancer[balancer]?.weight
     }
-    let plan = strategy.plan(
-      for: observation(
-        servers, settings: settings, input: input, matches: matches, shares: shares,
-        counters: counters, isInFlight: read.allSatisfy(\.isInFlight)))
+    let observation = observation(
+      servers, settings: settings, input: input, matches: matches, shares: shares,
+      counters: counters, isInFlight: read.allSatisfy(\.isInFlight))
+    let plan = strategy.plan(for: observation)
 
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
     events += fixedAlgorithms(read, settings)
@@ -110,20 +110,26 @@ package struct BackendControl: Codable, Sendable {
       name: settings.name, mode: settings.mode, condition: condition,
       isFallingBack: strategy.isFallingBack, demandPerSecond: plan.demandPerSecond,
       levelAimedAt: plan.levelAimedAt,
-      servers: zip(servers.servers, plan.servers).map { server, planned in
-        ServerStatus(
+      servers: zip(zip(servers.servers, observation.servers), plan.servers).map { pair, planned in
+        let (server, observed) = pair
+        return ServerStatus(
           name: server.name, state: server.state,
           condition: self.condition(of: server, planned, matches[server.name] ?? .none),
           match: matches[server.name] ?? .none, utilisation: planned.utilisation,
-          cpuCores: planned.cpuCores, costPerRequest: planned.costPerRequest,
+          sampleAgeSeconds: observation.sampleAgeSeconds(of: observed), cpuCores: planned.cpuCores,
+          costPerRequest: planned.costPerRequest,
           requestsPerSecond: rates[server.name], share: shares[server.name] ?? 0,
           weights: read.compactMap { balancer in
             guard let reading = server.byBalancer[balancer.name] else { return nil }
             return BalancerWeight(
               balancer: balancer.name, standing: reading.weight,
               wanted: wanted[balancer.name]?[server.name] ?? reading.weight)
-          })
-      }, changes: [])
+          },
+          reckoning: Reckoning(
+            samples: observed.container?.samples ?? [], measured: planned.measured,
+            evidenceRequests: planned.evidenceRequests, target: planned.target,
+            wantedShare: plan.wantedShare(of: planned)))
+      }, changes: [], verdict: plan.verdict, tolerance: plan.tolerance)
     var output = Output(status: status, events: events, wantsQuickTick: plan.wantsQuickTick)
     for balancer in writable {
       let changes = changes(

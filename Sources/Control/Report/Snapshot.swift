@@ -53,6 +53,10 @@ package struct BackendStatus: Sendable {
   package var servers: [ServerStatus]
   /// What was to be written in this tick (in `observe`: what would have been).
   package var changes: [WeightChange]
+  /// What the strategy decided for the backend as a whole; `nil` when it was not asked.
+  package var verdict: Plan.Verdict?
+  /// Relative deviation from its share for which no server's weight is written.
+  package var tolerance = 0.0
 
   /// Mean utilisation of the servers that are seen and serve; `nil` without any.
   package var meanUtilisation: Double? {
@@ -74,6 +78,8 @@ package struct ServerStatus: Sendable {
   package var condition: ServerCondition
   package var match: Match
   package var utilisation: Utilisation?
+  /// Seconds since the newest sample of its container was taken; `nil` without one.
+  package var sampleAgeSeconds: Double?
   /// CPU use in cores.
   package var cpuCores: Double?
   /// CPU seconds that one request costs.
@@ -84,6 +90,8 @@ package struct ServerStatus: Sendable {
   package var share: Double
   /// By balancer, in the order of the configuration.
   package var weights: [BalancerWeight]
+  /// The numbers behind the weights; `nil` when the strategy was not asked.
+  package var reckoning: Reckoning?
 }
 
 /// A server's weight on one balancer.

@@ -17,15 +17,31 @@ struct DaemonConfiguration: Encodable {
     var pattern: String
   }
 
+  struct Status: Encodable {
+    var listen: String
+  }
+
+  /// What the daemon may do.
+  enum Mode: String, Encodable {
+    case observe, control
+  }
+
   var interval = "2s"
   var cadvisors: [Endpoint]
   var balancers: [Balancer]
   var backends: [Backend]
+  var mode: Mode
+  var status: Status
 
   /// - Parameters:
   ///   - endpoints: the demo's hosts, each with the port of its endpoint.
   ///   - socketPath: HAProxy's Runtime API.
-  init(endpoints: [(host: Cluster.Host, port: Int)], socketPath: String) {
+  ///   - statusPort: where the daemon shows its status, on the loopback interface.
+  init(
+    mode: Mode, endpoints: [(host: Cluster.Host, port: Int)], socketPath: String, statusPort: Int
+  ) {
+    self.mode = mode
+    status = Status(listen: "127.0.0.1:\(statusPort)")
     cadvisors = endpoints.map { endpoint in
       Endpoint(url: "http://127.0.0.1:\(endpoint.port)", host: endpoint.host.name)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Terminal
 
 /// Where the demo's output goes, and what that place can do.
 package struct DemoOutput: Sendable {
@@ -42,7 +43,8 @@ package struct DemoOutput: Sendable {
       canHideCursor: isTerminal && isatty(STDERR_FILENO) == 1,
       style: {
         TextStyle(
-          width: isTerminal ? terminalWidth() : 80, hasColours: hasColours, hasUnicode: hasUnicode)
+          width: isTerminal ? TerminalSize.now.columns : 80, hasColours: hasColours,
+          hasUnicode: hasUnicode)
       })
   }
 }
@@ -61,11 +63,4 @@ private func writeAll(_ text: String, to descriptor: Int32) -> Bool {
     }
   }
   return true
-}
-
-/// Columns of the terminal on standard output; 80 when it does not say.
-private func terminalWidth() -> Int {
-  var size = winsize()
-  let result = unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
-  return result == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
 }

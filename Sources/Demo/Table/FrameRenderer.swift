@@ -1,3 +1,5 @@
+import Terminal
+
 /// Turns a frame into lines of text, none wider than the style's width.
 struct FrameRenderer: Sendable {
   var style: TextStyle

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Terminal
 
 /// Turns the summary into text for people, or for programs.
 struct SummaryRenderer: Sendable {

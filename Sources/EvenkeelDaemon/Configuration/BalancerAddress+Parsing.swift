@@ -9,7 +9,7 @@ extension BalancerConfiguration.Address {
   /// The longest path that Linux takes for a socket's address, in bytes.
   static let maximumPathLength = 107
 
-  private static let form = "allowed: unix:/PATH, tcp:HOST:PORT or tcp:[IPV6]:PORT"
+  static let form = "allowed: unix:/PATH, tcp:HOST:PORT or tcp:[IPV6]:PORT"
 
   /// Reads `unix:/PATH` or `tcp:HOST:PORT`.
   init(parsing text: String) throws(Invalid) {
@@ -39,17 +39,22 @@ extension BalancerConfiguration.Address {
     return .unix(path: path)
   }
 
-  private static func tcp(authority: Substring) throws(Invalid) -> Self {
+  /// Checks `HOST:PORT` or `[IPV6]:PORT`.
+  ///
+  /// - Parameter form: what is allowed, for an error's hint.
+  static func tcp(
+    authority: Substring, ports: ClosedRange<Int> = 1...65_535, form: String = form
+  ) throws(Invalid) -> Self {
     guard let colon = authority.lastIndex(of: ":") else {
       throw Invalid(message: "\(QuotedText(String(authority))) has no port", hint: form)
     }
     let digits = authority[authority.index(after: colon)...]
     guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let port = Int(digits),
-      (1...65_535).contains(port)
+      ports.contains(port)
     else {
       throw Invalid(
         message: "\(QuotedText(String(digits))) is no port",
-        hint: "allowed: 1…65535 after the last `:`")
+        hint: "allowed: \(ports.lowerBound)…\(ports.upperBound) after the last `:`")
     }
     var host = authority[..<colon]
     let hasBrackets = host.hasPrefix("[") && host.hasSuffix("]")

@@ -17,6 +17,7 @@ package struct Configuration: Sendable, Equatable {
   package let balancers: [BalancerConfiguration]
   package let backends: [BackendSettings]
   package let onStop: OnStop
+  package let status: StatusConfiguration
 
   package static let allowedIntervals: ClosedRange<Duration> = .seconds(1)...(.seconds(600))
   package static let standardInterval: Duration = .seconds(10)

@@ -3,7 +3,7 @@
 /// The readers take keys from these lists alone, and a test holds them against the JSON Schema.
 enum ConfigurationKeys {
   enum Present: String, CaseIterable {
-    case interval, cadvisors, balancers, backends, mode
+    case interval, cadvisors, balancers, backends, mode, status
     case onStop = "on_stop"
   }
 
@@ -20,6 +20,11 @@ enum ConfigurationKeys {
 
   enum Backend: String, CaseIterable {
     case name, pattern, label, server, match, balancers, strategy, mode, measure, weights
+  }
+
+  enum Status: String, CaseIterable {
+    case listen
+    case tokenFile = "token_file"
   }
 
   enum Weights: String, CaseIterable {

@@ -32,7 +32,7 @@ extension ConfigurationReading {
           name: BackendName(backend), balancers: [balancer.name],
           matching: MatchingRules(pattern: pattern))
       ],
-      onStop: .keep)
+      onStop: .keep, status: .standard)
   }
 
   /// Reports a key of the 2015 form in a file of the present form.

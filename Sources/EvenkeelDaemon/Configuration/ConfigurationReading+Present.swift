@@ -35,8 +35,10 @@ extension ConfigurationReading {
       self.backends($0, balancers: balancers, mode: mode ?? .control)
     }
     let onStop = object[.onStop].flatMap { choice($0, of: Configuration.OnStop.self) }
+    let status = object[.status].map { self.status($0) }
     return Configuration(
       interval: interval ?? Configuration.standardInterval, endpoints: endpoints ?? [],
-      balancers: balancers.configurations, backends: backends ?? [], onStop: onStop ?? .keep)
+      balancers: balancers.configurations, backends: backends ?? [], onStop: onStop ?? .keep,
+      status: status ?? .standard)
   }
 }

@@ -33,6 +33,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case stateKept
   case flapping
   case settled
+  case statusServed
+  case statusUnavailable
 
   /// What happened, without the variable parts.
   package var message: String {
@@ -68,6 +70,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .stateKept: "state is kept again"
     case .flapping: "comes and goes"
     case .settled: "has come to rest"
+    case .statusServed: "status is shown"
+    case .statusUnavailable: "status cannot be shown"
     }
   }
 
@@ -105,6 +109,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .stateKept: "c382ac90ef7b45619b81a908f4a9aafa"
     case .flapping: "2953af9bc2d04ee8bf3a61cd82677ab6"
     case .settled: "ae66a02ff85646df87640d118569fc6a"
+    case .statusServed: "293e2578523c46ab893e956417d54cca"
+    case .statusUnavailable: "52c48f384110424c85c3d129c7274e08"
     }
   }
 }

@@ -17,6 +17,7 @@ package struct Daemon: Service {
   private let progress: LoopProgress
   private let reloads: ReloadRequests
   private let keeper: StateKeeper?
+  private let board: StatusBoard?
   private let clock: any Clock<Duration>
   /// Time since the daemon was made, on the same clock.
   private let elapsed: @Sendable () -> Duration
@@ -28,13 +29,14 @@ package struct Daemon: Service {
   ///   - progress: where the loop promises to go on, for a `Watchdog`.
   ///   - reloads: raised by a `HangupListener`.
   ///   - keeper: has what an earlier run learned, and gets what this one learns.
+  ///   - board: is told what happens, for a `StatusServer` to show.
   ///   - hangsAfterTicks: stops the loop dead after so many ticks, to test the watchdog.
   ///   - onSnapshot: called at the end of each tick.
   package init<C: Clock<Duration>>(
     configurationPath: String, environment: [String: String], logger: Logger,
     notifier: ServiceNotifier = ServiceNotifier(), progress: LoopProgress = LoopProgress(),
     reloads: ReloadRequests = ReloadRequests(), keeper: StateKeeper? = nil,
-    clock: C = ContinuousClock(),
+    board: StatusBoard? = nil, clock: C = ContinuousClock(),
     hangsAfterTicks: Int? = nil, onSnapshot: (@Sendable (Snapshot) -> Void)? = nil
   ) {
     file = configurationPath
@@ -44,6 +46,7 @@ package struct Daemon: Service {
     self.progress = progress
     self.reloads = reloads
     self.keeper = keeper
+    self.board = board
     self.clock = clock
     let start = clock.now
     elapsed = { start.duration(to: clock.now) }
@@ -92,7 +95,9 @@ extension Daemon {
 
   private func start() async throws -> Running {
     let configuration = try Configuration.load(from: file, environment: environment)
+    let token = try StatusToken.load(configuration, file: file)
     let fleet = try await Fleet.open(configuration, file: file)
+    board?.take(configuration, token: token)
     let steadyClock = SteadyClock()
     log.log(
       .started, .notice,
@@ -122,6 +127,7 @@ extension Daemon {
       }
       let ended = elapsed() - beginning
       publish(report, &running, at: ended)
+      board?.take(report, took: ended - began)
       log.debug("tick \(report.snapshot.tick) took \(decimal((ended - began).inSeconds, 3)) s")
       if isFirst {
         isFirst = false
@@ -180,7 +186,9 @@ extension Daemon {
     defer { notifier.ready() }
     do {
       let configuration = try Configuration.load(from: file, environment: environment)
+      let token = try StatusToken.load(configuration, file: file)
       let fleet = try await Fleet.open(configuration, file: file)
+      board?.take(configuration, token: token)
       await running.controller.reconfigure(
         fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers)
       await running.fleet.close()
@@ -196,6 +204,7 @@ extension Daemon {
         "reload refused, the earlier configuration goes on: \(lines.first ?? "")"
         + (lines.count > 1 ? " (and \(lines.count - 1) more)" : "")
       running.refusal = refusal
+      board?.refuse(lines.joined(separator: "\n"))
       notifier.errno(EINVAL)
       notifier.status(refusal)
       log.log(.reloadRefused, .error, refusal)

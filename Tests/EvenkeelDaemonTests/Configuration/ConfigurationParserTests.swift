@@ -25,7 +25,7 @@ struct ConfigurationParserTests {
               matching: MatchingRules(pattern: try PCREPattern(".*")), strategy: .capacity,
               mode: .control, measure: .fullest, weights: .standard)
           ],
-          onStop: .keep))
+          onStop: .keep, status: .standard))
   }
 
   @Test func `every key is read`() throws {
@@ -64,7 +64,10 @@ struct ConfigurationParserTests {
               strategy: .halfway, mode: .observe,
               weights: try #require(WeightBounds(minimum: 4, maximum: 256))),
           ],
-          onStop: .restore))
+          onStop: .restore,
+          status: StatusConfiguration(
+            address: .unix(path: "/run/evenkeel/status.sock"),
+            tokenFile: "/etc/evenkeel/status-token")))
   }
 
   @Test func `a backend's own mode wins over the one of the whole file`() throws {

@@ -26,14 +26,14 @@ struct ConfigurationProblemsTests {
       ]
     ),
     (
-      Text.small(#", "intervall": "5s", "Mode": "control", "status": {}, "a b\u001b": 1"#),
+      Text.small(#", "intervall": "5s", "Mode": "control", "colour": {}, "a b\u001b": 1"#),
       [
         "intervall: is no key that evenkeel knows (did you mean `interval`?)",
         "Mode: is no key that evenkeel knows (did you mean `mode`?)",
-        "status: is no key that evenkeel knows"
-          + " (allowed: interval, cadvisors, balancers, backends, mode, on_stop)",
+        "colour: is no key that evenkeel knows"
+          + " (allowed: interval, cadvisors, balancers, backends, mode, status, on_stop)",
         #"[`a b\u{1b}`]: is no key that evenkeel knows"#
-          + " (allowed: interval, cadvisors, balancers, backends, mode, on_stop)",
+          + " (allowed: interval, cadvisors, balancers, backends, mode, status, on_stop)",
       ]
     ),
     (
@@ -41,7 +41,7 @@ struct ConfigurationProblemsTests {
       [
         "mode: is given twice",
         "x: is no key that evenkeel knows"
-          + " (allowed: interval, cadvisors, balancers, backends, mode, on_stop)",
+          + " (allowed: interval, cadvisors, balancers, backends, mode, status, on_stop)",
         "x: is given twice",
       ]
     ),

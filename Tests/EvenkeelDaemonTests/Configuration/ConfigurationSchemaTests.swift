@@ -23,6 +23,10 @@ struct ConfigurationSchemaTests {
       ["$defs", "backend", "properties", "weights"],
       ConfigurationKeys.Weights.allCases.map(\.rawValue)
     ),
+    (
+      ["$defs", "present", "properties", "status"],
+      ConfigurationKeys.Status.allCases.map(\.rawValue)
+    ),
     (["$defs", "form2015"], ConfigurationKeys.Form2015.allCases.map(\.rawValue)),
   ])
   func `an object has the same keys in code and schema, and no others`(
@@ -56,9 +60,13 @@ struct ConfigurationSchemaTests {
     let backend = try Self.defaults(of: ["$defs", "backend"])
     let weights = try Self.defaults(of: ["$defs", "backend", "properties", "weights"])
     let balancer = try Self.defaults(of: ["$defs", "balancer"])
-    #expect([present.count, backend.count, weights.count, balancer.count] == [3, 4, 2, 2])
+    let status = try Self.defaults(of: ["$defs", "present", "properties", "status"])
+    #expect(
+      [present.count, backend.count, weights.count, balancer.count, status.count]
+        == [3, 4, 2, 2, 1])
     let said = ConfigurationText.small(
-      ", " + present.joined(separator: ", "),
+      ", " + present.joined(separator: ", ")
+        + ", \"status\": {\(status.joined(separator: ", "))}",
       balancers: #"[{"address": "unix:/a", \#(balancer.joined(separator: ", "))}]"#,
       backends: """
         [{"name": "a", \(backend.joined(separator: ", ")),

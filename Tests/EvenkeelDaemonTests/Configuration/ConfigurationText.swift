@@ -63,7 +63,8 @@ enum ConfigurationText {
           "weights": { "min": 4, "max": 256 } }
       ],
       "mode": "control",
-      "on_stop": "restore"
+      "on_stop": "restore",
+      "status": { "listen": "unix:/run/evenkeel/status.sock", "token_file": "status-token" }
     }
     """
 

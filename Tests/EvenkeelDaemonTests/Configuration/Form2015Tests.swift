@@ -26,7 +26,7 @@ struct Form2015Tests {
               name: "backend_servers", balancers: ["haproxy"],
               matching: MatchingRules(pattern: try PCREPattern("api-.*")))
           ],
-          onStop: .keep))
+          onStop: .keep, status: .standard))
   }
 
   @Test func `several cadvisors behind one address are told apart by the rest of the URL`() throws {

@@ -1,12 +1,18 @@
 /// What the place where text is shown can do.
-struct TextStyle: Equatable, Sendable {
+package struct TextStyle: Equatable, Sendable {
   /// Columns.
-  var width = 80
-  var hasColours = false
+  package var width: Int
+  package var hasColours: Bool
   /// Whether blocks and dashes beyond ASCII are shown as such.
-  var hasUnicode = true
+  package var hasUnicode: Bool
 
-  enum Colour: String, Sendable {
+  package init(width: Int = 80, hasColours: Bool = false, hasUnicode: Bool = true) {
+    self.width = width
+    self.hasColours = hasColours
+    self.hasUnicode = hasUnicode
+  }
+
+  package enum Colour: String, Sendable {
     case bold = "1"
     case dim = "2"
     case red = "31"
@@ -14,12 +20,12 @@ struct TextStyle: Equatable, Sendable {
     case yellow = "33"
   }
 
-  func paint(_ text: String, _ colour: Colour) -> String {
+  package func paint(_ text: String, _ colour: Colour) -> String {
     hasColours && !text.isEmpty ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
   }
 
   /// A bar of `columns` columns, filled to `fraction`; over 1 is full.
-  func bar(_ fraction: Double, columns: Int) -> String {
+  package func bar(_ fraction: Double, columns: Int) -> String {
     let (full, rest, empty) =
       hasUnicode ? ("█", ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"], " ") : ("#", [""], ".")
     let steps = Int(
@@ -33,12 +39,12 @@ struct TextStyle: Equatable, Sendable {
 
 extension String {
   /// Filled with spaces on the right, or cut, to exactly `columns` characters.
-  func left(_ columns: Int) -> String {
+  package func left(_ columns: Int) -> String {
     String(prefix(columns)) + String(repeating: " ", count: max(0, columns - count))
   }
 
   /// Filled with spaces on the left to at least `columns` characters.
-  func right(_ columns: Int) -> String {
+  package func right(_ columns: Int) -> String {
     String(repeating: " ", count: max(0, columns - count)) + self
   }
 }

@@ -1,0 +1,34 @@
+package import Balancing
+
+/// The numbers behind one server's weights, as the strategy had them.
+package struct Reckoning: Sendable {
+  /// The container's samples that are kept, oldest first, on its host's clock.
+  package var samples: [CPUSample]
+  package var measured: Load.Measured?
+  /// Requests that its cost was learned from, older ones counting less.
+  package var evidenceRequests: Double?
+  /// What the strategy wants of it.
+  package var target: ServerPlan.Target
+  /// The part of the backend's traffic that it is to have, 0…1; `nil` when no share is wanted.
+  package var wantedShare: Double?
+}
+
+extension BackendObservation {
+  /// Seconds since the newest sample of a server's container, on our clock; `nil` without one.
+  func sampleAgeSeconds(of server: ServerObservation) -> Double? {
+    guard let container = server.container, let newest = container.samples.last else { return nil }
+    let offset = hosts[container.host]?.clockOffsetSeconds ?? 0
+    return max(0, now.seconds(since: newest.timestamp) + offset)
+  }
+}
+
+extension Plan {
+  /// The part of the traffic that a server is to have of all for which a share is wanted, 0…1.
+  func wantedShare(of server: ServerPlan) -> Double? {
+    guard case .share(let share) = server.target else { return nil }
+    let sum = servers.reduce(0.0) { sum, server in
+      if case .share(let share) = server.target { sum + share } else { sum }
+    }
+    return sum > 0 ? share / sum : nil
+  }
+}

@@ -1,0 +1,125 @@
+internal import ArgumentParser
+internal import Control
+internal import EvenkeelDaemon
+
+struct ExplainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Prints the numbers behind one server's weight, step by step.",
+    discussion: "Example: evenkeel explain shop shop-2")
+
+  @OptionGroup var daemon: StatusOptions
+
+  @Argument(help: "The backend, as HAProxy names it.")
+  var backend: String
+
+  @Argument(help: "The server, as HAProxy names it.")
+  var server: String
+
+  @Flag(help: "Print the numbers as JSON.")
+  var json = false
+
+  func run() async throws {
+    let client = try await Process.reaching { try daemon.client() }
+    let explanation = try await Process.reaching {
+      try await client.explanation(of: server, in: backend)
+    }
+    if json { try Output.json(explanation) } else { Output.data(explanation.text) }
+  }
+}
+
+extension Explanation {
+  fileprivate var text: String {
+    let steps = [
+      ("server", "\(backend)/\(server) (\(mode)): \(state), \(condition)"), ("container", match),
+      ("samples", sampleText), ("CPU use", loadText), ("limits", limitText),
+      ("utilisation", utilisationText), ("cost", costText), ("demand", demandText),
+      ("aim", aimText), ("decision", "\(aim.decision); for this server: \(aim.target)"),
+      ("dead band", bandText),
+    ]
+    let lines = steps.compactMap { name, text in text.map { "\(padded(name))\($0)" } }
+    return (lines + weights.map(weightText) + changeTexts).joined(separator: "\n")
+  }
+
+  private func padded(_ name: String) -> String {
+    name + String(repeating: " ", count: max(1, 14 - name.count))
+  }
+
+  private var sampleText: String? {
+    guard let samples else { return "none" }
+    let used = samples.cpuSeconds.map {
+      ", \(decimal($0, 2)) s of CPU in \(decimal(samples.spanSeconds, 0)) s"
+    }
+    let age = samples.ageSeconds.map { ", the newest \(decimal($0, 1)) s old" } ?? ""
+    return "\(samples.count) kept\(age)\(used ?? "")"
+  }
+
+  private var loadText: String? {
+    load.map {
+      "\(decimal($0.cpuCores, 3)) cores, over a window of \(decimal($0.windowSeconds, 1)) s"
+    }
+  }
+
+  private var limitText: String? {
+    guard let load else { return nil }
+    let quota = load.quotaCores.map { "quota \(decimal($0, 2)) cores" } ?? "no quota"
+    let host = load.hostCores.map { cores in
+      let used = load.hostCoresUsed.map { ", \(decimal($0, 2)) in use by all on it" } ?? ""
+      return "host \(decimal(cores, 0)) cores\(used)"
+    }
+    return [quota, host].compactMap(\.self).joined(separator: "; ")
+  }
+
+  private var utilisationText: String? {
+    load.map { load in
+      "\(decimal(load.utilisation, 2)), of its \(load.limit), which is the fullest"
+    }
+  }
+
+  private var costText: String? {
+    cost.map { cost in
+      "\(decimal(cost.perRequest * 1000, 2)) ms of CPU a request"
+        + (cost.evidenceRequests.map { ", learned from some \(decimal($0, 0)) requests" } ?? "")
+    }
+  }
+
+  private var demandText: String? {
+    aim.demandPerSecond.map { demand in
+      "\(decimal(demand, 1)) requests/s for the backend"
+        + (aim.requestsPerSecond.map { ", \(decimal($0, 1)) of them here" } ?? "")
+    }
+  }
+
+  private var aimText: String? {
+    let level = aim.levelAimedAt.map { "all servers at utilisation \(decimal($0, 2))" }
+    let now = aim.meanUtilisation.map { mean in
+      "now \(decimal(mean, 2)) on average" + (aim.spread.map { ", spread \(decimal($0, 2))" } ?? "")
+    }
+    let share =
+      "share \(decimal(aim.share * 100, 1)) %"
+      + (aim.wantedShare.map { ", wanted \(decimal($0 * 100, 1)) %" } ?? "")
+    return [level, now, share].compactMap(\.self).joined(separator: "; ")
+  }
+
+  private var bandText: String? {
+    guard aim.tolerance > 0 else { return nil }
+    return "a weight within \(decimal(aim.tolerance * 100, 0)) % of its share is left as it is"
+  }
+
+  private func weightText(_ weight: Weight) -> String {
+    let exact = weight.exact.map { ", before rounding \(decimal($0, 1))" } ?? ""
+    let reason = weight.reason.map { " (\($0))" } ?? ""
+    let change =
+      weight.wanted == weight.standing
+      ? "\(weight.standing), as it is" : "\(weight.standing) → \(weight.wanted)\(reason)"
+    return "\(padded("weight"))\(change)\(exact), on \(weight.balancer)"
+  }
+
+  private var changeTexts: [String] {
+    changes.isEmpty
+      ? ["\(padded("changes"))none since the daemon started"]
+      : changes.map {
+        "\(padded("changed"))\($0.at.text) on \($0.balancer): \($0.old) → \($0.new) (\($0.reason))"
+      }
+  }
+}

@@ -1,0 +1,29 @@
+internal import Terminal
+
+/// Draws lines over the whole terminal, and gives it back as it was; where there is no terminal, a
+/// block of lines after the other.
+struct FullScreen: Sendable {
+  let isTerminal: Bool
+
+  func open() {
+    // The alternate screen, without a cursor.
+    if isTerminal { Output.raw("\u{1B}[?1049h\u{1B}[?25l") }
+  }
+
+  func close() {
+    if isTerminal { Output.raw("\u{1B}[?25h\u{1B}[?1049l") }
+  }
+
+  func show(_ lines: [String]) {
+    guard isTerminal else { return Output.data(lines.joined(separator: "\n") + "\n") }
+    var shown = lines
+    let rows = TerminalSize.now.rows
+    if shown.count > rows {
+      shown = Array(shown.prefix(rows - 1)) + ["… \(lines.count - rows + 1) more lines"]
+    }
+    // Each line is cleared to its end after it is written, never before: nothing flickers. A
+    // terminal that knows synchronised output shows the frame at once.
+    let text = shown.map { "\($0)\u{1B}[K" }.joined(separator: "\r\n")
+    Output.raw("\u{1B}[?2026h\u{1B}[H\(text)\u{1B}[J\u{1B}[?2026l")
+  }
+}

@@ -1,0 +1,153 @@
+internal import ArgumentParser
+internal import AsyncAlgorithms
+internal import CheckedJSON
+internal import EvenkeelDaemon
+internal import Terminal
+internal import UnixSignals
+
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Asks the running daemon what it does.",
+    discussion: """
+      Exit code 69 when the daemon does not answer. With --nagios the exit codes and the line are \
+      those of monitoring plugins: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+
+      Example: evenkeel status --watch
+      Example: evenkeel status --nagios --warning 1.25 --critical 1.5
+      """)
+
+  @OptionGroup var daemon: StatusOptions
+
+  @Option(
+    help: ArgumentHelp("Only this backend; may be given several times.", valueName: "name"))
+  var backend: [String] = []
+
+  @Flag(help: "Print the status as JSON.")
+  var json = false
+
+  @Flag(help: "Show it full-screen, again and again, until ctrl-C.")
+  var watch = false
+
+  @Flag(help: "Answer as a monitoring plugin.")
+  var nagios = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --nagios: warn of a spread outside of this range.", discussion: "Default: 1.25.",
+      valueName: "range"))
+  var warning: NagiosRange?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --nagios: a spread outside of this range is critical.", discussion: "Default: none.",
+      valueName: "range"))
+  var critical: NagiosRange?
+
+  func validate() throws {
+    guard [json, watch, nagios].count(where: \.self) <= 1 else {
+      throw ValidationError("--json, --watch and --nagios exclude each other.")
+    }
+    guard nagios || (warning == nil && critical == nil) else {
+      throw ValidationError("--warning and --critical go with --nagios.")
+    }
+  }
+
+  func run() async throws {
+    if nagios { try await answerAsPlugin() }
+    let client = try await Process.reaching { try daemon.client() }
+    if watch { return try await StatusWatch(client: client, backends: backend).run() }
+    let report = try await Process.reaching { try await client.status() }
+    guard let shown = report.only(backend) else {
+      throw ValidationError("There is no backend \(backend.joined(separator: ", ")).")
+    }
+    if json {
+      try Output.json(shown)
+    } else {
+      let renderer = StatusText(style: Output.style)
+      Output.data(renderer.lines(for: shown).joined(separator: "\n"))
+    }
+  }
+
+  private func answerAsPlugin() async throws {
+    let thresholds = NagiosVerdict.Thresholds(
+      warning: warning ?? NagiosRange("1.25"), critical: critical)
+    let verdict: NagiosVerdict
+    do {
+      let report = try await daemon.client().status()
+      verdict = NagiosVerdict(report, thresholds, backends: backend)
+    } catch let error as InvalidFile {
+      verdict = NagiosVerdict(unknown: "\(error)")
+    } catch {
+      verdict = NagiosVerdict(unanswered: "\(error)")
+    }
+    Output.data(verdict.text)
+    throw ExitCode(verdict.state.rawValue)
+  }
+}
+
+extension NagiosRange: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension StatusReport {
+  /// - Returns: the report with the named backends alone, all where none is named; `nil` when one is
+  ///   not there.
+  func only(_ names: [String]) -> StatusReport? {
+    guard !names.isEmpty else { return self }
+    var report = self
+    report.backends = backends.filter { names.contains($0.name) }
+    return report.backends.count == Set(names).count ? report : nil
+  }
+}
+
+/// The status on the whole screen, drawn again every second.
+struct StatusWatch: Sendable {
+  private static let period = Duration.seconds(1)
+  /// Where nothing can be redrawn, a block now and then.
+  private static let blockPeriod = Duration.seconds(10)
+
+  let client: StatusClient
+  let backends: [String]
+
+  private enum Event: Sendable {
+    case time, resized, ended
+  }
+
+  func run() async throws {
+    let isTerminal = Output.isTerminal
+    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sigwinch)
+    let period = isTerminal ? Self.period : Self.blockPeriod
+    let events = merge(
+      signals.map { $0 == .sigwinch ? Event.resized : .ended },
+      AsyncTimerSequence(interval: period, clock: .continuous).map { _ in Event.time })
+    let screen = FullScreen(isTerminal: isTerminal)
+    screen.open()
+    defer { screen.close() }
+    var latest: [String] = await look()
+    screen.show(latest)
+    for await event in events {
+      switch event {
+      case .ended: return
+      // Drawn for the new width once there is news.
+      case .resized: screen.show(latest)
+      case .time:
+        latest = await look()
+        screen.show(latest)
+      }
+    }
+  }
+
+  private func look() async -> [String] {
+    let renderer = StatusText(style: Output.style)
+    do {
+      let report = try await client.status()
+      guard let shown = report.only(backends) else {
+        return ["there is no backend \(backends.joined(separator: ", "))"]
+      }
+      return renderer.lines(for: shown)
+    } catch {
+      return renderer.lost("\(error)")
+    }
+  }
+}

@@ -1,0 +1,152 @@
+internal import Balancing
+internal import Control
+
+extension StatusRecord {
+  /// All metrics, for Prometheus to scrape.
+  ///
+  /// Their number is bounded by the configuration and by HAProxy's servers.
+  package func metrics(loopIsOk: Bool, process: ProcessFigures) -> String {
+    var text = MetricsText()
+    writeDaemon(to: &text, loopIsOk: loopIsOk)
+    writePeers(to: &text)
+    writeBackends(to: &text)
+    writeServers(to: &text)
+    process.write(to: &text)
+    return text.text
+  }
+
+  private func writeDaemon(to text: inout MetricsText, loopIsOk: Bool) {
+    text.family(
+      "evenkeel_build_info", .gauge, "The program's version, as a label.",
+      [.init([("version", evenkeelVersion)], 1)])
+    text.family(
+      "process_start_time_seconds", .gauge, "When the daemon started, in Unix time.",
+      startedAt.secondsSinceEpoch)
+    text.family(
+      "evenkeel_interval_seconds", .gauge, "Configured time between two ticks.",
+      interval.inSeconds)
+    text.family(
+      "evenkeel_ready", .gauge, "Whether the first look at the fleet is complete.",
+      snapshot == nil ? 0 : 1)
+    text.family(
+      "evenkeel_loop_ok", .gauge, "Whether the loop goes on within its deadlines.",
+      loopIsOk ? 1 : 0)
+    text.family(
+      "evenkeel_ticks_total", .counter, "Ticks that are complete.", Double(tickDurations.count))
+    text.family(
+      "evenkeel_last_tick_timestamp_seconds", .gauge, "When the last tick ended, in Unix time.",
+      tickAt?.secondsSinceEpoch)
+    text.histogram(
+      "evenkeel_tick_duration_seconds",
+      "How long ticks take, from the first question to the last "
+        + "answer.", tickDurations)
+    text.family(
+      "evenkeel_config_last_reload_successful", .gauge,
+      "Whether the configuration was taken when it was last read.",
+      isConfigured ? (reloadRefused == nil ? 1 : 0) : nil)
+    text.family(
+      "evenkeel_config_last_reload_success_timestamp_seconds", .gauge,
+      "When a configuration was last taken, in Unix time.", reloadedAt?.secondsSinceEpoch)
+  }
+
+  private func writePeers(to text: inout MetricsText) {
+    let seen = (snapshot?.endpoints ?? []).map { endpoint in
+      (endpoint, [("endpoint", endpoint.name.text), ("host", endpoint.host.text)])
+    }
+    text.family(
+      "evenkeel_endpoint_up", .gauge, "Whether a cAdvisor answered in the last tick.",
+      seen.map { .init($0.1, $0.0.failure == nil) })
+    text.family(
+      "evenkeel_endpoint_containers", .gauge,
+      "Containers that a cAdvisor told of in the last tick.",
+      seen.map { .init($0.1, Double($0.0.containers)) })
+    text.family(
+      "evenkeel_endpoint_failures_total", .counter, "Ticks in which a cAdvisor did not answer.",
+      seen.map { .init($0.1, Double(endpoints[$0.0.name]?.failures ?? 0)) })
+    let balancers = snapshot?.balancers ?? []
+    text.family(
+      "evenkeel_balancer_up", .gauge, "Whether a HAProxy process could be read in the last tick.",
+      balancers.map { .init([("balancer", $0.name.text)], $0.failure == nil) })
+    text.family(
+      "evenkeel_balancer_failures_total", .counter,
+      "Ticks in which a HAProxy process could not be read.",
+      balancers.map {
+        .init([("balancer", $0.name.text)], Double(self.balancers[$0.name]?.failures ?? 0))
+      })
+  }
+
+  private func writeBackends(to text: inout MetricsText) {
+    let backends = (snapshot?.backends ?? []).map { ($0, [("backend", $0.name.text)]) }
+    text.family(
+      "evenkeel_backend_steering", .gauge, "Whether a backend's weights are not all held.",
+      backends.map { .init($0.1, $0.0.condition.isSteering) })
+    text.family(
+      "evenkeel_backend_mode_info", .gauge,
+      "Whether weights are written (control) or not (observe).",
+      backends.map { .init($0.1 + [("mode", $0.0.mode.rawValue)], 1) })
+    text.family(
+      "evenkeel_backend_spread_ratio", .gauge,
+      "Worst utilisation over mean utilisation of a backend's servers; 1 is level.",
+      backends.map { .init($0.1, $0.0.spread) })
+    text.family(
+      "evenkeel_backend_utilisation_ratio", .gauge, "Mean utilisation of a backend's servers.",
+      backends.map { .init($0.1, $0.0.meanUtilisation) })
+    text.family(
+      "evenkeel_backend_requests_per_second", .gauge, "Requests that a backend takes.",
+      backends.map { .init($0.1, $0.0.demandPerSecond) })
+    text.family(
+      "evenkeel_held_servers", .gauge, "Servers whose weight is held, by reason.",
+      backends.flatMap { backend, labels in
+        let held = Dictionary(grouping: backend.servers.compactMap(\.condition.hold)) { $0 }
+        return HoldReason.allCases.map {
+          MetricsText.Sample(labels + [("reason", $0.rawValue)], Double(held[$0]?.count ?? 0))
+        }
+      })
+    let written = writes.sorted {
+      ($0.key.backend, $0.key.balancer) < ($1.key.backend, $1.key.balancer)
+    }.map { key, count in
+      (count, [("backend", key.backend.text), ("balancer", key.balancer.text)])
+    }
+    text.family(
+      "evenkeel_weight_changes_total", .counter, "Weights that were written.",
+      written.map { .init($0.1, Double($0.0.changes)) })
+    text.family(
+      "evenkeel_weight_refusals_total", .counter, "Weights that HAProxy refused.",
+      written.map { .init($0.1, Double($0.0.refusals)) })
+  }
+
+  private func writeServers(to text: inout MetricsText) {
+    let servers = (snapshot?.backends ?? []).flatMap { backend in
+      backend.servers.map {
+        ($0, [("backend", backend.name.text), ("server", $0.name.text)])
+      }
+    }
+    text.family(
+      "evenkeel_server_utilisation_ratio", .gauge,
+      "How full the fullest of the limits is that a server can hit: its quota or its host.",
+      servers.map { .init($0.1, $0.0.utilisation?.value) })
+    text.family(
+      "evenkeel_server_cpu_usage_cores", .gauge, "CPU use of a server's container, in cores.",
+      servers.map { .init($0.1, $0.0.cpuCores) })
+    text.family(
+      "evenkeel_server_requests_per_second", .gauge,
+      "Requests that a server took since the last "
+        + "tick.", servers.map { .init($0.1, $0.0.requestsPerSecond) })
+    text.family(
+      "evenkeel_server_request_cpu_seconds", .gauge, "CPU time that a request costs a server.",
+      servers.map { .init($0.1, $0.0.costPerRequest) })
+    text.family(
+      "evenkeel_server_traffic_share_ratio", .gauge, "A server's share of its backend's traffic.",
+      servers.map { .init($0.1, $0.0.share) })
+    text.family(
+      "evenkeel_sample_age_seconds", .gauge, "Age of the newest sample of a server's container.",
+      servers.map { .init($0.1, $0.0.sampleAgeSeconds) })
+    text.family(
+      "evenkeel_server_weight", .gauge, "A server's weight in HAProxy.",
+      servers.flatMap { server, labels in
+        server.weights.map {
+          .init(labels + [("balancer", $0.balancer.text)], Double($0.standing.value))
+        }
+      })
+  }
+}

@@ -1,0 +1,178 @@
+internal import Balancing
+internal import Control
+
+/// The numbers behind one server's weight, in the order in which they lead to it: what
+/// `/api/v1/explain` shows and `evenkeel explain` prints.
+package struct Explanation: Codable, Equatable, Sendable {
+  package var version = 1
+  package var backend: String
+  package var server: String
+  package var now: Moment
+  package var tick: Int
+  package var intervalSeconds: Double
+  package var mode: String
+  /// What HAProxy says of the server.
+  package var state: String
+  package var condition: String
+  /// The container, and the rule that found it; or why there is none.
+  package var match: String
+  @OrNull package var samples: Samples?
+  @OrNull package var load: Load?
+  @OrNull package var cost: Cost?
+  package var aim: Aim
+  package var weights: [Weight]
+  /// The last five of this server, newest first.
+  package var changes: [StatusReport.Change]
+
+  /// What cAdvisor said of the container.
+  package struct Samples: Codable, Equatable, Sendable {
+    package var count: Int
+    @OrNull package var ageSeconds: Double?
+    /// From the first to the last.
+    package var spanSeconds: Double
+    /// CPU time used in that span; `null` when the counter went back in it.
+    @OrNull package var cpuSeconds: Double?
+  }
+
+  /// CPU use, and the limits that it can hit.
+  package struct Load: Codable, Equatable, Sendable {
+    package var cpuCores: Double
+    /// Between the two samples that it was taken from.
+    package var windowSeconds: Double
+    @OrNull package var quotaCores: Double?
+    @OrNull package var hostCores: Double?
+    /// By all that runs on the host.
+    @OrNull package var hostCoresUsed: Double?
+    package var utilisation: Double
+    /// The limit that binds: `quota` or `host`.
+    package var limit: String
+  }
+
+  /// What a request costs.
+  package struct Cost: Codable, Equatable, Sendable {
+    /// CPU seconds.
+    package var perRequest: Double
+    /// Requests that this was learned from, older ones counting less.
+    @OrNull package var evidenceRequests: Double?
+  }
+
+  /// What the plan wants.
+  package struct Aim: Codable, Equatable, Sendable {
+    @OrNull package var demandPerSecond: Double?
+    @OrNull package var requestsPerSecond: Double?
+    @OrNull package var meanUtilisation: Double?
+    @OrNull package var spread: Double?
+    /// The utilisation that all servers would have under the plan.
+    @OrNull package var levelAimedAt: Double?
+    /// Of the traffic, 0…1: as the weights stand, and as wanted.
+    package var share: Double
+    @OrNull package var wantedShare: Double?
+    /// What was decided for the backend.
+    package var decision: String
+    /// What was decided for the server.
+    package var target: String
+    /// Relative deviation from its share for which no server's weight is written.
+    package var tolerance: Double
+  }
+
+  package struct Weight: Codable, Equatable, Sendable {
+    package var balancer: String
+    package var standing: Int
+    package var wanted: Int
+    /// What the wanted share is in the scale of all wanted weights, before rounding.
+    @OrNull package var exact: Double?
+    @OrNull package var reason: String?
+  }
+}
+
+extension Explanation {
+  init(
+    _ server: ServerStatus, of backend: BackendStatus, tick: Int, intervalSeconds: Double,
+    now: Moment, changes: [StatusReport.Change]
+  ) {
+    let reckoning = server.reckoning
+    self.init(
+      backend: backend.name.text, server: server.name.text, now: now, tick: tick,
+      intervalSeconds: intervalSeconds, mode: backend.mode.rawValue,
+      state: server.state.description, condition: server.condition.description,
+      match: server.match.description,
+      samples: reckoning.flatMap { Samples($0.samples, ageSeconds: server.sampleAgeSeconds) },
+      load: reckoning?.measured.map(Load.init),
+      cost: server.costPerRequest?.ifFinite.map {
+        Cost(perRequest: $0, evidenceRequests: reckoning?.evidenceRequests?.ifFinite)
+      },
+      aim: Aim(
+        demandPerSecond: backend.demandPerSecond?.ifFinite,
+        requestsPerSecond: server.requestsPerSecond?.ifFinite,
+        meanUtilisation: backend.meanUtilisation?.ifFinite, spread: backend.spread?.ifFinite,
+        levelAimedAt: backend.levelAimedAt?.ifFinite, share: server.share.ifFinite ?? 0,
+        wantedShare: reckoning?.wantedShare?.ifFinite, decision: backend.decision,
+        target: reckoning?.target.description ?? "nothing", tolerance: backend.tolerance),
+      weights: server.weights.map { weight in
+        let change = backend.changes.first {
+          $0.server == server.name && $0.balancer == weight.balancer
+        }
+        return Weight(
+          balancer: weight.balancer.text, standing: weight.standing.value,
+          wanted: weight.wanted.value,
+          exact: backend.exactWeight(of: server, on: weight.balancer)?.ifFinite,
+          reason: change?.reason.description)
+      },
+      changes: Array(changes.lazy.filter { $0.server == server.name.text }.prefix(5)))
+  }
+}
+
+extension Explanation.Samples {
+  fileprivate init?(_ samples: [CPUSample], ageSeconds: Double?) {
+    guard let first = samples.first, let last = samples.last else { return nil }
+    self.init(
+      count: samples.count, ageSeconds: ageSeconds?.ifFinite,
+      spanSeconds: last.timestamp.seconds(since: first.timestamp),
+      cpuSeconds: last.cpuSeconds(since: first))
+  }
+}
+
+extension Explanation.Load {
+  fileprivate init(_ load: Balancing.Load.Measured) {
+    self.init(
+      cpuCores: load.cores, windowSeconds: load.windowSeconds, quotaCores: load.quotaCores,
+      hostCores: load.hostCores, hostCoresUsed: load.hostCoresUsed,
+      utilisation: load.utilisation.value, limit: load.utilisation.limit.rawValue)
+  }
+}
+
+extension BackendStatus {
+  fileprivate var decision: String {
+    switch verdict {
+    case nil, .hold: condition == .steering ? "a pause between two steps" : condition.description
+    case .level: "every share is near enough to the one wanted: nothing to write"
+    case .change: "the weights that differ are to be written"
+    }
+  }
+
+  /// A server's wanted share in the scale of the weights that are wanted of all that share.
+  fileprivate func exactWeight(of server: ServerStatus, on balancer: BalancerName) -> Double? {
+    guard let share = server.reckoning?.wantedShare else { return nil }
+    let sum = servers.reduce(0) { sum, other in
+      guard other.reckoning?.wantedShare != nil,
+        let weight = other.weights.first(where: { $0.balancer == balancer })
+      else { return sum }
+      return sum + weight.wanted.value
+    }
+    return share * Double(sum)
+  }
+}
+
+extension ServerPlan.Target: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .share: "a share of the traffic"
+    case .keep(let hold): "its weight as it is: \(hold)"
+    case .reduce(let factor, .returning):
+      "\(decimal(factor, 2)) of its weight: back in service, load not known yet"
+    case .reduce(let factor, .queue(let inFlight)):
+      "\(decimal(factor, 2)) of its weight: \(decimal(inFlight, 0)) requests in flight, load not "
+        + "known"
+    }
+  }
+}

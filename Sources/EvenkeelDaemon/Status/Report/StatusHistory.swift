@@ -1,0 +1,152 @@
+package import Balancing
+package import Control
+internal import DequeModule
+
+/// The last hour of every backend, a point each ten seconds or each tick, whichever is longer.
+///
+/// Columns of numbers, so that a server takes two kilobytes.
+package struct StatusHistory: Sendable {
+  package static let mostPoints = 360
+  private static let leastSeconds = 10.0
+  private static let longestSeconds = 3600.0
+
+  private var times: Deque<Timestamp> = []
+  private var backends: [BackendName: Columns] = [:]
+
+  fileprivate struct Columns: Sendable {
+    var spread = Column()
+    var demand = Column()
+    var servers: [ServerName: (utilisation: Column, weight: Column)] = [:]
+    /// In HAProxy's order.
+    var names: [ServerName] = []
+  }
+
+  /// Numbers in the order of `times`; what is not known is not a number.
+  fileprivate struct Column: Sendable {
+    var values: Deque<Float> = []
+
+    /// A column that begins later than its fellows.
+    init(after missing: Int = 0) { values = Deque(repeating: .nan, count: missing) }
+
+    mutating func add(_ value: Double?) { values.append(value.map { Float($0) } ?? .nan) }
+
+    var isEmpty: Bool { values.allSatisfy(\.isNaN) }
+  }
+
+  package init() {}
+
+  /// Takes in a tick, unless the last point is too young.
+  ///
+  /// - Parameter moment: on a clock that may jump; what comes from the future is forgotten.
+  package mutating func add(_ snapshot: Snapshot, at moment: Timestamp) {
+    if let last = times.last {
+      let seconds = moment.seconds(since: last)
+      if seconds < 0 { self = StatusHistory() } else if seconds < Self.leastSeconds - 0.5 { return }
+    }
+    let before = times.count
+    times.append(moment)
+    let present = Set(snapshot.backends.map(\.name))
+    backends = backends.filter { present.contains($0.key) }
+    for backend in snapshot.backends {
+      backends[backend.name, default: Self.empty(after: before)].add(backend, after: before)
+    }
+    let old = times.prefix { moment.seconds(since: $0) > Self.longestSeconds }.count
+    forget(max(old, times.count - Self.mostPoints))
+  }
+
+  private static func empty(after count: Int) -> Columns {
+    Columns(spread: Column(after: count), demand: Column(after: count))
+  }
+
+  private mutating func forget(_ count: Int) {
+    guard count > 0 else { return }
+    times.removeFirst(count)
+    for name in backends.keys { backends[name]?.forget(count) }
+  }
+
+  /// - Parameter backend: only this one; `nil` for all.
+  package func report(of backend: BackendName? = nil) -> HistoryReport {
+    let names = backends.keys.sorted().filter { backend == nil || $0 == backend }
+    return HistoryReport(
+      backends: names.compactMap { name in
+        backends[name].map { columns in
+          HistoryReport.Backend(
+            name: name.text, at: times.map { $0.secondsSinceEpoch.rounded(to: 1) },
+            spread: columns.spread.numbers, demandPerSecond: columns.demand.numbers,
+            servers: columns.names.compactMap { name in
+              columns.servers[name].map { server in
+                HistoryReport.Server(
+                  name: name.text, utilisation: server.utilisation.numbers,
+                  weight: server.weight.numbers)
+              }
+            })
+        }
+      })
+  }
+}
+
+extension StatusHistory.Columns {
+  fileprivate mutating func add(_ status: BackendStatus, after count: Int) {
+    spread.add(status.spread)
+    demand.add(status.demandPerSecond)
+    let present = Dictionary(status.servers.map { ($0.name, $0) }) { first, _ in first }
+    for name in present.keys where servers[name] == nil {
+      servers[name] = (StatusHistory.Column(after: count), StatusHistory.Column(after: count))
+    }
+    for name in servers.keys {
+      servers[name]?.utilisation.add(present[name]?.utilisation?.value)
+      servers[name]?.weight.add((present[name]?.weights.first?.standing.value).map(Double.init))
+    }
+    let gone = names.filter { present[$0] == nil }
+    // A backend that could not be read still has its servers.
+    names = status.servers.map(\.name) + gone
+  }
+
+  fileprivate mutating func forget(_ count: Int) {
+    spread.values.removeFirst(count)
+    demand.values.removeFirst(count)
+    for name in servers.keys {
+      servers[name]?.utilisation.values.removeFirst(count)
+      servers[name]?.weight.values.removeFirst(count)
+    }
+    servers = servers.filter { !($0.value.utilisation.isEmpty && $0.value.weight.isEmpty) }
+    names.removeAll { servers[$0] == nil }
+  }
+}
+
+extension StatusHistory.Column {
+  fileprivate var numbers: [Double?] {
+    values.map { Double($0).ifFinite.map { $0.rounded(to: 4) } }
+  }
+}
+
+extension Double {
+  /// Rounded to so many decimals, for a text that need not be longer.
+  fileprivate func rounded(to decimals: Int) -> Double {
+    var scale = 1.0
+    for _ in 0..<decimals { scale *= 10 }
+    return (self * scale).rounded() / scale
+  }
+}
+
+/// `/api/v1/history`: columns of equal length, `null` where nothing was known.
+package struct HistoryReport: Codable, Equatable, Sendable {
+  package var version = 1
+  package var backends: [Backend]
+
+  package struct Backend: Codable, Equatable, Sendable {
+    package var name: String
+    /// Unix time in seconds.
+    package var at: [Double]
+    package var spread: [Double?]
+    package var demandPerSecond: [Double?]
+    package var servers: [Server]
+  }
+
+  package struct Server: Codable, Equatable, Sendable {
+    package var name: String
+    package var utilisation: [Double?]
+    /// On the first balancer that has the server.
+    package var weight: [Double?]
+  }
+}

@@ -1,0 +1,161 @@
+package import Balancing
+package import Control
+internal import DequeModule
+
+/// All that can be shown of a running daemon: its last tick, and what is counted from tick to tick.
+///
+/// A value: ticks in, reports out.
+package struct StatusRecord: Sendable {
+  package static let mostChanges = 50
+
+  let startedAt: Timestamp
+  let configFile: String
+  private(set) var interval = Duration.zero
+  private(set) var isConfigured = false
+  private(set) var reloadRefused: String?
+  private(set) var reloadedAt: Timestamp?
+  private(set) var snapshot: Snapshot?
+  private(set) var tickAt: Timestamp?
+  private(set) var tickSeconds: Double?
+  private(set) var tickDurations = DurationHistogram()
+  private(set) var endpoints: [EndpointName: PeerCount] = [:]
+  private(set) var balancers: [BalancerName: PeerCount] = [:]
+  private(set) var writes: [WriteKey: WriteCount] = [:]
+  private var changes: [BackendName: Deque<StatusReport.Change>] = [:]
+  private var history = StatusHistory()
+
+  /// What is counted of an endpoint or balancer.
+  struct PeerCount: Sendable {
+    var answeredAt: Timestamp?
+    var failures = 0
+  }
+
+  struct WriteKey: Hashable, Sendable {
+    var backend: BackendName
+    var balancer: BalancerName
+  }
+
+  struct WriteCount: Sendable {
+    var changes = 0
+    var refusals = 0
+  }
+
+  package init(startedAt: Timestamp, configFile: String) {
+    self.startedAt = startedAt
+    self.configFile = configFile
+  }
+
+  /// Goes on with a configuration that was taken.
+  package mutating func configured(
+    endpoints: [EndpointName], balancers: [BalancerName], backends: [BackendName],
+    interval: Duration, at moment: Timestamp
+  ) {
+    self.interval = interval
+    reloadedAt = moment
+    reloadRefused = nil
+    isConfigured = true
+    let (endpoints, balancers, backends) = (Set(endpoints), Set(balancers), Set(backends))
+    self.endpoints = self.endpoints.filter { endpoints.contains($0.key) }
+    self.balancers = self.balancers.filter { balancers.contains($0.key) }
+    writes = writes.filter {
+      backends.contains($0.key.backend) && balancers.contains($0.key.balancer)
+    }
+    changes = changes.filter { backends.contains($0.key) }
+    // What the last tick said of parts that are gone is not shown any more.
+    snapshot?.endpoints.removeAll { !endpoints.contains($0.name) }
+    snapshot?.balancers.removeAll { !balancers.contains($0.name) }
+    snapshot?.backends.removeAll { !backends.contains($0.name) }
+  }
+
+  /// Notes that a reload was refused, and why.
+  package mutating func refused(_ reason: String) { reloadRefused = reason }
+
+  /// Takes in a tick that ended at `moment`, on the wall clock.
+  package mutating func add(_ report: TickReport, at moment: Timestamp, took: Duration) {
+    snapshot = report.snapshot
+    tickAt = moment
+    tickSeconds = took.inSeconds
+    tickDurations.observe(took.inSeconds)
+    for endpoint in report.snapshot.endpoints {
+      endpoints[endpoint.name, default: PeerCount()].note(endpoint.failure == nil, at: moment)
+    }
+    for balancer in report.snapshot.balancers {
+      balancers[balancer.name, default: PeerCount()].note(balancer.failure == nil, at: moment)
+    }
+    for event in report.events {
+      switch event {
+      case .weightChanged(let change):
+        writes[WriteKey(change), default: WriteCount()].changes += 1
+        changes[change.backend, default: []].prepend(
+          StatusReport.Change(change, at: Moment(moment)))
+        if changes[change.backend]?.count ?? 0 > Self.mostChanges {
+          changes[change.backend]?.removeLast()
+        }
+      case .weightRefused(let change, _):
+        writes[WriteKey(change), default: WriteCount()].refusals += 1
+      default: break
+      }
+    }
+    history.add(report.snapshot, at: moment)
+  }
+}
+
+extension StatusRecord.WriteKey {
+  fileprivate init(_ change: WeightChange) {
+    self.init(backend: change.backend, balancer: change.balancer)
+  }
+}
+
+extension StatusRecord.PeerCount {
+  fileprivate mutating func note(_ isUp: Bool, at moment: Timestamp) {
+    if isUp { answeredAt = moment } else { failures += 1 }
+  }
+}
+
+// MARK: - Reports
+
+extension StatusRecord {
+  /// - Parameter loopIsOk: whether the loop keeps its promises.
+  package func report(at now: Timestamp, loopIsOk: Bool) -> StatusReport {
+    StatusReport(
+      evenkeel: evenkeelVersion, now: Moment(now), startedAt: Moment(startedAt),
+      configFile: configFile, intervalSeconds: interval.inSeconds, tick: snapshot?.tick ?? 0,
+      tickAt: tickAt.map(Moment.init), tickSeconds: tickSeconds, ready: snapshot != nil,
+      loopOk: loopIsOk, reloadRefused: reloadRefused,
+      endpoints: (snapshot?.endpoints ?? []).map { endpoint in
+        let count = endpoints[endpoint.name]
+        return StatusReport.Endpoint(
+          name: endpoint.name.text, host: endpoint.host.text, up: endpoint.failure == nil,
+          failure: endpoint.failure?.description, containers: endpoint.containers,
+          answeredAt: count?.answeredAt.map(Moment.init), failures: count?.failures ?? 0)
+      },
+      balancers: (snapshot?.balancers ?? []).map { balancer in
+        let count = balancers[balancer.name]
+        return StatusReport.Balancer(
+          name: balancer.name.text, up: balancer.failure == nil,
+          failure: balancer.failure?.description,
+          answeredAt: count?.answeredAt.map(Moment.init), failures: count?.failures ?? 0)
+      },
+      backends: (snapshot?.backends ?? []).map {
+        StatusReport.Backend($0, changes: Array(changes[$0.name] ?? []))
+      },
+      weightChanges: writes.values.reduce(0) { $0 + $1.changes })
+  }
+
+  /// - Parameter backend: only this one; `nil` for all.
+  package func history(of backend: BackendName? = nil) -> HistoryReport {
+    history.report(of: backend)
+  }
+
+  /// - Returns: `nil` for a server that the last tick did not see.
+  package func explanation(
+    of server: ServerName, in backend: BackendName, at now: Timestamp
+  ) -> Explanation? {
+    guard let snapshot, let status = snapshot.backends.first(where: { $0.name == backend }),
+      let seen = status.servers.first(where: { $0.name == server })
+    else { return nil }
+    return Explanation(
+      seen, of: status, tick: snapshot.tick, intervalSeconds: interval.inSeconds,
+      now: Moment(now), changes: Array(changes[backend] ?? []))
+  }
+}

@@ -1,0 +1,149 @@
+internal import Balancing
+internal import Control
+
+/// What the daemon is doing, as `/api/v1/status` shows it and `evenkeel status` reads it.
+///
+/// `packaging/evenkeel.status.schema.json` describes every field. Within a version fields are only
+/// added.
+package struct StatusReport: Codable, Equatable, Sendable {
+  package static let currentVersion = 1
+
+  package var version = currentVersion
+  /// The program's version.
+  package var evenkeel: String
+  package var now: Moment
+  package var startedAt: Moment
+  package var configFile: String
+  package var intervalSeconds: Double
+  /// Counts the ticks from 1; 0 before the first is complete.
+  package var tick: Int
+  @OrNull package var tickAt: Moment?
+  /// How long the last tick took.
+  @OrNull package var tickSeconds: Double?
+  /// Whether the first look at the fleet is complete.
+  package var ready: Bool
+  /// Whether the loop goes on as it promised.
+  package var loopOk: Bool
+  /// Why the last reload was refused, if it was.
+  @OrNull package var reloadRefused: String?
+  package var endpoints: [Endpoint]
+  package var balancers: [Balancer]
+  package var backends: [Backend]
+  /// Since the start.
+  package var weightChanges: Int
+
+  package struct Endpoint: Codable, Equatable, Sendable {
+    package var name: String
+    package var host: String
+    package var up: Bool
+    @OrNull package var failure: String?
+    package var containers: Int
+    @OrNull package var answeredAt: Moment?
+    /// Ticks without an answer, since the start.
+    package var failures: Int
+  }
+
+  package struct Balancer: Codable, Equatable, Sendable {
+    package var name: String
+    package var up: Bool
+    @OrNull package var failure: String?
+    @OrNull package var answeredAt: Moment?
+    package var failures: Int
+  }
+
+  package struct Backend: Codable, Equatable, Sendable {
+    package var name: String
+    package var mode: String
+    /// A sentence.
+    package var condition: String
+    package var isSteering: Bool
+    package var isFallingBack: Bool
+    @OrNull package var demandPerSecond: Double?
+    @OrNull package var meanUtilisation: Double?
+    @OrNull package var spread: Double?
+    @OrNull package var levelAimedAt: Double?
+    package var servers: [Server]
+    /// The last ones, newest first.
+    package var changes: [Change]
+  }
+
+  package struct Server: Codable, Equatable, Sendable {
+    package var name: String
+    package var state: String
+    /// A sentence; `live` when it is steered.
+    package var condition: String
+    /// Why its weight is held, in one word; `null` when it is not.
+    @OrNull package var held: String?
+    @OrNull package var container: String?
+    @OrNull package var utilisation: Double?
+    /// `quota` or `host`.
+    @OrNull package var limit: String?
+    @OrNull package var cpuCores: Double?
+    /// CPU seconds.
+    @OrNull package var costPerRequest: Double?
+    @OrNull package var requestsPerSecond: Double?
+    /// Of the backend's traffic, 0…1.
+    package var share: Double
+    @OrNull package var sampleAgeSeconds: Double?
+    package var weights: [Weight]
+  }
+
+  package struct Weight: Codable, Equatable, Sendable {
+    package var balancer: String
+    package var standing: Int
+    package var wanted: Int
+    /// Why it is changed; `null` when it is not.
+    @OrNull package var reason: String?
+  }
+
+  package struct Change: Codable, Equatable, Sendable {
+    package var at: Moment
+    package var server: String
+    package var balancer: String
+    package var old: Int
+    package var new: Int
+    package var reason: String
+  }
+}
+
+extension StatusReport.Backend {
+  init(_ status: BackendStatus, changes: [StatusReport.Change]) {
+    self.init(
+      name: status.name.text, mode: status.mode.rawValue,
+      condition: status.condition.description, isSteering: status.condition.isSteering,
+      isFallingBack: status.isFallingBack, demandPerSecond: status.demandPerSecond?.ifFinite,
+      meanUtilisation: status.meanUtilisation?.ifFinite, spread: status.spread?.ifFinite,
+      levelAimedAt: status.levelAimedAt?.ifFinite,
+      servers: status.servers.map { StatusReport.Server($0, changes: status.changes) },
+      changes: changes)
+  }
+}
+
+extension StatusReport.Server {
+  fileprivate init(_ status: ServerStatus, changes: [WeightChange]) {
+    self.init(
+      name: status.name.text, state: status.state.description,
+      condition: status.condition.description, held: status.condition.hold?.rawValue,
+      container: status.match.container?.description,
+      utilisation: status.utilisation?.value.ifFinite, limit: status.utilisation?.limit.rawValue,
+      cpuCores: status.cpuCores?.ifFinite, costPerRequest: status.costPerRequest?.ifFinite,
+      requestsPerSecond: status.requestsPerSecond?.ifFinite, share: status.share.ifFinite ?? 0,
+      sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite,
+      weights: status.weights.map { weight in
+        let change = changes.first {
+          $0.server == status.name && $0.balancer == weight.balancer
+        }
+        return StatusReport.Weight(
+          balancer: weight.balancer.text, standing: weight.standing.value,
+          wanted: change?.new.value ?? weight.standing.value, reason: change?.reason.description)
+      })
+  }
+}
+
+extension StatusReport.Change {
+  init(_ change: WeightChange, at moment: Moment) {
+    self.init(
+      at: moment, server: change.server.text, balancer: change.balancer.text,
+      old: change.old.value, new: change.new.value, reason: change.reason.description)
+  }
+}

@@ -1,0 +1,117 @@
+package import Balancing
+package import Control
+internal import Synchronization
+
+/// Where the loop puts what it did, and whoever asks looks: neither waits for the other.
+package final class StatusBoard: Sendable {
+  private let state: Mutex<State>
+  private let progress: LoopProgress
+  /// The wall clock.
+  private let now: @Sendable () -> Timestamp
+
+  private struct State {
+    var record: StatusRecord
+    var configuration: StatusConfiguration?
+    var token: StatusToken?
+    var ticks: [Int: AsyncStream<Int>.Continuation] = [:]
+    var configurations: [Int: AsyncStream<Void>.Continuation] = [:]
+    var nextListener = 0
+  }
+
+  package init(
+    configFile: String, progress: LoopProgress,
+    now: @escaping @Sendable () -> Timestamp = { .onWallClock }
+  ) {
+    self.progress = progress
+    self.now = now
+    state = Mutex(State(record: StatusRecord(startedAt: now(), configFile: configFile)))
+  }
+
+  // MARK: What the loop says
+
+  /// A configuration was taken.
+  ///
+  /// - Parameter token: what the status asks for; `nil` where anybody may look.
+  package func take(_ configuration: Configuration, token: StatusToken?) {
+    let moment = now()
+    state.withLock { state in
+      state.record.configured(
+        endpoints: configuration.endpoints.map(\.name),
+        balancers: configuration.balancers.map(\.name),
+        backends: configuration.backends.map(\.name), interval: configuration.interval, at: moment)
+      state.configuration = configuration.status
+      state.token = token
+      for listener in state.configurations.values { listener.yield() }
+    }
+  }
+
+  /// A configuration was refused.
+  package func refuse(_ reason: String) { state.withLock { $0.record.refused(reason) } }
+
+  /// A tick is complete.
+  package func take(_ report: TickReport, took: Duration) {
+    let moment = now()
+    state.withLock { state in
+      state.record.add(report, at: moment, took: took)
+      for listener in state.ticks.values { listener.yield(report.snapshot.tick) }
+    }
+  }
+
+  // MARK: What can be asked
+
+  package var isReady: Bool { state.withLock { $0.record.snapshot != nil } }
+
+  package var loopIsOk: Bool { progress.isKept }
+
+  package var report: StatusReport {
+    record.report(at: now(), loopIsOk: loopIsOk)
+  }
+
+  package func history(of backend: BackendName?) -> HistoryReport { record.history(of: backend) }
+
+  package func explanation(of server: ServerName, in backend: BackendName) -> Explanation? {
+    record.explanation(of: server, in: backend, at: now())
+  }
+
+  package var metrics: String { record.metrics(loopIsOk: loopIsOk, process: .now) }
+
+  /// A copy, so that the loop waits for no report.
+  private var record: StatusRecord { state.withLock { $0.record } }
+
+  /// The address that the configuration has now; `nil` before one was taken.
+  package var configuration: StatusConfiguration? { state.withLock { $0.configuration } }
+
+  /// The token that is asked for; `nil` where anybody may look.
+  package var token: StatusToken? { state.withLock { $0.token } }
+
+  /// An element whenever a configuration is taken.
+  package var configurations: AsyncStream<Void> {
+    AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+      let key = state.withLock { state in
+        state.nextListener += 1
+        state.configurations[state.nextListener] = continuation
+        return state.nextListener
+      }
+      continuation.onTermination = { [weak self] _ in
+        self?.state.withLock { $0.configurations[key] = nil }
+      }
+    }
+  }
+
+  /// The number of each tick that is complete from now on; who is slow gets the latest.
+  package var ticks: AsyncStream<Int> {
+    AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+      let key = state.withLock { state in
+        state.nextListener += 1
+        state.ticks[state.nextListener] = continuation
+        return state.nextListener
+      }
+      continuation.onTermination = { [weak self] _ in
+        self?.state.withLock { $0.ticks[key] = nil }
+      }
+    }
+  }
+
+  /// How many follow the ticks.
+  package var followers: Int { state.withLock { $0.ticks.count } }
+}

@@ -1,0 +1,157 @@
+internal import AsyncHTTPClient
+internal import Deadlines
+internal import FoundationEssentials
+internal import Glibc
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+
+/// Asks a running daemon.
+package struct StatusClient: Sendable {
+  private static let deadline = Duration.seconds(5)
+  private static let mostBytes = 64 << 20
+
+  /// Why there is no answer.
+  package struct NoAnswer: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// The daemon answers, and does not give what was asked for.
+  package struct Refused: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  /// The scheme and authority; a UNIX socket's path coded as async-http-client has it.
+  private let base: String
+  /// As a person finds it.
+  private let shown: String
+  private let token: StatusToken?
+
+  /// - Parameters:
+  ///   - address: where the daemon listens; one that listens everywhere is asked on this host.
+  ///   - token: what it asks for.
+  /// - Throws: `NoAnswer` where the status is off.
+  package init(_ address: StatusConfiguration.Address, token: StatusToken?) throws(NoAnswer) {
+    switch address {
+    case .off:
+      throw NoAnswer(description: "the configuration has the status off (`status.listen`)")
+    case .tcp(let host, let port):
+      let near = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
+      base = "http://\(StatusConfiguration.Address.tcp(host: near, port: port))"
+      shown = base
+    case .unix(let path):
+      base = "http+unix://\(Self.coded(path))"
+      shown = address.description
+    }
+    self.token = token
+  }
+
+  /// - Parameter url: `http://HOST:PORT`, with or without a path before the daemon's own.
+  package init(url: String, token: StatusToken?) throws(NoAnswer) {
+    do throws(EndpointURL.Invalid) {
+      base = try EndpointURL(url).text
+    } catch {
+      throw NoAnswer(description: "the address \(error.message) (\(error.hint))")
+    }
+    shown = base
+    self.token = token
+  }
+
+  package func status() async throws -> StatusReport {
+    let report = try await ask("/api/v1/status", for: StatusReport.self)
+    guard report.version == StatusReport.currentVersion else {
+      throw NoAnswer(
+        description:
+          "\(shown): evenkeel \(report.evenkeel) answers in version \(report.version) of "
+          + "its form; this program reads version \(StatusReport.currentVersion)")
+    }
+    return report
+  }
+
+  package func explanation(of server: String, in backend: String) async throws -> Explanation {
+    let query = "backend=\(Self.coded(backend))&server=\(Self.coded(server))"
+    return try await ask("/api/v1/explain?\(query)", for: Explanation.self)
+  }
+
+  private func ask<Answer: Decodable & Sendable>(
+    _ path: String, for type: Answer.Type
+  ) async throws -> Answer {
+    var configuration = HTTPClient.Configuration()
+    configuration.httpVersion = .http1Only
+    configuration.redirectConfiguration = .disallow
+    configuration.connectionPool.retryConnectionEstablishment = false
+    let client = HTTPClient(
+      eventLoopGroupProvider: .singleton, configuration: configuration)
+    do {
+      let answer = try await withDeadline(after: Self.deadline, clock: .continuous) {
+        try await ask(path, for: type, with: client)
+      }
+      try await client.shutdown()
+      return answer
+    } catch {
+      try? await client.shutdown()
+      switch error {
+      case is NoAnswer, is Refused: throw error
+      case is DeadlineExceeded:
+        throw NoAnswer(
+          description: "\(shown) does not answer within \(DurationText(Self.deadline))")
+      case is DecodingError: throw NoAnswer(description: "\(shown): this is not evenkeel's answer")
+      default:
+        throw NoAnswer(
+          description:
+            "\(shown) does not answer: is evenkeel running, and `status.listen` the same? "
+            + "(\(Self.cause(of: error)))")
+      }
+    }
+  }
+
+  private func ask<Answer: Decodable>(
+    _ path: String, for _: Answer.Type, with client: HTTPClient
+  ) async throws -> Answer {
+    var request = HTTPClientRequest(url: base + path)
+    request.headers.add(name: "Accept", value: "application/json")
+    if let token { request.headers.add(name: "Authorization", value: token.authorization) }
+    let response = try await client.execute(request, timeout: .seconds(60))
+    let body = try await response.body.collect(upTo: Self.mostBytes)
+    switch response.status {
+    case .ok: break
+    case .unauthorized:
+      throw Refused(
+        description: "\(shown): the token is missing or wrong; name its file with --token-file")
+    case .notFound: throw Refused(description: "\(shown): there is no such backend or server")
+    default: throw NoAnswer(description: "\(shown) answers \(response.status)")
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Answer.self, from: Data(body.readableBytesView))
+  }
+
+  /// A refused connection, by the words of the system.
+  private static func cause(of error: any Error) -> String {
+    guard let failure = error as? NIOConnectionError,
+      let first = failure.connectionErrors.first?.error ?? failure.dnsAError ?? failure.dnsAAAAError
+    else { return "\(error)" }
+    guard let failure = first as? IOError else { return "\(first)" }
+    return unsafe String(cString: strerror(failure.errnoCode))
+  }
+
+  private static func coded(_ text: String) -> String {
+    text.utf8.map { isUnreserved($0) ? String(Unicode.Scalar($0)) : coded($0) }.joined()
+  }
+
+  private static func coded(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return digits.count < 2 ? "%0\(digits)" : "%\(digits)"
+  }
+
+  /// RFC 3986, section 2.3.
+  private static func isUnreserved(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+      UInt8(ascii: "_"), UInt8(ascii: "~"):
+      true
+    default: false
+    }
+  }
+}

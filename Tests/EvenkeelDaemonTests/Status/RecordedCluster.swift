@@ -1,0 +1,45 @@
+import Balancing
+import Control
+import TestSupport
+
+@testable import EvenkeelDaemon
+
+/// A cluster in memory under the real tick, and the record of what it did.
+struct RecordedCluster {
+  let cluster: FakeCluster
+  var record: StatusRecord
+  private var controller: FleetController
+
+  /// Three servers on two hosts; the first has half the quota of the others.
+  static func make(mode: BackendSettings.Mode = .control) -> RecordedCluster {
+    let cluster = FakeCluster(servers: [
+      .init("a", quotaCores: 0.5), .init("b", quotaCores: 1),
+      .init("c", host: "web2", quotaCores: 1),
+    ])
+    var settings = cluster.settings()
+    for index in settings.backends.indices { settings.backends[index].mode = mode }
+    var record = StatusRecord(startedAt: FakeCluster.start, configFile: "/etc/evenkeel.json")
+    record.configured(
+      endpoints: cluster.endpoints.map(\.name), balancers: ["lb1"], backends: ["shop"],
+      interval: settings.interval, at: FakeCluster.start)
+    return RecordedCluster(
+      cluster: cluster, record: record, controller: cluster.controller(settings))
+  }
+
+  private init(cluster: FakeCluster, record: StatusRecord, controller: FleetController) {
+    self.cluster = cluster
+    self.record = record
+    self.controller = controller
+  }
+
+  /// Lets traffic flow for ten seconds at a time, with a tick after each.
+  mutating func run(ticks: Int) async {
+    for _ in 0..<ticks {
+      cluster.advance(by: 10)
+      let report = await controller.tick()
+      record.add(report, at: cluster.snapshot.now, took: .milliseconds(20))
+    }
+  }
+
+  var report: StatusReport { record.report(at: cluster.snapshot.now, loopIsOk: true) }
+}
