@@ -124,30 +124,33 @@ struct StatusWatch: Sendable {
     let screen = FullScreen(isTerminal: isTerminal)
     screen.open()
     defer { screen.close() }
-    var latest: [String] = await look()
-    screen.show(latest)
+    var latest = await look()
+    screen.show(lines(for: latest))
     for await event in events {
       switch event {
       case .ended: return
-      // Drawn for the new width once there is news.
-      case .resized: screen.show(latest)
-      case .time:
-        latest = await look()
-        screen.show(latest)
+      case .resized: break
+      case .time: latest = await look()
       }
+      screen.show(lines(for: latest))
     }
   }
 
-  private func look() async -> [String] {
-    let renderer = StatusText(style: Output.style)
-    do {
-      let report = try await client.status()
+  private func look() async -> Result<StatusReport, any Error> {
+    do { return .success(try await client.status()) } catch { return .failure(error) }
+  }
+
+  /// As wide as the terminal is now.
+  private func lines(for latest: Result<StatusReport, any Error>) -> [String] {
+    let text = StatusText(style: Output.style)
+    switch latest {
+    case .success(let report):
       guard let shown = report.only(backends) else {
-        return ["there is no backend \(backends.joined(separator: ", "))"]
+        return text.lost("there is no backend \(backends.joined(separator: ", "))")
       }
-      return renderer.lines(for: shown)
-    } catch {
-      return renderer.lost("\(error)")
+      return text.lines(for: shown)
+    case .failure(let error):
+      return text.lost("\(error)")
     }
   }
 }

@@ -7,15 +7,20 @@ level cluster), so any of them may run alone.
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 
 import haproxy
+import monitoring
+import page
 from bed import COST_MS, LEVEL, Bed
 from cadvisor import CAdvisor
+from clients import Flood, Terminal
 from evenkeel import Evenkeel, binary
 from processes import Child
 from runner import Failure, Suite, require, say, wait_until
@@ -23,6 +28,7 @@ from runner import Failure, Suite, require, say, wait_until
 SHORT = 2.0
 SETTLES_WITHIN = 60
 FULL = 0.95
+STATUS = "127.0.0.1:9798"
 
 
 class World:
@@ -376,6 +382,124 @@ def sigterm_ends_it_within_a_second_while_cadvisor_hangs(world: World) -> str:
         world.bed.cadvisor.thaw()
     require(status == 0 and took <= 1, f"exit status {status} after {took:.2f} s")
     return f"exit status 0 after {took * 1000:.0f} ms"
+
+
+def watched(world: World) -> str:
+    """A level daemon whose status is at the URL returned, with a token for nobody."""
+    world.stop()
+    world.start("watched", {**world.configuration(f"{SHORT:g}s"), "status": {"listen": STATUS}})
+    url = f"http://{STATUS}/"
+    wait_until(lambda: answers(url + "readyz"), 20, lambda: world.daemon.tail())
+    return url
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@suite.test
+def status_and_explain_tell_what_is_done_and_why(world: World) -> str:
+    world.bed.start_load()
+    watched(world)
+    evenkeel = world.evenkeel("watched", json.loads((world.bed.folder / "watched.json").read_text()))
+    name = sorted(world.bed.names)[0]
+    wait_until(lambda: f"{haproxy.BACKEND}/{name}" not in evenkeel.command("status").stdout
+               and "steering" in evenkeel.command("status").stdout, 30, "it does not steer")
+    shown = evenkeel.command("status")
+    require(shown.returncode == 0 and all(each in shown.stdout for each in world.bed.names),
+            f"status: {shown.stdout}{shown.stderr}")
+    require("\x1b" not in shown.stdout, "escape sequences in a pipe")
+    report = json.loads(evenkeel.command("status", "--json").stdout)
+    weights = {server["name"]: server["weights"][0]["standing"]
+               for server in report["backends"][0]["servers"]}
+    require(report["version"] == 1 and set(weights) == set(world.bed.names), f"status: {weights}")
+    explained = evenkeel.command("explain", haproxy.BACKEND, name)
+    for step in ("samples", "CPU use", "limits", "utilisation", "cost", "aim", "weight", "dead band"):
+        require(f"\n{step}" in explained.stdout, f"no {step}: {explained.stdout}{explained.stderr}")
+    stranger = evenkeel.command("explain", haproxy.BACKEND, "nobody")
+    require(stranger.returncode == 1 and "no such" in stranger.stderr, f"explain: {stranger}")
+    plugin = evenkeel.command("status", "--nagios", "--warning", "9")
+    require(plugin.returncode == 0 and plugin.stdout.startswith("EVENKEEL OK - ")
+            and " | '" in plugin.stdout and plugin.stdout.count("\n") == 1, f"plugin: {plugin}")
+    alarmed = evenkeel.command("status", "--nagios", "--critical", "0.5")
+    require(alarmed.returncode == 2 and "CRITICAL" in alarmed.stdout, f"plugin: {alarmed}")
+    world.stop()
+    gone = evenkeel.command("status")
+    require(gone.returncode == 69 and "is evenkeel running" in gone.stderr, f"status: {gone}")
+    plugin = evenkeel.command("status", "--nagios")
+    require(plugin.returncode == 2 and plugin.stdout.startswith("EVENKEEL CRITICAL"), f"{plugin}")
+    return explained.stdout.splitlines()[5]
+
+
+@suite.test
+def the_live_view_fits_its_terminal_and_gives_it_back(world: World) -> str:
+    world.bed.start_load()
+    watched(world)
+    command = [world.program, "status", "--watch", "--config", str(world.bed.folder / "watched.json")]
+    with Terminal(command, rows=24, columns=100) as terminal:
+        wait_until(lambda: world.bed.names[0] in terminal.read(), 20, terminal.read)
+        require("\x1b[?1049h" in terminal.text and "\x1b[2J" not in terminal.text,
+                "it is not on a screen of its own, or clears it to flicker")
+        require(terminal.widest() <= 100, f"{terminal.widest()} columns in a window of 100")
+        terminal.resize(10, 40)
+        wait_until(lambda: "more lines" in terminal.read(), 20, terminal.read)
+        require(terminal.widest() <= 40, f"{terminal.widest()} columns in a window of 40")
+        status = terminal.interrupt()
+        require(status == 0, f"ctrl-C ends it with {status}")
+        require(terminal.text.endswith("\x1b[?25h\x1b[?1049l"), "the terminal is not given back")
+    with Terminal(command, rows=24, columns=100, environment={"NO_COLOR": "1"}) as plain:
+        wait_until(lambda: world.bed.names[0] in plain.read(), 20, plain.read)
+        require(not re.search(r"\x1b\[[0-9;]*m", plain.text), "colours in spite of NO_COLOR")
+        plain.interrupt()
+    return "resized, interrupted, plain"
+
+
+@suite.test
+def prometheus_alerts_and_dashboard_fit_what_is_measured(world: World) -> str:
+    world.bed.start_load()
+    url = watched(world)
+    time.sleep(2 * SHORT)
+    metrics = monitoring.read(url + "metrics")
+    return "; ".join([
+        monitoring.check_metrics(url), monitoring.check_rules(metrics),
+        monitoring.check_dashboard(metrics), monitoring.check_prometheus(url)])
+
+
+@suite.test
+def the_page_shows_it_all_in_a_real_browser(world: World) -> str:
+    world.bed.start_load()
+    url = watched(world)
+    pictures = os.environ.get("EVENKEEL_PICTURES")
+    return page.check_page(url, stop=world.stop, restart=lambda: watched(world),
+                           pictures=Path(pictures) if pictures else None)
+
+
+@suite.test
+def hostile_clients_of_the_status_delay_no_tick(world: World) -> str:
+    world.bed.start_load()
+    url = watched(world)
+
+    def ticks() -> tuple[int, float]:
+        metrics = monitoring.read(url + "metrics")
+        return (int(re.search(r"^evenkeel_ticks_total (\d+)", metrics, re.MULTILINE)[1]),
+                float(re.search(r"^evenkeel_tick_duration_seconds_sum (\S+)", metrics, re.MULTILINE)[1]))
+    with Flood(STATUS) as flood:
+        before, start = ticks(), time.monotonic()
+        time.sleep(10 * SHORT)
+        after, seconds = ticks(), time.monotonic() - start
+    done = after[0] - before[0]
+    require(done >= seconds / SHORT - 2, f"{done} ticks in {seconds:.0f} s")
+    mean = (after[1] - before[1]) / done
+    require(mean < SHORT / 2, f"a tick takes {mean:.2f} s")
+    require("longer than the interval" not in world.daemon.log.read_text(), world.daemon.tail())
+    world.require_alive()
+    status, seconds = world.daemon.stop()
+    require(status == 0 and seconds < 1.5, f"SIGTERM: status {status} after {seconds:.1f} s")
+    return f"{flood.answered} answers taken, {flood.held} connections held; a tick took {mean * 1000:.0f} ms"
 
 
 @suite.test

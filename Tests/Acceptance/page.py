@@ -1,0 +1,154 @@
+"""What a person sees of a running daemon: the page in headless Chromium, held against the API."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from browser import Browser
+from runner import require, wait_until
+
+# The relative luminance of WCAG 2.1, and by it the contrast of what is on the page.
+CONTRASTS = """
+(() => {
+  const part = value => (value /= 255) <= .03928 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4;
+  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => .2126 * part(r) + .7152 * part(g) + .0722 * part(b);
+  const ground = node => {
+    for (; node; node = node.parentElement) {
+      const colour = numbers(getComputedStyle(node).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  return [...document.querySelectorAll('h1, h2, h3, p, th, td, dt, dd, li, span, a, button, figcaption')]
+    .filter(node => node.offsetParent && [...node.childNodes].some(one => one.nodeType === 3 && one.data.trim()))
+    .map(node => {
+      const [high, low] = [light(numbers(getComputedStyle(node).color)), light(ground(node))].sort((a, b) => b - a);
+      return [(high + .05) / (low + .05), node.textContent.trim().slice(0, 40)];
+    });
+})()
+"""
+
+
+def api(url: str, path: str = "api/v1/status") -> dict:
+    with urllib.request.urlopen(url + path, timeout=10) as answer:
+        return json.load(answer)
+
+
+def check_page(url: str, stop: Callable[[], object], restart: Callable[[], object],
+               pictures: Path | None = None) -> str:
+    """The page of the daemon at `url`, which `stop` ends and `restart` brings back."""
+    browser = Browser()
+    try:
+        browser.scheme("light")
+        browser.open(url)
+        wait_until(lambda: browser.value("document.querySelectorAll('tbody tr').length") or 0, 20,
+                   lambda: f"no table; complaints: {browser.complaints}")
+        shows_what_the_api_says(browser, url)
+        follows_the_ticks(browser, url)
+        explains(browser, url)
+        reads_well(browser, pictures)
+        works_by_keyboard(browser)
+        browser.pump()
+        require(not browser.complaints, f"the console: {browser.complaints}")
+        foreign = [asked for asked in browser.requests
+                   if not asked.startswith((url, "data:"))]
+        require(not foreign, f"asked elsewhere: {foreign}")
+        seconds = says_when_it_lost_the_daemon(browser, stop, restart, pictures)
+        return f"{len(browser.requests)} requests, lost and found in {seconds:.0f} s"
+    finally:
+        browser.close()
+
+
+def shows_what_the_api_says(browser: Browser, url: str) -> None:
+    for backend in api(url)["backends"]:
+        card = f"[...document.querySelectorAll('#backends > section')].find(one => one.dataset.key === {json.dumps(backend['name'])})"
+        require(browser.value(f"{card} != null"), f"no card of {backend['name']}")
+        names = browser.value(f"[...{card}.querySelectorAll('tbody th button')].map(one => one.textContent)")
+        require(names == [server["name"] for server in backend["servers"]], f"servers: {names}")
+        require(browser.value(f"{card}.querySelectorAll('svg .series').length") >= len(names),
+                "charts without lines")
+
+    def weights_agree() -> bool:
+        shown = browser.value("[...document.querySelectorAll('#backends tbody .weight')].map(one => parseInt(one.textContent))")
+        return shown == [server["weights"][0]["standing"]
+                         for backend in api(url)["backends"] for server in backend["servers"]]
+    wait_until(weights_agree, 30, "weights on the page are not those of the API")
+    parts = browser.value("[...document.querySelectorAll('#part-rows th')].map(one => one.textContent)")
+    status = api(url)
+    require(len(parts) == len(status["endpoints"]) + len(status["balancers"]), f"parts: {parts}")
+    state = browser.value("document.getElementById('state').textContent")
+    require("Working" in state, f"state: {state}")
+
+
+def follows_the_ticks(browser: Browser, url: str) -> None:
+    facts = "parseInt(document.getElementById('facts').textContent.match(/tick (\\d+)/)[1])"
+    first = browser.value(facts)
+    wait_until(lambda: browser.value(facts) >= first + 3, 60, lambda: f"still tick {first}")
+    # It is the same table that is updated, not another.
+    browser.value("(document.querySelector('tbody tr').dataset.mark = 'kept')")
+    now = browser.value(facts)
+    wait_until(lambda: browser.value(facts) > now, 60, "no further tick")
+    require(browser.value("document.querySelector('tbody tr').dataset.mark") == "kept",
+            "rows are made anew with each tick")
+    require(any(asked.endswith("/api/v1/events") for asked in browser.requests), "polls only")
+
+
+def explains(browser: Browser, url: str) -> None:
+    browser.value("(document.querySelector('#backends tbody th button').click(), 1)")
+    wait_until(lambda: "utilisation" in browser.value("document.getElementById('explain-list').textContent"),
+               20, lambda: str(browser.value("document.getElementById('explain-list').textContent")))
+    require(browser.value("document.getElementById('explain').open"), "no dialog")
+    browser.press("Escape", 27)
+    wait_until(lambda: not browser.value("document.getElementById('explain').open"), 5,
+               "Escape does not close the dialog")
+
+
+def reads_well(browser: Browser, pictures: Path | None) -> None:
+    for width, name, phone in ((1200, "wide", False), (360, "phone", True)):
+        browser.resize(width, 900, phone)
+        for scheme in ("light", "dark"):
+            browser.scheme(scheme)
+            poor = [found for found in browser.value(CONTRASTS) if found[0] < 4.5]
+            require(not poor, f"{name}, {scheme}: too little contrast: {poor[:5]}")
+            seen = browser.value("document.documentElement.scrollWidth")
+            require(seen <= width, f"{name}: the page is {seen} wide")
+            if pictures is not None:
+                time.sleep(0.5)  # for the picture alone: a bar is on its way
+                browser.picture(pictures / f"page-{name}-{scheme}.png")
+    browser.resize(1200, 900)
+    browser.scheme("light")
+    unnamed = browser.value("[...document.querySelectorAll('svg[role=img]')].filter(one => !one.getAttribute('aria-label')).length")
+    require(unnamed == 0, "charts without words")
+    scopes = browser.value("[...document.querySelectorAll('th')].filter(one => !one.scope).length")
+    require(scopes == 0, "table heads without a scope")
+
+
+def works_by_keyboard(browser: Browser) -> None:
+    wanted = browser.value("document.querySelectorAll('#backends tbody th button').length")
+    reached = set()
+    for _ in range(200):
+        browser.press("Tab", 9)
+        focus = browser.value("document.activeElement.className + ' ' + document.activeElement.textContent.slice(0, 30)")
+        if focus.startswith("name "):
+            reached.add(focus)
+        if len(reached) == wanted:
+            return
+    require(False, f"by Tab alone only {sorted(reached)} of {wanted}")
+
+
+def says_when_it_lost_the_daemon(browser: Browser, stop: Callable[[], object],
+                                 restart: Callable[[], object], pictures: Path | None) -> float:
+    stop()
+    lost = "!document.getElementById('lost').hidden && document.body.classList.contains('stale')"
+    wait_until(lambda: browser.value(lost), 30, "it does not say that it lost the daemon")
+    words = browser.value("document.getElementById('lost').textContent")
+    require(words.startswith("Lost the daemon: last news"), words)
+    if pictures is not None:
+        browser.picture(pictures / "page-lost.png")
+    start = time.monotonic()
+    restart()
+    wait_until(lambda: not browser.value(lost), 60, "it does not find the daemon again")
+    return time.monotonic() - start
