@@ -17,7 +17,7 @@ struct StatusOptions: ParsableArguments {
       discussion: "Default: status.token_file of the configuration.", valueName: "file"))
   var tokenFile: String?
 
-  /// - Throws: `StatusClient.NoAnswer`, `StatusToken.Unusable`, or `InvalidFile`.
+  /// - Throws: `StatusClient.NoAnswer`, `SecretFile.Unusable`, or `InvalidFile`.
   func client() throws -> StatusClient {
     if let url {
       return try StatusClient(url: url, token: try tokenFile.map(StatusToken.read))

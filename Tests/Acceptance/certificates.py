@@ -22,9 +22,12 @@ server good ca {NAME} 2
 server foreign stranger {NAME} 2
 server renamed ca another.example 2
 server expired ca {NAME} -1
+openssl req {KEY} -keyout client.key -out client.csr -subj "/CN=evenkeel"
+openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out client.pem
 """
 
 
 def make(folder: Path) -> None:
-    """Writes `ca.pem`, and the chain with its key of `good`, `foreign`, `renamed`, `expired`."""
+    """Writes `ca.pem`, the chain with its key of `good`, `foreign`, `renamed`, `expired`, and
+    `client.pem` with `client.key`."""
     subprocess.run(["bash", "-c", SCRIPT], cwd=folder, check=True, capture_output=True)

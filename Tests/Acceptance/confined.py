@@ -12,6 +12,8 @@ import socket
 import struct
 import subprocess
 import time
+import urllib.error
+import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
@@ -26,7 +28,10 @@ CERTIFICATES = Path("/mnt/certificates")
 HOSTS = Path("/etc/hosts")
 MOST_EXPOSED = 1.2
 USER, PASSWORD, SECOND_PASSWORD = "evenkeel", "sesame-4711-open", "sesame-0815-close"
+TOKEN, STATUS_TOKEN = "token-1234-abcd", "status-5678-efgh"
 PORTS = {"good": 8443, "foreign": 8444, "renamed": 8445, "expired": 8446}
+MUTUAL_PORT, TOKEN_PORT = 8447, 8448
+STATUS = "127.0.0.1:9797"
 FLEET_ADDRESS = "192.168.1.31"
 
 suite = Suite()
@@ -48,6 +53,13 @@ defaults
 userlist users
   user {USER} insecure-password {password}
 {binds}
+frontend mutual
+  bind 127.0.0.1:{MUTUAL_PORT} ssl crt {CERTIFICATES}/good.pem verify required ca-file {CERTIFICATES}/ca.pem
+  default_backend cadvisor
+frontend token
+  bind 127.0.0.1:{TOKEN_PORT} ssl crt {CERTIFICATES}/good.pem
+  http-request deny unless {{ req.hdr(authorization) -m str "Bearer {TOKEN}" }}
+  default_backend cadvisor
 frontend plain
   bind {FLEET_ADDRESS}:{CADVISOR_PORT}
   default_backend cadvisor
@@ -96,7 +108,10 @@ def add_address(address: str) -> None:
 def secret_files() -> None:
     """What only root may read, where the example looks for it."""
     files = {"cadvisor-ca.pem": (CERTIFICATES / "ca.pem").read_text(),
-             "cadvisor-password": PASSWORD + "\n"}
+             "cadvisor-password": PASSWORD + "\n", "cadvisor-token": TOKEN + "\n",
+             "status-token": STATUS_TOKEN + "\n",
+             "cadvisor-client.pem": (CERTIFICATES / "client.pem").read_text(),
+             "cadvisor-client.key": (CERTIFICATES / "client.key").read_text()}
     for name, text in files.items():
         path = CONFIGURATION.parent / name
         path.write_text(text)
@@ -106,6 +121,28 @@ def secret_files() -> None:
 def behind_tls(name: str) -> dict:
     return {"url": f"https://{NAME}:{PORTS[name]}", "host": name, "ca_file": "cadvisor-ca.pem",
             "username": USER, "password_file": "cadvisor-password"}
+
+
+def with_certificate() -> dict:
+    """Behind a proxy that asks for a certificate."""
+    return {"url": f"https://{NAME}:{MUTUAL_PORT}", "host": "mutual", "ca_file": "cadvisor-ca.pem",
+            "client_certificate_file": "cadvisor-client.pem",
+            "client_key_file": "cadvisor-client.key"}
+
+
+def with_token() -> dict:
+    """Behind a proxy that wants a token, found by its address alone."""
+    return {"url": f"https://127.0.0.1:{TOKEN_PORT}", "host": "token", "ca_file": "cadvisor-ca.pem",
+            "server_name": NAME, "token_file": "cadvisor-token"}
+
+
+def hand_over_all_secrets(box: Box) -> None:
+    """The shipped example, with the lines that it has as comments."""
+    secret_files()
+    box.example("credentials.conf")
+    file = DROP_INS / "credentials.conf"
+    file.write_text(file.read_text().replace("#LoadCredential=", "LoadCredential="))
+    box.systemctl("daemon-reload")
 
 
 def wait_said(box: Box, words: str, within: float = ANSWERS_WITHIN) -> None:
@@ -219,6 +256,61 @@ def each_wrong_certificate_has_its_own_sentence(box: Box) -> str:
 
 
 @suite.test
+def a_client_certificate_a_token_and_another_name_open_their_doors(box: Box) -> str:
+    box.reset()
+    hand_over_all_secrets(box)
+    with host_names(f"127.0.0.1 {NAME}"), proxy():
+        for endpoint in (with_certificate(), with_token()):
+            box.reset()
+            hand_over_all_secrets(box)
+            box.configure(cadvisors=[endpoint])
+            box.start()
+            box.wait_learned()
+        box.systemctl("stop", "evenkeel")
+        bare = {key: value for key, value in with_certificate().items()
+                if not key.startswith("client_")}
+        (CONFIGURATION.parent / "cadvisor-token").write_text("wrong\n")
+        wrong_name = {**with_token(), "url": f"https://localhost:{TOKEN_PORT}", "host": "renamed",
+                      "server_name": "web9.example"}
+        box.configure(cadvisors=[bare, with_token(), wrong_name])
+        box.start()
+        wanted = {bare["url"]: "wants another client certificate",
+                  with_token()["url"]: "not authorized (status 403",
+                  wrong_name["url"]: "is not for web9.example"}
+        for url, words in wanted.items():
+            lines = box.journal(f"EVENKEEL_ENDPOINT={url}", "--output=cat").splitlines()
+            require(len(lines) == 1 and words in lines[0], f"{url}: {lines}")
+    return "steered through each; " + "; ".join(wanted.values())
+
+
+@suite.test
+def the_status_is_shown_inside_the_sandbox(box: Box) -> str:
+    box.reset()
+    hand_over_all_secrets(box)
+    box.start()
+    wait_steering(box)
+    shown = run("evenkeel", "status")
+    require(shown.returncode == 0 and "api-1" in shown.stdout, f"status: {shown}")
+    figures = run("evenkeel", "status", "--json").stdout
+    require(json.loads(figures)["ready"], figures)
+    require("cannot show" not in box.journal(), "it cannot listen")
+    box.configure(status={"listen": "unix:/run/evenkeel/status.sock", "token_file": "status-token"})
+    box.systemctl("reload", "evenkeel")
+    wait_said(box, "status at unix:/run/evenkeel/status.sock")
+    require(not answers(9797), "the former address is still served")
+    shown = run("evenkeel", "status")
+    require(shown.returncode == 0 and "api-1" in shown.stdout, f"through the socket: {shown}")
+    stranger = run("evenkeel", "status", "--token-file", "/mnt/certificates/ca.pem")
+    require(stranger.returncode == 1, f"with a wrong token: {stranger}")
+    (CONFIGURATION.parent / "status-token").write_text("another\n")
+    box.systemctl("stop", "evenkeel")
+    require(not Path("/run/evenkeel/status.sock").exists(), "the socket is left behind")
+    gone = run("evenkeel", "status")
+    require(gone.returncode == 69, f"after the end: {gone}")
+    return shown.stdout.splitlines()[0]
+
+
+@suite.test
 def a_reload_reads_the_secrets_files_again(box: Box) -> str:
     box.reset()
     secret_files()
@@ -239,16 +331,21 @@ def a_reload_reads_the_secrets_files_again(box: Box) -> str:
 @suite.test
 def no_secret_is_told_to_anybody(box: Box) -> str:
     box.reset()
-    secret_files()
-    box.example("credentials.conf")
+    hand_over_all_secrets(box)
     box.drop_in("ExecStart=", "ExecStart=/usr/bin/evenkeel run --log-level trace")
     texts = {}
     with host_names(f"127.0.0.1 {NAME}"):
         with proxy(SECOND_PASSWORD):
-            box.configure(cadvisors=[behind_tls(name) for name in PORTS])
+            endpoints = [behind_tls(name) for name in PORTS] + [with_certificate(), with_token()]
+            box.configure(cadvisors=endpoints, status={"listen": STATUS, "token_file": "status-token"})
             box.start()
             wait_said(box, "not authorized")
-            for command in ("check", "check --json", "plan --window 1s", "once --state-dir /run/s"):
+            texts["page"] = fetch("", None)
+            texts["metrics"] = fetch("metrics", STATUS_TOKEN)
+            texts["api"] = fetch("api/v1/status", STATUS_TOKEN)
+            texts["refusal"] = fetch("api/v1/status", "guessed") + " " * 50
+            for command in ("check", "check --json", "plan --window 1s", "once --state-dir /run/s",
+                            "status", "status --json", "status --nagios"):
                 shown = run("evenkeel", *command.split())
                 texts[command] = shown.stdout + shown.stderr
         with proxy():
@@ -257,14 +354,28 @@ def no_secret_is_told_to_anybody(box: Box) -> str:
             box.systemctl("reload", "evenkeel", check=False)
             os.kill(box.pid(), 1)
             wait_said(box, "reload refused")
-    texts["status"] = box.systemctl("status", "evenkeel", "--full", "--lines=1000").stdout
+    texts["systemctl status"] = box.systemctl("status", "evenkeel", "--full", "--lines=1000").stdout
     texts["show"] = box.systemctl("show", "evenkeel").stdout
     texts["journal"] = box.journal("--output=export", "--all")
+    key = (CERTIFICATES / "client.key").read_text().splitlines()[1]
     coded = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     for place, text in texts.items():
         require(len(text) > 50, f"{place} says only {text!r}")
-        require(PASSWORD not in text and coded not in text, f"{place} tells the password")
+        for secret in (PASSWORD, coded, TOKEN, STATUS_TOKEN, key):
+            require(secret not in text, f"{place} tells a secret")
     return f"{sum(map(len, texts.values()))} characters of {', '.join(texts)} searched"
+
+
+def fetch(path: str, token: str | None) -> str:
+    """What the daemon answers, whatever the status."""
+    request = urllib.request.Request(f"http://{STATUS}/{path}")
+    if token is not None:
+        request.add_header("Authorization", f"Bearer {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as refusal:
+        return refusal.read().decode()
 
 
 class NameServer:

@@ -110,13 +110,23 @@ struct CAdvisorClientTests {
   }
 
   @Test func `credentials are sent as basic authentication`() async throws {
-    let credentials = CAdvisorCredentials(username: "Aladdin", password: "open sesame")
+    let credentials = CAdvisorCredentials.basic(
+      username: "Aladdin", password: .init("open sesame"))
     try await withClient(of: { _ in .json("[]") }, credentials: credentials) { client, server in
       _ = try await client.host(maxAge: .seconds(1))
       #expect(
         server.log.requests.map { $0.headers["authorization"] } == [
           ["Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="]
         ])
+    }
+  }
+
+  @Test func `a token is sent as a bearer's`() async throws {
+    try await withClient(
+      of: { _ in .json("[]") }, credentials: .bearer(token: .init("abc.def~"))
+    ) { client, server in
+      _ = try await client.host(maxAge: .seconds(1))
+      #expect(server.log.requests.map { $0.headers["authorization"] } == [["Bearer abc.def~"]])
     }
   }
 

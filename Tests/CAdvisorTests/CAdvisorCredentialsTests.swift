@@ -2,15 +2,17 @@ import CAdvisor
 import Testing
 
 struct CAdvisorCredentialsTests {
-  private static let credentials = CAdvisorCredentials(username: "probe", password: "hunter2")
+  private static let secret = CAdvisorCredentials.Secret("hunter2")
+  private static let credentials = CAdvisorCredentials.basic(username: "probe", password: secret)
 
-  @Test func `a password prints as a secret, however it is printed`() {
+  @Test(arguments: [credentials, .bearer(token: secret)])
+  func `a secret prints as a secret, however it is printed`(credentials: CAdvisorCredentials) {
     var dumped = ""
-    dump(Self.credentials, to: &dumped)
+    dump(credentials, to: &dumped)
     let texts = [
-      "\(Self.credentials)", String(reflecting: Self.credentials), dumped,
-      "\(Self.credentials.password)", String(reflecting: Self.credentials.password),
-      "\(Optional(Self.credentials) as Any)", "\([Self.credentials])",
+      "\(credentials)", String(reflecting: credentials), dumped,
+      "\(Self.secret)", String(reflecting: Self.secret),
+      "\(Optional(credentials) as Any)", "\([credentials])",
     ]
     for text in texts {
       #expect(!text.contains("hunter2"))
@@ -40,6 +42,16 @@ struct CAdvisorCredentialsTests {
     ) { client, _ in
       let error = try await #require(throws: CAdvisorError.self) { try await client.machine() }
       #expect(error.detail == "you said (secret)!")
+    }
+  }
+
+  @Test func `a server that sends a token back does not make it known`() async throws {
+    try await withClient(
+      of: { _ in .text(403, "no rights for hunter2") }, credentials: .bearer(token: Self.secret)
+    ) { client, _ in
+      let error = try await #require(throws: CAdvisorError.self) { try await client.machine() }
+      #expect(error.detail == "status 403: no rights for (secret)")
+      #expect(error.description.contains("token_file"))
     }
   }
 }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import CAdvisor
 import FoundationEssentials
+import NIOHTTP1
 import NIOSSL
 import Testing
 
@@ -63,6 +64,91 @@ struct TLSTests {
     }
   }
 
+  @Test func `a certificate is shown to a server that asks for one`() async throws {
+    let certificates = try TestCertificates()
+    try await withClient(
+      of: Self.machine, tls: certificates.serverContext(asksForCertificate: true),
+      configuration: CAdvisorHTTP.configuration(
+        caFile: certificates.caFile, clientCertificate: certificates.client),
+      url: { "https://127.0.0.1:\($0)" }
+    ) { client, server in
+      _ = try await client.machine()
+      #expect(server.log.requests.count == 1)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `a certificate that is missing, or that the server does not trust, is told`(
+    isForeign: Bool
+  ) async throws {
+    let certificates = try TestCertificates()
+    let others = try TestCertificates()
+    try await withClient(
+      of: Self.machine, tls: certificates.serverContext(asksForCertificate: true),
+      configuration: CAdvisorHTTP.configuration(
+        caFile: certificates.caFile, clientCertificate: isForeign ? others.client : nil),
+      url: { "https://127.0.0.1:\($0)" }
+    ) { client, server in
+      let error = try await #require(throws: CAdvisorError.self) { try await client.machine() }
+      #expect(error.kind == .clientCertificateRefused, "\(error)")
+      #expect(error.description.contains("client_certificate_file"))
+      #expect(server.log.requests.isEmpty)
+    }
+  }
+
+  @Test func `a server may have another name than its host`() async throws {
+    let certificates = try TestCertificates(subjectAltName: "DNS:web2.example")
+    let server = try await ScriptedServer.start(
+      tls: certificates.serverContext(), script: Self.machine)
+    for (name, kind) in [("web2.example", nil), ("web3.example", .foreignCertificate)]
+      as [(String, CAdvisorError.Kind?)]
+    {
+      let endpoint = try CAdvisorEndpoint(
+        url: "https://127.0.0.1:\(server.port)", serverName: name)
+      let http = HTTPClient(
+        configuration: try CAdvisorHTTP.configuration(caFile: certificates.caFile, for: endpoint))
+      let client = CAdvisorClient(endpoint: endpoint, http: http)
+      do {
+        _ = try await client.machine()
+        #expect(kind == nil)
+      } catch {
+        #expect(error.kind == kind, "\(error)")
+        #expect(error.description.hasPrefix(endpoint.url))
+        #expect(error.description.contains("is not for web3.example"))
+      }
+      try await http.shutdown()
+    }
+    #expect(server.log.requests.map { $0.headers["host"] } == [["web2.example:\(server.port)"]])
+    try await server.stop()
+  }
+
+  @Test func `files for a client's certificate that are of no use are an error before any request`()
+    throws
+  {
+    let certificates = try TestCertificates()
+    let others = try TestCertificates()
+    let (good, other) = (certificates.client, others.client)
+    let cases: [(ClientCertificate, TLSFileError.Role, TLSFileError.Problem)] = [
+      (.init(certificateFile: "/absent", keyFile: good.keyFile), .certificate, .notReadable),
+      (.init(certificateFile: good.keyFile, keyFile: good.keyFile), .certificate, .unusable),
+      (.init(certificateFile: good.certificateFile, keyFile: "/absent"), .key, .notReadable),
+      (
+        .init(certificateFile: good.certificateFile, keyFile: good.certificateFile), .key, .unusable
+      ),
+      (
+        .init(certificateFile: good.certificateFile, keyFile: other.keyFile), .key,
+        .notOfCertificate
+      ),
+    ]
+    for (certificate, role, problem) in cases {
+      let error = #expect(throws: TLSFileError.self) {
+        try CAdvisorHTTP.configuration(clientCertificate: certificate)
+      }
+      #expect(error?.role == role && error?.problem == problem, "\(certificate)")
+      #expect(error?.description.contains("BEGIN EC") == false)
+    }
+  }
+
   @Test func `a port that does not speak TLS is told from one that is not trusted`() async throws {
     try await withClient(
       of: { _ in .json("{}") }, url: { "https://127.0.0.1:\($0)" }
@@ -86,12 +172,12 @@ struct TLSTests {
     try Data().write(to: empty)
     try Data("no certificate\n".utf8).write(to: other)
 
-    let cases: [(path: String, problem: CAFileError.Problem)] = [
-      (absent, .notReadable), (folder.path, .notReadable), (empty.path, .noCertificate),
-      (other.path, .noCertificate),
+    let cases: [(path: String, problem: TLSFileError.Problem)] = [
+      (absent, .notReadable), (folder.path, .notReadable), (empty.path, .unusable),
+      (other.path, .unusable),
     ]
     for (path, problem) in cases {
-      let error = #expect(throws: CAFileError.self) {
+      let error = #expect(throws: TLSFileError.self) {
         try CAdvisorHTTP.configuration(caFile: path)
       }
       #expect(error?.problem == problem)

@@ -1,33 +1,29 @@
 import FoundationEssentials
 
-/// User and password for a proxy in front of cAdvisor, sent as HTTP basic authentication.
+/// What a proxy in front of cAdvisor wants to know.
 ///
-/// cAdvisor itself never asks for them: its `-http_auth_file` does not protect the API.
-public struct CAdvisorCredentials: Hashable, Sendable {
-  /// The user's name. One with a colon cannot be sent: the server would split it there.
-  public let username: String
-  /// The password.
-  public let password: Secret
-
-  /// Credentials of a user.
-  public init(username: String, password: Secret) {
-    self.username = username
-    self.password = password
-  }
-
-  /// Credentials of a user.
-  public init(username: String, password: String) {
-    self.init(username: username, password: Secret(password))
-  }
+/// cAdvisor itself never asks for it: its `-http_auth_file` does not protect the API.
+public enum CAdvisorCredentials: Hashable, Sendable {
+  /// HTTP basic authentication. A user's name with a colon cannot be sent: the server would split
+  /// it there.
+  case basic(username: String, password: Secret)
+  /// A bearer token: visible ASCII, without spaces (RFC 6750).
+  case bearer(token: Secret)
 }
 
 extension CAdvisorCredentials {
-  /// The text without the password, should a server have sent it back: plain, or as basic
+  /// The text without the password or token, should a server have sent it back: plain, or as basic
   /// authentication codes it.
   func hidden(in text: String) -> String {
-    guard !password.text.isEmpty else { return text }
-    let coded = Data("\(username):\(password.text)".utf8).base64EncodedString()
-    return text.replacing(coded, with: "\(password)").replacing(password.text, with: "\(password)")
+    switch self {
+    case .basic(let username, let password):
+      guard !password.text.isEmpty else { return text }
+      let coded = Data("\(username):\(password.text)".utf8).base64EncodedString()
+      return text.replacing(coded, with: "\(password)")
+        .replacing(password.text, with: "\(password)")
+    case .bearer(let token):
+      return token.text.isEmpty ? text : text.replacing(token.text, with: "\(token)")
+    }
   }
 
   /// A text that prints as `(secret)`, also in `dump`, in a debugger and inside of other values.

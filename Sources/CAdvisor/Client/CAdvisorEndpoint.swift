@@ -12,12 +12,19 @@ public struct CAdvisorEndpoint: Hashable, Sendable {
   public let host: String
   /// The port as written, else the scheme's own.
   public let port: Int
+  /// The name that its certificate must have, where that is not the host's.
+  public let serverName: String?
+  /// The URL that requests go to: with the server's name in the place of the host.
+  let requestURL: String
 
   /// Parses a base URL.
   ///
-  /// - Parameter url: `http` or `https`, a host, perhaps a port (else the scheme's own, 80 or
-  ///   443) and a path. No user, password, query or fragment.
-  public init(url: String) throws(CAdvisorURLError) {
+  /// - Parameters:
+  ///   - url: `http` or `https`, a host, perhaps a port (else the scheme's own, 80 or 443) and a
+  ///     path. No user, password, query or fragment.
+  ///   - serverName: the DNS name that its certificate must have, where that is not the host's. It
+  ///     needs an HTTP client that was set up for this endpoint.
+  public init(url: String, serverName: String? = nil) throws(CAdvisorURLError) {
     func failure(_ problem: CAdvisorURLError.Problem) -> CAdvisorURLError {
       CAdvisorURLError(problem, in: url)
     }
@@ -43,6 +50,8 @@ public struct CAdvisorEndpoint: Hashable, Sendable {
 
     self.port = Int(port.dropFirst()) ?? (scheme == "https" ? 443 : 80)
     self.url = "\(scheme)://\(host)\(port)\(path)"
+    self.serverName = serverName
+    requestURL = "\(scheme)://\(serverName ?? host)\(port)\(path)"
     self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
   }
 

@@ -19,6 +19,8 @@ public struct CAdvisorError: Error, Hashable, Sendable {
     case untrustedCertificate
     /// The server's certificate does not name the host.
     case foreignCertificate
+    /// The server wants a certificate of the client, or another one.
+    case clientCertificateRefused
     /// The server's certificate has expired, or is not valid yet.
     case expiredCertificate
     /// Status 401 or 403, from a proxy: cAdvisor's API knows no credentials.
@@ -84,13 +86,21 @@ extension CAdvisorError: CustomStringConvertible {
       """
     case .foreignCertificate:
       """
-      its certificate is not for \(endpoint.host)\(words); write the name that is in it, or have \
-      one issued for this name
+      its certificate is not for \(endpoint.serverName ?? endpoint.host)\(words); set server_name \
+      to the name that is in it, or have one issued for this name
+      """
+    case .clientCertificateRefused:
+      """
+      it wants another client certificate than it gets\(words); set client_certificate_file and \
+      client_key_file to what its proxy trusts
       """
     case .expiredCertificate:
       "its certificate has expired or is not valid yet\(words); renew it, or set this host's clock"
     case .unauthorized:
-      "not authorized\(words); set username and password_file to what its proxy accepts"
+      """
+      not authorized\(words); set username and password_file, or token_file, to what its proxy \
+      accepts
+      """
     case .redirect:
       "redirects\(words), which is not followed; write the URL that it redirects to"
     case .status(404):

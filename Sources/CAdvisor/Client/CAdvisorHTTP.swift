@@ -1,5 +1,4 @@
 public import AsyncHTTPClient
-import FoundationEssentials
 import NIOCore
 import NIOSSL
 
@@ -10,10 +9,15 @@ import NIOSSL
 public enum CAdvisorHTTP {
   /// Settings for polling: HTTP/1 only, no redirects, failures told at once instead of retried.
   ///
-  /// - Parameter caFile: A PEM file with the certificates to trust *instead of* the system's.
+  /// - Parameters:
+  ///   - caFile: A PEM file with the certificates to trust *instead of* the system's.
+  ///   - clientCertificate: What is shown to a server that asks for one.
+  ///   - endpoint: The only one that the client is for; needed where its certificate has another
+  ///     name than its host.
   public static func configuration(
-    caFile: String? = nil
-  ) throws(CAFileError) -> HTTPClient.Configuration {
+    caFile: String? = nil, clientCertificate: ClientCertificate? = nil,
+    for endpoint: CAdvisorEndpoint? = nil
+  ) throws(TLSFileError) -> HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration()
     configuration.httpVersion = .http1Only
     // A followed POST would lose its body, and with it the bound on what comes back.
@@ -25,26 +29,20 @@ public enum CAdvisorHTTP {
       idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 2)
     // Else a refused connection is tried again until the time is out.
     configuration.connectionPool.retryConnectionEstablishment = false
+    var tls = TLSConfiguration.makeClientConfiguration()
     if let caFile {
-      var tls = TLSConfiguration.makeClientConfiguration()
-      tls.trustRoots = .certificates(try certificates(inFile: caFile))
-      configuration.tlsConfiguration = tls
+      tls.trustRoots = .certificates(try NIOSSLCertificate.read(caFile, as: .authority))
+    }
+    if let clientCertificate {
+      let (chain, key) = try clientCertificate.load()
+      tls.certificateChain = chain.map { .certificate($0) }
+      tls.privateKey = .privateKey(key)
+    }
+    if caFile != nil || clientCertificate != nil { configuration.tlsConfiguration = tls }
+    if let endpoint, let serverName = endpoint.serverName {
+      // Asked for by that name, which the certificate must have, and reached by its own.
+      configuration.dnsOverride = [serverName: endpoint.host]
     }
     return configuration
-  }
-
-  private static func certificates(
-    inFile path: String
-  ) throws(CAFileError) -> [NIOSSLCertificate] {
-    let bytes: Data
-    do {
-      bytes = try Data(contentsOf: URL(filePath: path))
-    } catch {
-      throw CAFileError(problem: .notReadable, path: path)
-    }
-    guard !bytes.isEmpty, let found = try? NIOSSLCertificate.fromPEMBytes(Array(bytes)) else {
-      throw CAFileError(problem: .noCertificate, path: path)
-    }
-    return found
   }
 }

@@ -77,7 +77,7 @@ struct Exchange: Sendable {
   }
 
   private func prepare(_ request: APIRequest) -> HTTPClientRequest {
-    var prepared = HTTPClientRequest(url: endpoint.url + request.path)
+    var prepared = HTTPClientRequest(url: endpoint.requestURL + request.path)
     prepared.method = request.method
     prepared.headers.add(name: "accept", value: "application/json")
     prepared.headers.add(name: "user-agent", value: "evenkeel")
@@ -85,8 +85,12 @@ struct Exchange: Sendable {
       prepared.headers.add(name: "content-type", value: "application/json")
       prepared.body = .bytes(ByteBuffer(string: body))
     }
-    if let credentials {
-      prepared.setBasicAuth(username: credentials.username, password: credentials.password.text)
+    switch credentials {
+    case .basic(let username, let password)?:
+      prepared.setBasicAuth(username: username, password: password.text)
+    case .bearer(let token)?:
+      prepared.headers.add(name: "authorization", value: "Bearer \(token.text)")
+    case nil: break
     }
     return prepared
   }

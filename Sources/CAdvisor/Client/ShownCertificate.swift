@@ -51,9 +51,10 @@ struct ShownCertificate: Equatable, Sendable {
     configuration.trustRoots = .certificates([])
     let context = try NIOSSLContext(configuration: configuration)
     // Server names are names: an address is not sent.
-    let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)) != nil
+    let name = endpoint.serverName ?? endpoint.host
+    let isAddress = (try? SocketAddress(ipAddress: name, port: endpoint.port)) != nil
     return try NIOSSLClientHandler(
-      context: context, serverHostname: isAddress ? nil : endpoint.host,
+      context: context, serverHostname: isAddress ? nil : name,
       customVerificationCallback: { chain, verdict in
         shown.succeed(
           chain.first.map {

@@ -30,7 +30,8 @@ struct TransportFailure: Equatable {
       case let error as NIOSSLError: Self(tls: error)
       case let error as NIOSSLExtraError where error == .failedToValidateHostname:
         Self(.foreignCertificate, "")
-      case is NIOSSLExtraError, is BoringSSLError: Self(.tls, "\(error)")
+      case let error as BoringSSLError: Self(alert: error)
+      case is NIOSSLExtraError: Self(.tls, "\(error)")
       default: Self(.unreachable, "\(error)")
       }
   }
@@ -81,12 +82,33 @@ struct TransportFailure: Equatable {
       }
   }
 
+  /// What a server says of a client's certificate: RFC 8446, section 6.2. Before TLS 1.3 a missing one
+  /// is no more than a failed handshake.
+  private static let clientAlerts = [
+    "ALERT_CERTIFICATE_REQUIRED", "ALERT_UNKNOWN_CA", "ALERT_BAD_CERTIFICATE",
+    "ALERT_CERTIFICATE_EXPIRED", "ALERT_CERTIFICATE_UNKNOWN", "ALERT_UNSUPPORTED_CERTIFICATE",
+    "ALERT_DECRYPT_ERROR", "ALERT_HANDSHAKE_FAILURE",
+  ]
+
   /// BoringSSL's own words are a stack of its source lines; only the reason is for people.
+  /// An alert that comes once the handshake is over, as TLS 1.3 has it.
+  private init(alert error: BoringSSLError) {
+    guard case .sslError(let stack) = error, let first = stack.first else {
+      self.init(.tls, "\(error)")
+      return
+    }
+    self.init(reason: first)
+  }
+
   private init(tls error: NIOSSLError) {
     guard case .handshakeFailed(.sslError(let stack)) = error, let first = stack.first else {
       self.init(error == .uncleanShutdown ? .cutShort : .tls, "\(error)")
       return
     }
+    self.init(reason: first)
+  }
+
+  private init(reason first: BoringSSLInternalError) {
     guard let code = first.description.firstRange(of: "OPENSSL_internal:") else {
       self.init(.tls, first.description)
       return
@@ -95,6 +117,8 @@ struct TransportFailure: Equatable {
     case "CERTIFICATE_VERIFY_FAILED": self.init(.untrustedCertificate, "")
     case "WRONG_VERSION_NUMBER":
       self.init(.tls, "WRONG_VERSION_NUMBER: the port does not speak TLS")
+    case let reason where Self.clientAlerts.contains { reason.hasSuffix($0) }:
+      self.init(.clientCertificateRefused, reason)
     case let reason: self.init(.tls, reason)
     }
   }

@@ -12,6 +12,10 @@ enum ConfigurationKeys {
     case caFile = "ca_file"
     case username
     case passwordFile = "password_file"
+    case tokenFile = "token_file"
+    case clientCertificateFile = "client_certificate_file"
+    case clientKeyFile = "client_key_file"
+    case serverName = "server_name"
   }
 
   enum Balancer: String, CaseIterable {

@@ -1,4 +1,5 @@
 import Balancing
+import CAdvisor
 import CheckedJSON
 
 extension ConfigurationReading {
@@ -8,8 +9,9 @@ extension ConfigurationReading {
     let url: EndpointURL
     var host: String
     var caFile: String?
-    var username: String?
-    var passwordFile: String?
+    var clientCertificate: ClientCertificate?
+    var serverName: String?
+    var credentials: EndpointConfiguration.Credentials?
   }
 
   /// Reads the list of cAdvisors: URLs, or objects with a URL and more.
@@ -47,26 +49,66 @@ extension ConfigurationReading {
     }
     guard let object = object(node, of: ConfigurationKeys.Endpoint.self) else { return nil }
     let host = object[.host].flatMap { name($0) }
-    let caFile = object[.caFile].flatMap { text($0) }.map(files.path)
-    let username = object[.username].flatMap { text($0) }
-    let passwordFile = object[.passwordFile].flatMap { text($0) }.map(files.path)
-    if (object[.username] == nil) != (object[.passwordFile] == nil) {
-      let missing: ConfigurationKeys.Endpoint =
-        object[.username] == nil ? .username : .passwordFile
-      report(
-        object.path(of: missing), "is missing",
-        hint: "`username` and `password_file` go together")
-    }
+    let caFile = file(.caFile, of: object)
+    let clientCertificate = clientCertificate(object)
+    let serverName = object[.serverName].flatMap { name($0) }
+    let credentials = credentials(object)
     guard let url = required(.url, of: object), var endpoint = readEndpoint(url: url)
     else { return nil }
-    if caFile != nil, !endpoint.url.isSecure {
-      report(object.path(of: .caFile), "has no use with http://", hint: "write https:// in `url`")
+    if !endpoint.url.isSecure {
+      for key in ConfigurationKeys.Endpoint.ofTLS where object[key] != nil {
+        report(object.path(of: key), "has no use with http://", hint: "write https:// in `url`")
+      }
     }
     endpoint.host = host ?? endpoint.host
     endpoint.caFile = caFile
-    endpoint.username = username
-    endpoint.passwordFile = passwordFile
+    endpoint.clientCertificate = clientCertificate
+    endpoint.serverName = serverName
+    endpoint.credentials = credentials
     return endpoint
+  }
+
+  private mutating func file(
+    _ key: ConfigurationKeys.Endpoint, of object: JSONObject<ConfigurationKeys.Endpoint>
+  ) -> String? {
+    object[key].flatMap { text($0) }.map(files.path)
+  }
+
+  private mutating func clientCertificate(
+    _ object: JSONObject<ConfigurationKeys.Endpoint>
+  ) -> ClientCertificate? {
+    let certificate = file(.clientCertificateFile, of: object)
+    let key = file(.clientKeyFile, of: object)
+    requireBoth(.clientCertificateFile, .clientKeyFile, of: object)
+    guard let certificate, let key else { return nil }
+    return ClientCertificate(certificateFile: certificate, keyFile: key)
+  }
+
+  private mutating func credentials(
+    _ object: JSONObject<ConfigurationKeys.Endpoint>
+  ) -> EndpointConfiguration.Credentials? {
+    let username = object[.username].flatMap { text($0) }
+    let passwordFile = file(.passwordFile, of: object)
+    let tokenFile = file(.tokenFile, of: object)
+    requireBoth(.username, .passwordFile, of: object)
+    if object[.tokenFile] != nil, object[.username] != nil || object[.passwordFile] != nil {
+      report(
+        object.path(of: .tokenFile), "does not go with `username` and `password_file`",
+        hint: "remove one or the other: there is one Authorization header")
+    }
+    if let tokenFile { return .bearer(tokenFile: tokenFile) }
+    guard let username, let passwordFile else { return nil }
+    return .basic(username: username, passwordFile: passwordFile)
+  }
+
+  private mutating func requireBoth(
+    _ first: ConfigurationKeys.Endpoint, _ second: ConfigurationKeys.Endpoint,
+    of object: JSONObject<ConfigurationKeys.Endpoint>
+  ) {
+    guard (object[first] == nil) != (object[second] == nil) else { return }
+    report(
+      object.path(of: object[first] == nil ? first : second), "is missing",
+      hint: "`\(first.rawValue)` and `\(second.rawValue)` go together")
   }
 
   private mutating func readEndpoint(url node: JSONNode) -> ReadEndpoint? {
@@ -89,6 +131,14 @@ extension ConfigurationReading {
   private func configuration(_ endpoint: ReadEndpoint) -> EndpointConfiguration {
     EndpointConfiguration(
       name: EndpointName(endpoint.url.text), url: endpoint.url.text, host: HostName(endpoint.host),
-      caFile: endpoint.caFile, username: endpoint.username, passwordFile: endpoint.passwordFile)
+      caFile: endpoint.caFile, clientCertificate: endpoint.clientCertificate,
+      serverName: endpoint.serverName, credentials: endpoint.credentials)
   }
+}
+
+extension ConfigurationKeys.Endpoint {
+  /// What only TLS has a use for.
+  fileprivate static let ofTLS: [Self] = [
+    .caFile, .clientCertificateFile, .clientKeyFile, .serverName,
+  ]
 }

@@ -1,4 +1,5 @@
 package import Balancing
+package import CAdvisor
 
 /// How one cAdvisor is reached.
 package struct EndpointConfiguration: Sendable, Equatable {
@@ -9,8 +10,30 @@ package struct EndpointConfiguration: Sendable, Equatable {
   /// The machine that it watches; no two endpoints have the same.
   package let host: HostName
   /// Path of the PEM file with the authorities that are trusted instead of the system's.
-  package let caFile: String?
-  package let username: String?
-  /// Path of the file that holds the password; set if and only if `username` is.
-  package let passwordFile: String?
+  package var caFile: String?
+  /// The certificate to show, and the path of its key.
+  package var clientCertificate: ClientCertificate?
+  /// The name that its certificate must have, where that is not the URL's host.
+  package var serverName: String?
+  package var credentials: Credentials?
+
+  /// What a proxy in front of it wants to know.
+  package enum Credentials: Sendable, Equatable {
+    case basic(username: String, passwordFile: String)
+    case bearer(tokenFile: String)
+  }
+
+  package init(
+    name: EndpointName, url: String, host: HostName, caFile: String? = nil,
+    clientCertificate: ClientCertificate? = nil, serverName: String? = nil,
+    credentials: Credentials? = nil
+  ) {
+    self.name = name
+    self.url = url
+    self.host = host
+    self.caFile = caFile
+    self.clientCertificate = clientCertificate
+    self.serverName = serverName
+    self.credentials = credentials
+  }
 }

@@ -21,23 +21,25 @@ package struct Fleet: Sendable {
     _ configuration: Configuration, file: String,
     group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
   ) async throws -> Fleet {
-    var clients: [String?: HTTPClient] = [:]
+    var clients: [TransportKey: HTTPClient] = [:]
     var endpoints: [any LoadSource] = []
     var problems: [Problem] = []
     let matchesByAddress = configuration.backends.contains { $0.matching.byAddress }
     for (index, entry) in configuration.endpoints.enumerated() {
       let path = "cadvisors[\(index)]"
       do {
-        let endpoint = try CAdvisorEndpoint(url: entry.url)
+        let endpoint = try CAdvisorEndpoint(url: entry.url, serverName: entry.serverName)
         let credentials = try Self.credentials(of: entry)
         let http: HTTPClient
-        if let known = clients[entry.caFile] {
+        let key = TransportKey(entry, endpoint)
+        if let known = clients[key] {
           http = known
         } else {
           http = HTTPClient(
             eventLoopGroupProvider: .shared(group),
-            configuration: try CAdvisorHTTP.configuration(caFile: entry.caFile))
-          clients[entry.caFile] = http
+            configuration: try CAdvisorHTTP.configuration(
+              caFile: entry.caFile, clientCertificate: entry.clientCertificate, for: endpoint))
+          clients[key] = http
         }
         endpoints.append(
           CAdvisorSource(
@@ -70,12 +72,26 @@ package struct Fleet: Sendable {
   }
 
   private static func credentials(of entry: EndpointConfiguration) throws -> CAdvisorCredentials? {
-    guard let username = entry.username else { return nil }
-    guard let file = entry.passwordFile else {
-      return CAdvisorCredentials(username: username, password: "")
+    switch entry.credentials {
+    case .basic(let username, let file)?:
+      .basic(username: username, password: try SecretFile.read(file, as: .password))
+    case .bearer(let file)?: .bearer(token: try SecretFile.read(file, as: .token))
+    case nil: nil
     }
-    let password = try PasswordFile.read(file)
-    return CAdvisorCredentials(username: username, password: password)
+  }
+}
+
+/// What endpoints must have in common to share an HTTP client.
+private struct TransportKey: Hashable {
+  private let caFile: String?
+  private let clientCertificate: ClientCertificate?
+  /// A server's name leads to one host alone.
+  private let named: CAdvisorEndpoint?
+
+  init(_ entry: EndpointConfiguration, _ endpoint: CAdvisorEndpoint) {
+    caFile = entry.caFile
+    clientCertificate = entry.clientCertificate
+    named = endpoint.serverName == nil ? nil : endpoint
   }
 }
 

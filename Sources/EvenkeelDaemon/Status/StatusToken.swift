@@ -27,8 +27,6 @@ package struct StatusToken: Sendable, CustomStringConvertible, CustomDebugString
 }
 
 extension StatusToken {
-  private static let mostBytes = 4096
-
   /// Reads the token that a configuration names.
   ///
   /// - Returns: `nil` where it names none.
@@ -36,31 +34,16 @@ extension StatusToken {
     _ configuration: Configuration, file: String
   ) throws(InvalidFile) -> StatusToken? {
     guard let path = configuration.status.tokenFile else { return nil }
-    do throws(Unusable) {
+    do throws(SecretFile.Unusable) {
       return try read(path)
     } catch {
       throw InvalidFile(
-        file: file, problems: [Problem(path: "status.token_file", message: error.description)])
+        file: file, problems: [Problem(path: "status", message: error.description)])
     }
-  }
-
-  package struct Unusable: Error, CustomStringConvertible {
-    package let description: String
   }
 
   /// The token: the first line of a file.
-  package static func read(_ path: String) throws(Unusable) -> StatusToken {
-    let bytes: [UInt8]
-    do throws(RegularFile.Failure) {
-      bytes = try RegularFile.read(path, limit: mostBytes)
-    } catch {
-      throw Unusable(description: "\(path) \(error)")
-    }
-    let token = String(decoding: bytes, as: UTF8.self).prefix { !$0.isNewline }
-    guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-      throw Unusable(
-        description: "\(path) does not begin with a line of visible ASCII, without spaces")
-    }
-    return StatusToken(String(token))
+  package static func read(_ path: String) throws(SecretFile.Unusable) -> StatusToken {
+    StatusToken(try SecretFile.text(of: path, as: .token))
   }
 }

@@ -1,3 +1,4 @@
+import CAdvisor
 import FoundationEssentials
 import Glibc
 import NIOSSL
@@ -21,6 +22,9 @@ struct TestCertificates: ~Copyable {
       echo 'subjectAltName=\(subjectAltName)' > san
       openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days \(days) \
         -extfile san -out server.pem
+      openssl req \(newKey) -keyout client.key -out client.csr -subj '/CN=test client'
+      openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+        -out client.pem
       """
     guard unsafe system(commands) == 0 else { throw OpenSSLFailed() }
   }
@@ -29,12 +33,24 @@ struct TestCertificates: ~Copyable {
 
   var caFile: String { folder.appending(path: "ca.pem").path }
 
-  func serverContext() throws -> NIOSSLContext {
+  /// A client's certificate, signed by the same authority.
+  var client: ClientCertificate {
+    ClientCertificate(
+      certificateFile: folder.appending(path: "client.pem").path,
+      keyFile: folder.appending(path: "client.key").path)
+  }
+
+  /// - Parameter asksForCertificate: whether only clients with one of the authority's are served.
+  func serverContext(asksForCertificate: Bool = false) throws -> NIOSSLContext {
     let chain = try NIOSSLCertificate.fromPEMFile(folder.appending(path: "server.pem").path)
     let key = try NIOSSLPrivateKey(
       file: folder.appending(path: "server.key").path, format: .pem)
-    return try NIOSSLContext(
-      configuration: .makeServerConfiguration(
-        certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key)))
+    var configuration = TLSConfiguration.makeServerConfiguration(
+      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    if asksForCertificate {
+      configuration.trustRoots = .file(caFile)
+      configuration.certificateVerification = .noHostnameVerification
+    }
+    return try NIOSSLContext(configuration: configuration)
   }
 }

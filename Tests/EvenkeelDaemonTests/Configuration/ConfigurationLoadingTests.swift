@@ -11,14 +11,18 @@ struct ConfigurationLoadingTests {
       let file = "\(folder)/config.json"
       try write(ConfigurationText.full, to: file)
       let configuration = try Configuration.load(from: file, environment: [:])
-      #expect(configuration.endpoints.last?.passwordFile == "\(folder)/cadvisor-password")
+      #expect(
+        configuration.endpoints.last?.credentials
+          == .bearer(tokenFile: "\(folder)/cadvisor-token"))
       let credentials = "\(folder)/credentials"
       try FileManager.default.createDirectory(
         atPath: credentials, withIntermediateDirectories: false)
-      try write("secret", to: "\(credentials)/cadvisor-password")
+      try write("secret", to: "\(credentials)/cadvisor-token")
       let environment = ["CREDENTIALS_DIRECTORY": credentials]
       let withCredentials = try Configuration.load(from: file, environment: environment)
-      #expect(withCredentials.endpoints.last?.passwordFile == "\(credentials)/cadvisor-password")
+      #expect(
+        withCredentials.endpoints.last?.credentials
+          == .bearer(tokenFile: "\(credentials)/cadvisor-token"))
     }
   }
 

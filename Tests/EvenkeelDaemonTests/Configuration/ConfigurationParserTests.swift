@@ -1,4 +1,5 @@
 import Balancing
+import CAdvisor
 import Control
 import Testing
 
@@ -13,8 +14,7 @@ struct ConfigurationParserTests {
           interval: .seconds(10),
           endpoints: [
             EndpointConfiguration(
-              name: "http://web1:8080", url: "http://web1:8080", host: "web1", caFile: nil,
-              username: nil, passwordFile: nil)
+              name: "http://web1:8080", url: "http://web1:8080", host: "web1")
           ],
           balancers: [
             BalancerConfiguration(name: "lb1", address: .unix(path: "/run/h.sock"), writes: true)
@@ -37,12 +37,19 @@ struct ConfigurationParserTests {
           endpoints: [
             EndpointConfiguration(
               name: "http://192.168.1.31:8080", url: "http://192.168.1.31:8080",
-              host: "192.168.1.31", caFile: nil, username: nil, passwordFile: nil),
+              host: "192.168.1.31"),
             EndpointConfiguration(
               name: "https://192.168.1.32:8443/cadvisor",
               url: "https://192.168.1.32:8443/cadvisor", host: "web2",
-              caFile: "/etc/evenkeel/ca.pem", username: "probe",
-              passwordFile: "/etc/evenkeel/cadvisor-password"),
+              caFile: "/etc/evenkeel/ca.pem",
+              clientCertificate: ClientCertificate(
+                certificateFile: "/etc/evenkeel/client.pem", keyFile: "/etc/evenkeel/client.key"),
+              serverName: "web2.example",
+              credentials: .basic(
+                username: "probe", passwordFile: "/etc/evenkeel/cadvisor-password")),
+            EndpointConfiguration(
+              name: "https://192.168.1.33", url: "https://192.168.1.33", host: "web3",
+              credentials: .bearer(tokenFile: "/etc/evenkeel/cadvisor-token")),
           ],
           balancers: [
             BalancerConfiguration(
@@ -131,7 +138,7 @@ struct ConfigurationParserTests {
     let endpoint = try #require(
       try ConfigurationText.parse(text, environment: environment, existing: existing)
         .endpoints.first)
-    #expect(endpoint.passwordFile == path)
+    #expect(endpoint.credentials == .basic(username: "u", passwordFile: path))
     #expect(endpoint.caFile == "/ca.pem")
   }
 }

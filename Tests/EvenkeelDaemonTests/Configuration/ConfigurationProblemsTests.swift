@@ -89,7 +89,7 @@ struct ConfigurationProblemsTests {
       ]
     ),
     (
-      #"[{"url": "http://web1", "pasword_file": "x", "ca_file": 1}]"#,
+      #"[{"url": "https://web1", "pasword_file": "x", "ca_file": 1}]"#,
       [
         "cadvisors[0].pasword_file: is no key that evenkeel knows"
           + " (did you mean `password_file`?)",
@@ -102,6 +102,25 @@ struct ConfigurationProblemsTests {
         "cadvisors[0].password_file: is missing (`username` and `password_file` go together)",
         "cadvisors[1].username: is missing (`username` and `password_file` go together)",
       ]
+    ),
+    (
+      #"[{"url": "https://web1", "username": "u", "password_file": "p", "token_file": "t"}]"#,
+      [
+        "cadvisors[0].token_file: does not go with `username` and `password_file`"
+          + " (remove one or the other: there is one Authorization header)"
+      ]
+    ),
+    (
+      #"[{"url": "https://web1", "client_key_file": "k", "server_name": "a b"}]"#,
+      [
+        "cadvisors[0].client_certificate_file: is missing"
+          + " (`client_certificate_file` and `client_key_file` go together)",
+        "cadvisors[0].server_name: `a b` is no name (allowed: letters, digits, and - _ . :)",
+      ]
+    ),
+    (
+      #"[{"url": "http://web1", "server_name": "web2", "token_file": "t"}]"#,
+      ["cadvisors[0].server_name: has no use with http:// (write https:// in `url`)"]
     ),
     (
       #"[{"url": "http://web1", "ca_file": "ca.pem"}]"#,

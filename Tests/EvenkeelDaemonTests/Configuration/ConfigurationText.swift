@@ -49,7 +49,9 @@ enum ConfigurationText {
         "http://192.168.1.31:8080",
         { "url": "https://192.168.1.32:8443/cadvisor", "host": "web2",
           "ca_file": "/etc/evenkeel/ca.pem", "username": "probe",
-          "password_file": "cadvisor-password" }
+          "password_file": "cadvisor-password", "client_certificate_file": "client.pem",
+          "client_key_file": "client.key", "server_name": "web2.example" },
+        { "url": "https://192.168.1.33", "host": "web3", "token_file": "cadvisor-token" }
       ],
       "balancers": [
         { "name": "lb1", "address": "unix:/run/haproxy/admin.sock", "write": true },

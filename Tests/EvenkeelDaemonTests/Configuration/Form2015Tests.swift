@@ -14,8 +14,7 @@ struct Form2015Tests {
           interval: .seconds(10),
           endpoints: zip(urls, 1...3).map { url, number in
             EndpointConfiguration(
-              name: EndpointName(url), url: url, host: HostName("192.168.1.3\(number)"),
-              caFile: nil, username: nil, passwordFile: nil)
+              name: EndpointName(url), url: url, host: HostName("192.168.1.3\(number)"))
           },
           balancers: [
             BalancerConfiguration(

@@ -1,0 +1,70 @@
+import CheckedJSON
+import FoundationEssentials
+import TestSupport
+import Testing
+
+@testable import EvenkeelDaemon
+
+/// Holds the shipped schema of the status against what is answered.
+@Suite struct StatusSchemaTests {
+  private static let file =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
+    .joined(separator: "/") + "/packaging/evenkeel.status.schema.json"
+
+  private struct Schema {
+    let root: JSONValue
+
+    /// An object of the schema; the top itself without a name.
+    func object(_ name: String?) -> JSONValue? {
+      guard let name else { return root }
+      return root["$defs"]?[name]
+    }
+  }
+
+  @Test func `every field is in the schema, described and required, and no other`() async throws {
+    var run = RecordedCluster.make()
+    await run.run(ticks: 6)
+    let encoder = JSONEncoder()
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let status = try JSONReader.read(Array(try encoder.encode(run.report)))
+    let schema = Schema(
+      root: try JSONReader.read(
+        try RegularFile.read(Self.file, limit: Configuration.maximumFileSize)))
+    let backend = try #require(status["backends"]?.first)
+    let server = try #require(backend["servers"]?.first)
+    let objects: [(String?, JSONValue?)] = [
+      (nil, status), ("endpoint", status["endpoints"]?.first),
+      ("balancer", status["balancers"]?.first), ("backend", backend), ("server", server),
+      ("weight", server["weights"]?.first), ("change", backend["changes"]?.first),
+    ]
+    for (name, found) in objects {
+      let object = try #require(schema.object(name))
+      let names = try #require(found).names
+      let properties = try #require(object["properties"])
+      #expect(Set(names) == Set(properties.names), "\(name ?? "status")")
+      #expect(object["required"] == .array(properties.names.map { .string($0) }))
+      for property in properties.names {
+        #expect(properties[property]?["description"] != nil, "\(property)")
+      }
+    }
+    let reasons = schema.object("server")?["properties"]?["held"]?["enum"]
+    #expect(reasons == .array([.null] + HoldReason.allCases.map { .string($0.rawValue) }))
+  }
+}
+
+extension JSONValue {
+  fileprivate var names: [String] {
+    guard case .object(let members) = self else { return [] }
+    return members.map(\.name)
+  }
+
+  fileprivate var first: JSONValue? {
+    guard case .array(let elements) = self else { return nil }
+    return elements.first
+  }
+
+  fileprivate subscript(name: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members.first { $0.name == name }?.value
+  }
+}
