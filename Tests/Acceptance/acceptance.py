@@ -149,6 +149,18 @@ def init_writes_a_configuration_that_fits(world: World) -> str:
     require(forced.returncode == 0, forced.stderr)
     check = evenkeel.command("check")
     require(check.returncode == 0, f"check exits {check.returncode}: {check.stdout}{check.stderr}")
+    command = [world.program, "init", "--socket", str(world.bed.haproxy.socket), "--output", str(file)]
+    for options, answer, asks, writes in ([], "n", True, False), ([], "y", True, True), \
+            (["--yes"], None, False, True):
+        file.unlink(missing_ok=True)
+        with Terminal(command + options, rows=40, columns=120) as terminal:
+            if answer is not None:
+                wait_until(lambda: "[y/N]" in terminal.read(), 20, terminal.read)
+                terminal.write(answer + "\n")
+            wait_until(lambda: terminal.read() is not None and terminal.process.poll() is not None,
+                       20, terminal.read)
+            require(("[y/N]" in terminal.text, file.exists()) == (asks, writes),
+                    f"{options}, {answer}: {terminal.text}")
     return f"one backend, one cAdvisor at {CAdvisor.url}, pattern {written['backends'][0]['pattern']}"
 
 

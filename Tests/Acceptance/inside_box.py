@@ -10,12 +10,13 @@ import re
 import signal
 import sys
 import time
+from pathlib import Path
 from threading import Timer
 
 import confined
 import haproxy
 from box import (ANSWERS_WITHIN, BACKEND, CADVISOR, CONFIGURATION, HAPROXY_CONFIGURATION, SOCKET,
-                 Box, backend_section)
+                 Box, backend_section, run)
 from runner import Suite, require, wait_until
 
 suite = Suite()
@@ -266,6 +267,33 @@ def a_restarted_haproxy_gets_its_weights_back(box: Box) -> str:
     learned = box.wait_learned(ANSWERS_WITHIN)
     require(box.restarts() == 0, f"NRestarts={box.restarts()}")
     return f"after {time.monotonic() - begun:.1f} s: {list(learned.values())}"
+
+
+@suite.test
+def a_haproxy_that_hands_over_by_itself_gets_its_weights_back(box: Box) -> str:
+    """`haproxy -sf`, as scripts without systemd reload it."""
+    box.reset()
+    box.systemctl("stop", "haproxy")
+    pid_file = Path("/run/haproxy-alone.pid")
+    command = ["haproxy", "-D", "-f", str(HAPROXY_CONFIGURATION), "-p", str(pid_file)]
+    require(run(*command).returncode == 0, "haproxy does not start")
+    try:
+        box.start()
+        box.wait_learned()
+        former = pid_file.read_text().split()
+        begun = time.monotonic()
+        handed = run(*command, "-sf", *former)
+        require(handed.returncode == 0, f"haproxy -sf: {handed.stderr}")
+        learned = box.wait_learned(ANSWERS_WITHIN)
+        back = time.monotonic() - begun
+        wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in former), 15,
+                   f"the former process {former} lives on")
+        require(box.restarts() == 0, f"NRestarts={box.restarts()}")
+        return f"after {back:.1f} s: {list(learned.values())}; the former process is gone"
+    finally:
+        for pid in pid_file.read_text().split():
+            run("kill", pid)
+        box.systemctl("start", "haproxy")
 
 
 suite.tests |= confined.suite.tests

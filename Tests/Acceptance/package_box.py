@@ -10,6 +10,7 @@ from pathlib import Path
 
 import evenkeel
 import inside_package
+from image import check_image
 from runner import Report, Result, say
 from systemd_box import BOX, HERE, REPLIES
 
@@ -57,6 +58,7 @@ def run_package(report: Report, only: str | None) -> None:
         say("package: building")
         package = build(Path(folder))
         report.add(lint(package))
+        report.add(check_image(package, Path(folder)))
         boot(report, package, next_version(package, Path(folder)))
 
 
