@@ -29,6 +29,7 @@ SHORT = 2.0
 SETTLES_WITHIN = 60
 FULL = 0.95
 STATUS = "127.0.0.1:9798"
+TOKEN = "token-2718-page"
 
 
 class World:
@@ -486,8 +487,14 @@ def the_page_shows_it_all_in_a_real_browser(world: World) -> str:
     world.bed.start_load()
     url = watched(world)
     pictures = os.environ.get("EVENKEEL_PICTURES")
-    return page.check_page(url, stop=world.stop, restart=lambda: watched(world),
+    seen = page.check_page(url, stop=world.stop, restart=lambda: watched(world),
                            pictures=Path(pictures) if pictures else None)
+    token = world.bed.folder / "status-token"
+    token.write_text(TOKEN + "\n")
+    world.start("guarded", {**world.configuration(f"{SHORT:g}s"),
+                            "status": {"listen": STATUS, "token_file": str(token)}})
+    wait_until(lambda: answers(url + "readyz"), 20, lambda: world.daemon.tail())
+    return f"{seen}; with a token: {page.check_token(url, TOKEN)}"
 
 
 @suite.test

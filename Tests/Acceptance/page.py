@@ -9,6 +9,7 @@ from pathlib import Path
 from browser import Browser
 from runner import require, wait_until
 
+TICK = "parseInt(document.getElementById('facts').textContent.match(/tick (\\d+)/)[1])"
 # The relative luminance of WCAG 2.1, and by it the contrast of what is on the page.
 CONTRASTS = """
 (() => {
@@ -62,6 +63,32 @@ def check_page(url: str, stop: Callable[[], object], restart: Callable[[], objec
         browser.close()
 
 
+def check_token(url: str, token: str) -> str:
+    """The page of a daemon that asks for a token asks for it too, and goes on with it."""
+    browser = Browser()
+    try:
+        browser.open(url)
+        wait_until(lambda: not browser.value("document.getElementById('login').hidden"), 20,
+                   "it does not ask for the token")
+        require(browser.value("document.querySelectorAll('#backends > *').length") == 0,
+                "it shows something without a token")
+        enter = "(document.getElementById('token').value = {}, document.getElementById('login').requestSubmit(), 1)"
+        browser.value(enter.format(json.dumps("guessed")))
+        wait_until(lambda: not browser.value("document.getElementById('login').hidden"), 10,
+                   "a wrong token is taken")
+        browser.value(enter.format(json.dumps(token)))
+        wait_until(lambda: browser.value("document.querySelectorAll('#backends tbody tr').length") > 0, 20,
+                   "the right token shows nothing")
+        require(browser.value("document.getElementById('login').hidden"), "it still asks")
+        first = browser.value(TICK)
+        wait_until(lambda: browser.value(TICK) > first, 30, "it does not go on by itself")
+        require(token not in browser.value("document.documentElement.outerHTML"),
+                "the token is in the page")
+        return "asked, refused, let in"
+    finally:
+        browser.close()
+
+
 def shows_what_the_api_says(browser: Browser, url: str) -> None:
     for backend in api(url)["backends"]:
         card = f"[...document.querySelectorAll('#backends > section')].find(one => one.dataset.key === {json.dumps(backend['name'])})"
@@ -84,13 +111,12 @@ def shows_what_the_api_says(browser: Browser, url: str) -> None:
 
 
 def follows_the_ticks(browser: Browser, url: str) -> None:
-    facts = "parseInt(document.getElementById('facts').textContent.match(/tick (\\d+)/)[1])"
-    first = browser.value(facts)
-    wait_until(lambda: browser.value(facts) >= first + 3, 60, lambda: f"still tick {first}")
+    first = browser.value(TICK)
+    wait_until(lambda: browser.value(TICK) >= first + 3, 60, lambda: f"still tick {first}")
     # It is the same table that is updated, not another.
     browser.value("(document.querySelector('tbody tr').dataset.mark = 'kept')")
-    now = browser.value(facts)
-    wait_until(lambda: browser.value(facts) > now, 60, "no further tick")
+    now = browser.value(TICK)
+    wait_until(lambda: browser.value(TICK) > now, 60, "no further tick")
     require(browser.value("document.querySelector('tbody tr').dataset.mark") == "kept",
             "rows are made anew with each tick")
     require(any(asked.endswith("/api/v1/events") for asked in browser.requests), "polls only")
