@@ -68,13 +68,13 @@ def check_token(url: str, token: str) -> str:
     browser = Browser()
     try:
         browser.open(url)
-        wait_until(lambda: not browser.value("document.getElementById('login').hidden"), 20,
+        wait_until(lambda: browser.value("document.getElementById('login')?.hidden === false"), 20,
                    "it does not ask for the token")
         require(browser.value("document.querySelectorAll('#backends > *').length") == 0,
                 "it shows something without a token")
         enter = "(document.getElementById('token').value = {}, document.getElementById('login').requestSubmit(), 1)"
         browser.value(enter.format(json.dumps("guessed")))
-        wait_until(lambda: not browser.value("document.getElementById('login').hidden"), 10,
+        wait_until(lambda: browser.value("document.getElementById('login')?.hidden === false"), 10,
                    "a wrong token is taken")
         browser.value(enter.format(json.dumps(token)))
         wait_until(lambda: browser.value("document.querySelectorAll('#backends tbody tr').length") > 0, 20,
