@@ -75,6 +75,19 @@ enum CapacityConstants {
   /// Intervals of a server's whole CPU that its queue takes, above which clearing it is worth a write,
   /// and below which it is as good as cleared.
   static let queueIntervals = 0.05...0.12
+  /// Where it is calm, times the queue that chance makes: about the longest that it makes in an hour,
+  /// as what waits is nearly exponentially distributed.
+  static let chanceQueues = 8.0
+  /// Two minutes are enough to learn by what a change has made of costs.
+  static let calmSeconds = 120.0
+  /// Where it is calm, the dead band in standard deviations of the least certain cost: shares come
+  /// from several costs, and are looked at hundreds of times an hour.
+  static let calmDeviations = 1.5
+  /// A step of the demand beyond this factor is a change.
+  static let calmDemandJump = 1.5
+  /// Samples older than this many intervals tell of trouble later than a queue does.
+  static let promptIntervals = 1.5
+  static let fullestByChance = 0.9
   /// Requests in flight that are no queue.
   static let idleInFlight = 2.0
 

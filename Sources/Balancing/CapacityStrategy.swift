@@ -13,6 +13,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var clearing = CapacityConstants.clearingTicks
   private var hasBegun = false
   private var settingOut = SettingOut()
+  private var calm = Calm()
 
   package init() {}
 
@@ -71,6 +72,9 @@ package struct CapacityStrategy: Strategy, Hashable {
     meters.updateNeighbours(views, in: tick)
     let demand = demand.observe(arrivals(of: levelled) ?? 0)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
+    calm.observe(
+      levelled.map(\.server.name), demand: demand,
+      isSettling: up.contains { records[$0.server.name]?.youth.isSettling == true }, at: tick.now)
     let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })
     let queues = observeQueues(levelled, piles, in: tick)
     let leveller = leveller(levelled, queues, in: tick)
@@ -116,7 +120,9 @@ package struct CapacityStrategy: Strategy, Hashable {
       return ShareTargets.Wish(
         view: view, share: share, rise: piles[index] == nil ? rise(of: view) : .none)
     }
-    let band = DeadBand(noise: noise, leastEvidence: levelled.map(\.evidence).min() ?? 0)
+    let band = DeadBand(
+      noise: noise, leastEvidence: levelled.map(\.evidence).min() ?? 0,
+      isCalm: calm.lasts(at: tick.now))
     return draft.settle(wishes, among: views, band: band, bounds: tick.bounds)
   }
 
@@ -143,18 +149,32 @@ package struct CapacityStrategy: Strategy, Hashable {
     return zip(levelled, piles).map { view, pile in
       guard let load = view.load.measured, var cost = view.cost else { return nil }
       let name = view.server.name
-      let calm = calmSeconds * (records[name]?.watch.arrivals.perSecond ?? 0)
-      var requests = max(0, queued(view, load, in: tick) - calm)
+      let usual = calmSeconds * (records[name]?.watch.arrivals.perSecond ?? 0)
+      var requests = max(0, queued(view, load, in: tick) - usual)
       if let pile, tick.discipline == .rate {
         let answers = records[name]?.watch.answers.perSecond ?? 0
         cost = max(cost, load.limitCores / max(answers, CapacityConstants.leastAnswers))
         requests = max(requests, pile.excess)
       }
+      let byChance = chanceQueue(load, cost: cost, in: tick)
       records[name]?.queue.observe(
-        intervals: requests * cost / load.limitCores / tick.interval, share: view.server.share)
+        intervals: requests * cost / load.limitCores / tick.interval, byChance: byChance,
+        share: view.server.share)
       return records[name]?.queue.isUnderWay == true
         ? Queue(requests: requests, cost: cost) : nil
     }
+  }
+
+  /// Intervals of a server's CPU that wait by chance; none while there may be another reason.
+  private func chanceQueue(_ load: Load.Measured, cost: Double, in tick: Tick) -> Double {
+    let ageSeconds = tick.now.seconds(since: load.began) - load.windowSeconds
+    guard calm.lasts(at: tick.now), tick.discipline == .rate,
+      ageSeconds < CapacityConstants.promptIntervals * tick.interval
+    else { return 0 }
+    return CapacityConstants.chanceQueues
+      * ChanceQueue.meanIntervals(
+        utilisation: load.utilisation.value, noise: noise,
+        serviceSeconds: cost / load.limitCores, interval: tick.interval)
   }
 
   /// The servers and their hosts, in the servers' order.

@@ -9,13 +9,16 @@ struct DeadBand: Hashable, Sendable {
   /// The band of a strategy that keeps no evidence.
   init() { width = CapacityConstants.deadBand }
 
-  /// Wider where evidence is thin.
+  /// Wider where evidence is thin, and once more where nothing has changed.
   ///
-  /// - Parameter leastEvidence: the fewest requests that a cost of the plan was learned from.
-  init(noise: RequestNoise, leastEvidence: Double) {
+  /// - Parameters:
+  ///   - leastEvidence: the fewest requests that a cost of the plan was learned from.
+  ///   - isCalm: whether a deviation is more likely to be noise than news.
+  init(noise: RequestNoise, leastEvidence: Double, isCalm: Bool) {
     let uncertainty = (noise.squared / max(leastEvidence, 0)).squareRoot()
+    let deviations = isCalm ? CapacityConstants.calmDeviations : 1
     width = max(
-      CapacityConstants.deadBand, min(CapacityConstants.widestDeadBand, uncertainty))
+      CapacityConstants.deadBand, min(CapacityConstants.widestDeadBand, deviations * uncertainty))
   }
 
   /// Whether every share is near enough to the one wanted. One that is not takes all out with it.

@@ -9,11 +9,13 @@ struct QueueClearing: Hashable, Codable, Sendable {
   ///
   /// - Parameters:
   ///   - intervals: of the server's whole CPU that its queue takes.
+  ///   - byChance: intervals that may wait by chance, and are no reason to begin.
   ///   - share: of all traffic, as it stands.
-  mutating func observe(intervals: Double, share: Double) {
+  mutating func observe(intervals: Double, byChance: Double = 0, share: Double) {
     let bounds = CapacityConstants.queueIntervals
-    let begins = !isUnderWay && intervals > bounds.upperBound
-    isUnderWay = begins || intervals > bounds.lowerBound && isUnderWay
+    let patience = max(1, byChance / bounds.upperBound)
+    let begins = !isUnderWay && intervals > bounds.upperBound * patience
+    isUnderWay = begins || intervals > bounds.lowerBound * patience && isUnderWay
     if begins { shareBefore = max(shareBefore ?? 0, share) }
   }
 

@@ -72,9 +72,16 @@ import Testing
     #expect(targets.areReached == scaleIsFree)
   }
 
-  /// √(2 ÷ 200) = 0.1.
-  @Test(arguments: [(1e9, 0.04), (200.0, 0.1), (30.0, 0.15), (0.0, 0.15)])
-  func `the band is as wide as the evidence is thin`(evidence: Double, width: Double) {
-    #expect(isNear(DeadBand(noise: RequestNoise(), leastEvidence: evidence).width, width))
+  /// √(2 ÷ 200) = 0.1, and half as much again where it is calm.
+  @Test(
+    arguments: [
+      (1e9, false, 0.04), (200, false, 0.1), (450, true, 0.1), (30, false, 0.15), (0, false, 0.15),
+      (0, true, 0.15),
+    ] as [(Double, Bool, Double)])
+  func `the band is as wide as the evidence is thin`(
+    evidence: Double, isCalm: Bool, width: Double
+  ) {
+    let band = DeadBand(noise: RequestNoise(), leastEvidence: evidence, isCalm: isCalm)
+    #expect(isNear(band.width, width))
   }
 }

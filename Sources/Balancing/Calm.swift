@@ -1,0 +1,45 @@
+/// How long nothing has changed that a queue could come from, but chance.
+///
+/// A queue tells of trouble sooner than late samples do, so right after a change every queue counts.
+struct Calm: Hashable, Codable, Sendable {
+  private var since: Timestamp?
+  /// In order, so that two states that are the same are written the same.
+  private var servers: [ServerName] = []
+  private var demand = 0.0
+
+  /// Takes note of what is levelled, and for how many requests a second.
+  ///
+  /// - Parameter isSettling: whether a server has begun anew of late.
+  mutating func observe(
+    _ servers: [ServerName], demand: Double, isSettling: Bool, at now: Timestamp
+  ) {
+    let servers = servers.sorted()
+    let jump = CapacityConstants.calmDemandJump
+    let isSteady = demand <= self.demand * jump && demand >= self.demand / jump
+    guard since == nil || isSettling || !isSteady || servers != self.servers else { return }
+    since = now
+    self.servers = servers
+    self.demand = demand
+  }
+
+  /// Whether there was time to learn what the last change has cost.
+  func lasts(at now: Timestamp) -> Bool {
+    since.map { now.seconds(since: $0) > CapacityConstants.calmSeconds } ?? false
+  }
+}
+
+/// The work that waits at a server by chance alone, as requests come at random and differ in cost.
+enum ChanceQueue {
+  /// The mean wait before one server (Pollaczek and Khinchine; for instance Kleinrock, Queueing
+  /// Systems I, 5.6), in intervals of its whole CPU.
+  ///
+  /// - Parameters:
+  ///   - utilisation: 0…1; fuller than `CapacityConstants.fullestByChance` is no chance.
+  ///   - serviceSeconds: what a request takes on the server's whole CPU.
+  static func meanIntervals(
+    utilisation: Double, noise: RequestNoise, serviceSeconds: Double, interval: Double
+  ) -> Double {
+    let load = min(max(utilisation, 0), CapacityConstants.fullestByChance)
+    return load * (1 + noise.squared) / (2 * (1 - load)) * serviceSeconds / interval
+  }
+}

@@ -1,0 +1,76 @@
+import Testing
+
+@testable import Balancing
+
+/// When a queue is chance, and how long one that is chance may be.
+@Suite struct CalmTests {
+  private func calm(_ changes: [(Double, [ServerName], Double, Bool)]) -> Calm {
+    var calm = Calm()
+    for (seconds, servers, demand, isSettling) in changes {
+      calm.observe(servers, demand: demand, isSettling: isSettling, at: at(seconds))
+    }
+    return calm
+  }
+
+  @Test func `it lasts from two minutes after the last change on`() {
+    let steady = calm([(0, ["a", "b"], 100, false), (100, ["a", "b"], 110, false)])
+    #expect(!steady.lasts(at: at(120)))
+    #expect(steady.lasts(at: at(121)))
+    #expect(!Calm().lasts(at: at(1e6)))
+  }
+
+  @Test(
+    arguments: [
+      (["a"], 100.0, false), (["a", "b", "c"], 100, false), (["a", "b"], 151, false),
+      (["a", "b"], 66, false), (["a", "b"], 100, true),
+    ] as [([ServerName], Double, Bool)])
+  func `servers that change, a step of the demand and one that settles end it`(
+    servers: [ServerName], demand: Double, isSettling: Bool
+  ) {
+    let changed = calm([(0, ["a", "b"], 100, false), (200, servers, demand, isSettling)])
+    #expect(!changed.lasts(at: at(320)))
+    #expect(changed.lasts(at: at(321)))
+  }
+
+  @Test func `a demand that creeps is measured against what it was at the last change`() {
+    var calm = Calm()
+    for step in 0..<60 {
+      calm.observe(["a"], demand: 100 + Double(step), isSettling: false, at: at(Double(step * 10)))
+    }
+    // Beyond 150 % of the first, 51 steps on, it began anew.
+    #expect(!calm.lasts(at: at(510 + 120)))
+    #expect(calm.lasts(at: at(510 + 121)))
+  }
+
+  @Test func `the queue of chance is Pollaczek's and Khinchine's`() {
+    func queue(_ utilisation: Double, squared: Double) -> Double {
+      var noise = RequestNoise()
+      for _ in 0..<2000 {
+        noise.observe([squared / CapacityConstants.medianToMean])
+      }
+      return ChanceQueue.meanIntervals(
+        utilisation: utilisation, noise: noise, serviceSeconds: 0.1, interval: 10)
+    }
+    // M/M/1 at half load: one request waits and is served for as long as a service takes.
+    #expect(abs(queue(0.5, squared: 1) - 0.01) < 1e-6)
+    #expect(queue(0.8, squared: 1) > queue(0.5, squared: 1))
+    #expect(queue(0.5, squared: 4) > queue(0.5, squared: 1))
+    #expect(queue(0, squared: 1) == 0)
+    #expect(queue(2, squared: 1) == queue(0.9, squared: 1))
+  }
+
+  @Test func `a queue within chance does not begin to be cleared, and one under way ends sooner`() {
+    var queue = QueueClearing()
+    queue.observe(intervals: 0.3, byChance: 0.5, share: 0.2)
+    #expect(!queue.isUnderWay)
+    queue.observe(intervals: 0.6, byChance: 0.5, share: 0.2)
+    #expect(queue.isUnderWay)
+    queue.observe(intervals: 0.3, byChance: 0.5, share: 0.1)
+    #expect(queue.isUnderWay)
+    queue.observe(intervals: 0.2, byChance: 0.5, share: 0.1)
+    #expect(!queue.isUnderWay)
+    // After a change every queue counts again.
+    queue.observe(intervals: 0.2, share: 0.1)
+    #expect(queue.isUnderWay)
+  }
+}
