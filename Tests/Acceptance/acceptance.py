@@ -548,14 +548,16 @@ def the_demo_is_better_after_than_before_and_leaves_nothing(world: World) -> str
 def as_the_first_process_of_a_container_it_ends_on_sigterm(world: World) -> str:
     world.stop()
     evenkeel = world.evenkeel("first", world.configuration(f"{SHORT:g}s"))
-    command = ["unshare", "--pid", "--fork", "--kill-child",
+    # Swift's runtime looks for its threads in /proc, so that has to be the namespace's own.
+    command = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
                world.program, "run", "--config", str(evenkeel.file)]
     with open(evenkeel.log, "wb") as log:
         outer = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                  env=evenkeel.environment)
     try:
-        wait_until(lambda: "ready" in evenkeel.log.read_text(), 20,
+        wait_until(lambda: "ready" in evenkeel.log.read_text() or outer.poll() is not None, 20,
                    lambda: f"not ready: {evenkeel.log.read_text()}")
+        require(outer.poll() is None, f"ended early with {outer.poll()}: {evenkeel.log.read_text()}")
         children = Path(f"/proc/{outer.pid}/task/{outer.pid}/children").read_text().split()
         status = Path(f"/proc/{children[0]}/status").read_text()
         inside = next(line.split()[-1] for line in status.splitlines() if line.startswith("NSpid"))
