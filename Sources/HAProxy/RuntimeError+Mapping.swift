@@ -12,7 +12,8 @@ extension RuntimeError {
       self.init(.cancelled, at: address, command: command)
     case let error as IOError:
       self.init(
-        Kind(errno: error.errnoCode), at: address, command: command, underlying: "\(error)")
+        Kind(errno: error.errnoCode), at: address, command: command,
+        underlying: unsafe String(cString: strerror(error.errnoCode)))
     case ChannelError.connectTimeout(let amount):
       self.init(
         .timedOut, at: address, command: command,

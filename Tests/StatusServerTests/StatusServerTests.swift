@@ -156,7 +156,8 @@ import Testing
     let port = try #require(other.localAddress?.port)
     let clock = ManualClock()
     try await ServedStatus.run(at: "127.0.0.1:\(port)", clock: clock) { status in
-      await status.log.wait(for: "cannot show the status at 127.0.0.1:\(port)")
+      await status.log.wait(
+        for: "cannot show the status at 127.0.0.1:\(port): Address already in use; weights")
       for _ in 0..<3 {
         await clock.waitForSleepers(1)
         clock.advance(by: .seconds(10))
