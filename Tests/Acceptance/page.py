@@ -72,11 +72,14 @@ def check_token(url: str, token: str) -> str:
                    "it does not ask for the token")
         require(browser.value("document.querySelectorAll('#backends > *').length") == 0,
                 "it shows something without a token")
-        enter = "(document.getElementById('token').value = {}, document.getElementById('login').requestSubmit(), 1)"
-        browser.value(enter.format(json.dumps("guessed")))
-        wait_until(lambda: browser.value("document.getElementById('login')?.hidden === false"), 10,
-                   "a wrong token is taken")
-        browser.value(enter.format(json.dumps(token)))
+        enter = "document.getElementById('token').value = {}, document.getElementById('login').requestSubmit()"
+        guess = enter.format(json.dumps("guessed"))
+        browser.value(f"({guess}, 1)")
+        wait_until(lambda: "The token is wrong" in browser.value("document.getElementById('state').textContent"),
+                   10, "it does not say that the token is wrong")
+        require(not browser.value("document.getElementById('login').hidden"), "a wrong token is taken")
+        # The right one, while the answer to another guess is awaited.
+        browser.value(f"({guess}, {enter.format(json.dumps(token))}, 1)")
         wait_until(lambda: browser.value("document.querySelectorAll('#backends tbody tr').length") > 0, 20,
                    "the right token shows nothing")
         require(browser.value("document.getElementById('login').hidden"), "it still asks")
