@@ -66,18 +66,12 @@ package struct StatusServer: Service {
           isFailing = true
           log.log(
             .statusUnavailable, .error,
-            "cannot show the status at \(address): \(Self.cause(of: error)); weights are steered all the "
-              + "same, and it is tried again every \(DurationText(Self.retry))")
+            "cannot show the status at \(address): \(SystemMessage.of(error)); weights are steered "
+              + "all the same, and it is tried again every \(DurationText(Self.retry))")
         }
         try? await clock.sleep(for: Self.retry)
       }
     }
-  }
-
-  /// What the system refused, by its own words.
-  private static func cause(of error: any Error) -> String {
-    guard let failure = error as? IOError else { return "\(error)" }
-    return unsafe String(cString: strerror(failure.errnoCode))
   }
 
   private func serve(

@@ -1,7 +1,6 @@
 internal import AsyncHTTPClient
 internal import Deadlines
 internal import FoundationEssentials
-internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -131,8 +130,7 @@ package struct StatusClient: Sendable {
     guard let failure = error as? NIOConnectionError,
       let first = failure.connectionErrors.first?.error ?? failure.dnsAError ?? failure.dnsAAAAError
     else { return "\(error)" }
-    guard let failure = first as? IOError else { return "\(first)" }
-    return unsafe String(cString: strerror(failure.errnoCode))
+    return SystemMessage.of(first)
   }
 
   private static func coded(_ text: String) -> String {
