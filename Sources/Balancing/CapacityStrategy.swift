@@ -139,7 +139,8 @@ package struct CapacityStrategy: Strategy, Hashable {
     var cost: Double
   }
 
-  /// - Returns: for each server the queue that is being cleared, if there is one.
+  /// - Returns: for each server the queue that is being cleared, or else what its answers have told
+  ///   of its cost, if there is either.
   private mutating func observeQueues(
     _ levelled: [ServerView], _ piles: [PileUp?], in tick: Tick
   ) -> [Queue?] {
@@ -147,21 +148,27 @@ package struct CapacityStrategy: Strategy, Hashable {
     let calmSeconds =
       levelled.compactMap { records[$0.server.name]?.watch.sojourn.usualSeconds }.min() ?? 0
     return zip(levelled, piles).map { view, pile in
-      guard let load = view.load.measured, var cost = view.cost else { return nil }
-      let name = view.server.name
-      let usual = calmSeconds * (records[name]?.watch.arrivals.perSecond ?? 0)
-      var requests = max(0, queued(view, load, in: tick) - usual)
-      if let pile, tick.discipline == .rate {
-        let answers = records[name]?.watch.answers.perSecond ?? 0
-        cost = max(cost, load.limitCores / max(answers, CapacityConstants.leastAnswers))
-        requests = max(requests, pile.excess)
+      guard let load = view.load.measured, let cost = view.cost,
+        var record = records[view.server.name]
+      else { return nil }
+      let pile = tick.discipline == .rate ? pile : nil
+      let usual = calmSeconds * (record.watch.arrivals.perSecond ?? 0)
+      var queue = Queue(requests: max(0, queued(view, load, in: tick) - usual), cost: cost)
+      if let pile {
+        let answers = record.watch.answers.perSecond ?? 0
+        queue.cost = max(cost, load.limitCores / max(answers, CapacityConstants.leastAnswers))
+        queue.requests = max(queue.requests, pile.excess)
       }
-      let byChance = chanceQueue(load, cost: cost, in: tick)
-      records[name]?.queue.observe(
-        intervals: requests * cost / load.limitCores / tick.interval, byChance: byChance,
-        share: view.server.share)
-      return records[name]?.queue.isUnderWay == true
-        ? Queue(requests: requests, cost: cost) : nil
+      record.queue.observe(
+        intervals: queue.requests * queue.cost / load.limitCores / tick.interval,
+        byChance: chanceQueue(load, cost: queue.cost, in: tick), share: view.server.share)
+      record.followSpell(isPiled: pile != nil, sampledSince: load.began, at: tick.now)
+      let told = record.busy?.cost(
+        record.answers, limitCores: load.limitCores, beyond: cost, of: view.evidence, noise: noise)
+      records[view.server.name] = record
+      guard record.queue.isUnderWay else { return told.map { Queue(requests: 0, cost: $0) } }
+      queue.cost = max(queue.cost, told ?? 0)
+      return queue
     }
   }
 
@@ -267,8 +274,24 @@ extension CapacityStrategy {
     var youth = Youth()
     var queue = QueueClearing()
     var cost = CostLearner()
+    var busy: BusySpell?
     var reductions = Reductions()
     var lastSeen: Timestamp
+
+    /// A spell begins with a queue that is worth clearing, after the poll before this one, and lasts
+    /// until samples tell as much.
+    ///
+    /// - Parameter began: when the newest measurement of CPU use did.
+    mutating func followSpell(isPiled: Bool, sampledSince began: Timestamp, at now: Timestamp) {
+      if isPiled {
+        guard queue.isUnderWay || busy != nil,
+          let start = busy?.began ?? answers.pollBefore(now)
+        else { return }
+        busy = BusySpell(began: max(start, began), ended: now)
+      } else if let start = busy?.began, began >= start {
+        busy = nil
+      }
+    }
   }
 
   /// Takes in what was counted, of all servers, whatever their state.

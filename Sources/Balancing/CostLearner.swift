@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Learns what a request costs one server, in CPU seconds, from windows of both counters.
 ///
 /// Cost is a property of server and code, not of the weight: it may be averaged over minutes.
@@ -75,9 +73,7 @@ struct CostLearner: Hashable, Codable, Sendable {
       return
     }
     let change = (recentSeconds / recentRequests) / (cpuSeconds / requests)
-    let deviation = (noise.squared * (1 / recentRequests + 1 / requests)).squareRoot()
-    let believed = max(CapacityConstants.jump, CapacityConstants.deviations * deviation)
-    if abs(log(change)) > believed {
+    if noise.contradicts(change, from: recentRequests, requests) {
       cpuSeconds = recentSeconds
       requests = recentRequests
     }

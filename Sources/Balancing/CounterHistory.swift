@@ -17,6 +17,10 @@ struct CounterHistory: Hashable, Codable, Sendable {
   /// The oldest moment for which requests are known.
   var beginning: Timestamp? { polls.first?.at }
 
+  func pollBefore(_ moment: Timestamp) -> Timestamp? {
+    polls.last { $0.at < moment }?.at
+  }
+
   /// Takes in a poll. A counter or a clock that went back begins the history anew: a difference
   /// across such a step would be invented.
   mutating func add(_ done: Double, at now: Timestamp) {
@@ -49,6 +53,11 @@ struct CounterHistory: Hashable, Codable, Sendable {
       ahead = nil
     }
     return max(0, after - before)
+  }
+
+  /// Requests answered between two moments, by the polls alone.
+  func count(from start: Timestamp, to end: Timestamp) -> Double {
+    max(0, done(at: end) - done(at: start))
   }
 
   /// Straight lines between polls; the ends are held.

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// How much requests differ in cost: the squared coefficient of variation, pooled over a backend.
 struct RequestNoise: Hashable, Codable, Sendable {
   private(set) var squared = CapacityConstants.firstNoise
@@ -8,6 +10,13 @@ struct RequestNoise: Hashable, Codable, Sendable {
     let range = CapacityConstants.noiseRange
     let now = (CapacityConstants.medianToMean * median).bounded(to: range) ?? range.upperBound
     squared += CapacityConstants.noiseGain * (now - squared)
+  }
+
+  /// Whether two mean costs, each of so many requests, differ by more than chance makes of the same.
+  func contradicts(_ ratio: Double, from requests: Double, _ others: Double) -> Bool {
+    let deviation = (squared * (1 / requests + 1 / others)).squareRoot()
+    let believed = max(CapacityConstants.jump, CapacityConstants.deviations * deviation)
+    return abs(log(ratio)) > believed
   }
 }
 

@@ -47,6 +47,25 @@ import Testing
     #expect(share > 0.9 * due)
   }
 
+  @Test func `what a pile has told is not forgotten before the samples tell it`() throws {
+    var cluster = FluidCluster(quotas: [0.4, 0.4, 0.4, 0.8], load: 0.7, hostCores: 64)
+    var strategy = CapacityStrategy()
+    for _ in 0..<30 { cluster.tick(&strategy) }
+    cluster.servers[3].cost *= 1.6
+    cluster.samplesAreTaken = false
+    var hasQueued = false
+    for _ in 0..<5 {
+      cluster.tick(&strategy)
+      let isFull = cluster.utilisations[3] > 1
+      if hasQueued, cluster.servers[3].queue == 0 { #expect(!isFull) }
+      hasQueued = hasQueued || cluster.servers[3].queue > 0
+    }
+    #expect(hasQueued && cluster.servers[3].queue == 0)
+    cluster.samplesAreTaken = true
+    for _ in 0..<8 { cluster.tick(&strategy) }
+    #expect(cluster.spread <= 1.10)
+  }
+
   @Test func `capacity leaves a host to its neighbours`() {
     var cluster = FluidCluster(quotas: [], load: 0)
     cluster.servers = (1...3).map { index in

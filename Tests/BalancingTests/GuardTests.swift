@@ -96,6 +96,28 @@ import Testing
     #expect(PileUp.find(all.map(\.sojourn)) == [nil, nil, nil])
   }
 
+  /// What a spell of 10 s with so many answers says of the cost, where 0.01 s were known of 1000.
+  private func cost(answered: Double) -> Double? {
+    var answers = CounterHistory()
+    let (began, ended) = (tick(at: 0).now, tick(at: 10).now)
+    answers.add(500, at: began)
+    answers.add(500 + answered, at: ended)
+    return BusySpell(began: began, ended: ended).cost(
+      answers, limitCores: 1, beyond: 0.01, of: 1000, noise: RequestNoise())
+  }
+
+  @Test func `what a busy server answers tells what a request costs it`() throws {
+    #expect(isNear(try #require(cost(answered: 500)), 0.02))
+    #expect(isNear(try #require(cost(answered: 30)), 1.0 / 3))
+  }
+
+  @Test func `few answers tell nothing, nor do as many as its cost says, nor more`() {
+    #expect(cost(answered: 29) == nil)
+    #expect(cost(answered: 0) == nil)
+    #expect(cost(answered: 900) == nil)
+    #expect(cost(answered: 3000) == nil)
+  }
+
   // MARK: Beginners
 
   @Test func `one that began anew gets a half at first, and all after three windows`() {
