@@ -122,6 +122,9 @@ enum CapacityConstants {
   static let sojournGain = 1.0 / 60
   /// Requests in flight that are no pile.
   static let vetoInFlight = 10.0
+  /// With so many what was a pile remains one: a server that takes seconds for each request has still
+  /// a few when it gets next to none.
+  static let pileInFlight = 4.0
   /// Times its peers' sojourn that make a server one where requests pile up …
   static let vetoFactor = 3.0
   /// … if it is also so many times its own usual one.

@@ -76,6 +76,9 @@ package struct CapacityStrategy: Strategy, Hashable {
       levelled.map(\.server.name), demand: demand,
       isSettling: up.contains { records[$0.server.name]?.youth.isSettling == true }, at: tick.now)
     let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })
+    for (view, pile) in zip(levelled, piles) {
+      records[view.server.name]?.watch.sojourn.isPiledUp = pile != nil
+    }
     let queues = observeQueues(levelled, piles, in: tick)
     let leveller = leveller(levelled, queues, in: tick)
     guard let solution = leveller.solve(demand: demand, sparing: sparing(levelled))

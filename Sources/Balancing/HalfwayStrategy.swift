@@ -62,12 +62,15 @@ package struct HalfwayStrategy: Strategy, Hashable {
     return draft.plan(verdict)
   }
 
-  private func wishes(
+  private mutating func wishes(
     for current: [ServerView], _ utilisations: [ServerName: Double], mean: Double
   ) -> [ShareTargets.Wish] {
     let watches = current.map { self.watches[$0.server.name] ?? RequestWatch() }
     let blame = ErrorPenalty.factors(watches.map(\.errors))
     let piles = PileUp.find(watches.map(\.sojourn))
+    for (view, pile) in zip(current, piles) {
+      self.watches[view.server.name]?.sojourn.isPiledUp = pile != nil
+    }
     let total = current.reduce(0) { $0 + $1.server.share }
     let floor = CapacityConstants.floor * total / Double(current.count)
     return current.indices.map { index in

@@ -2,7 +2,8 @@ extension Plan {
   /// The whole weights that this plan means for one balancer.
   ///
   /// Where other servers keep their weights, those that change share what they have now, because
-  /// there is no free scale then. What is not to be changed is returned as it stands.
+  /// there is no free scale then. Nor is there for one that is away, as far as whole weights allow it:
+  /// its weight is to mean the same when it comes back. What is not to be changed is returned as it stands.
   ///
   /// - Parameter standing: the balancer's present weights; a weight of 0 is never changed.
   /// - Returns: a weight for each server of `standing`.
@@ -11,7 +12,7 @@ extension Plan {
   ) -> [ServerName: Weight] {
     var weights = standing
     var shares: [ServerName: Double] = [:]
-    var scaleIsFree = true
+    var (scaleIsFree, someoneIsAway) = (true, false)
     for server in servers {
       guard let weight = standing[server.name], weight.value > 0 else { continue }
       switch server.target {
@@ -19,21 +20,26 @@ extension Plan {
       case .reduce(let factor, _):
         weights[server.name] = min(weight, bounds.clamp(Double(weight.value) * factor))
         scaleIsFree = false
-      case .keep(let hold): if hold.keepsTraffic { scaleIsFree = false }
+      case .keep(let hold):
+        if hold.keepsTraffic { scaleIsFree = false } else { someoneIsAway = true }
       }
     }
     guard verdict == .change else { return weights }
     let names = shares.keys.sorted()
     let wanted = names.compactMap { shares[$0] }
     let present = names.compactMap { standing[$0] }
+    let sum = present.reduce(0) { $0 + $1.value }
     let rounded =
       if !scaleIsFree {
-        WeightRounding.keeping(
-          sum: present.reduce(0) { $0 + $1.value }, wanted, bounds: bounds)
+        WeightRounding.keeping(sum: sum, wanted, bounds: bounds)
       } else if let few = WeightRounding.correcting(
         present, wanted, tolerance: tolerance, bounds: bounds)
       {
         few
+      } else if someoneIsAway,
+        let close = WeightRounding.closelyKeeping(sum: sum, wanted, bounds: bounds)
+      {
+        close
       } else {
         WeightRounding.free(wanted, bounds: bounds)
       }

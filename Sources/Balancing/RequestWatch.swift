@@ -4,7 +4,7 @@ struct RequestWatch: Hashable, Codable, Sendable {
   private(set) var arrivals = ArrivalMeter()
   private(set) var answers = ArrivalMeter()
   private(set) var errors = ErrorMeter()
-  private(set) var sojourn = Sojourn()
+  var sojourn = Sojourn()
   private var lastSeen: Timestamp?
 
   mutating func add(_ requests: RequestCounters, in tick: Tick) {

@@ -4,6 +4,8 @@ struct Sojourn: Hashable, Codable, Sendable {
   private(set) var usualSeconds: Double?
   private(set) var seconds: Double?
   private(set) var inFlight = 0.0
+  /// Whether requests piled up when that was last asked.
+  var isPiledUp = false
 
   /// - Parameters:
   ///   - perSecond: requests that arrived a second; `nil` where unknown.
@@ -26,6 +28,9 @@ struct Sojourn: Hashable, Codable, Sendable {
 /// word alone: a disk or a database behind it may be slow while its CPU idles, and CPU samples may be
 /// half a minute old.
 ///
+/// What was a pile remains one until it is gone or requests are quick again: with less traffic fewer
+/// wait, and each as long as before.
+///
 /// Such a server is never given more, whatever its CPU says, and what it answers is taken for all
 /// that it can do. One that is always slower than its peers is not held back by it, or each small
 /// correction downward would last for ever.
@@ -37,9 +42,11 @@ struct PileUp: Hashable, Sendable {
   static func find(_ sojourns: [Sojourn]) -> [PileUp?] {
     sojourns.indices.map { index in
       let mine = sojourns[index]
-      guard let seconds = mine.seconds, mine.inFlight >= CapacityConstants.vetoInFlight else {
-        return nil
-      }
+      let least =
+        mine.isPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.vetoInFlight
+      // Nothing may have arrived for a moment where there was a pile: what is there still waits.
+      let waited = mine.seconds ?? (mine.isPiledUp ? .infinity : nil)
+      guard let seconds = waited, mine.inFlight >= least else { return nil }
       let peers = sojourns.indices.filter { $0 != index }.compactMap { sojourns[$0].seconds }
       guard let usual = peers.median else { return nil }
       let own = mine.usualSeconds ?? usual

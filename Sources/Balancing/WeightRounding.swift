@@ -79,6 +79,19 @@ package enum WeightRounding {
     return abs(total(below) - sum) < abs(total(above) - sum) ? below : above
   }
 
+  /// As `keeping`, but `nil` where that is too coarse, or out of bounds.
+  static func closelyKeeping(
+    sum: Int, _ shares: [Double], bounds: WeightBounds
+  ) -> [Weight]? {
+    let weights = keeping(sum: sum, shares, bounds: bounds)
+    let shareSum = positive(shares).reduce(0, +)
+    let isClose = zip(weights, shares).allSatisfy { weight, share in
+      let wanted = share / shareSum * Double(sum)
+      return abs(Double(weight.value) - wanted) <= coarsest * wanted
+    }
+    return isClose ? weights : nil
+  }
+
   private static let bisections = 80
 
   private static func positive(_ shares: [Double]) -> [Double] {

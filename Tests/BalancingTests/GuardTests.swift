@@ -82,6 +82,25 @@ import Testing
     #expect(piles[1].map { $0.excess > 50 } == true)
   }
 
+  @Test func `a pile remains one while its few requests wait as long, or nothing arrives`() {
+    var slow = watch(inFlight: 2)
+    func pile(_ seconds: Double, arrived: Double, inFlight: Double) -> PileUp? {
+      slow.add(
+        RequestCounters(arrived: arrived, done: arrived - inFlight, inFlight: inFlight),
+        in: tick(at: seconds))
+      let pile = PileUp.find([watch().sojourn, slow.sojourn, watch().sojourn])[1]
+      slow.sojourn.isPiledUp = pile != nil
+      return pile
+    }
+    #expect(pile(60, arrived: 1200, inFlight: 9) == nil)
+    #expect(pile(70, arrived: 1400, inFlight: 60) != nil)
+    #expect(pile(80, arrived: 1410, inFlight: 6) != nil)
+    #expect(pile(90, arrived: 1410, inFlight: 6) != nil)
+    // As quick as ever, though with more traffic.
+    #expect(pile(100, arrived: 1810, inFlight: 6) == nil)
+    #expect(pile(110, arrived: 1815, inFlight: 6) == nil)
+  }
+
   @Test func `a server that is always slower than its peers has no pile`() {
     let piles = PileUp.find([watch().sojourn, watch(inFlight: 60).sojourn, watch().sojourn])
     #expect(piles == [nil, nil, nil])

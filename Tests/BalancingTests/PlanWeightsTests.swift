@@ -50,6 +50,19 @@ import Testing
     #expect(weights(change, ["a": 1, "b": 1, "c": 33]) == ["a": 256, "b": 128, "c": 33])
   }
 
+  @Test(arguments: [ServerState.drain, .maintenance, .down])
+  func `the weight of a server that is away means the same when it comes back`(state: ServerState) {
+    let change = plan(
+      .change, [("a", .share(0.4)), ("b", .share(0.4)), ("c", .keep(.state(state)))])
+    #expect(weights(change, ["a": 100, "b": 200, "c": 150]) == ["a": 150, "b": 150, "c": 150])
+  }
+
+  @Test func `a scale that cannot express what is wanted is given up, whoever is away`() {
+    let change = plan(
+      .change, [("a", .share(0.9)), ("b", .share(0.1)), ("c", .keep(.state(.down)))])
+    #expect(weights(change, ["a": 200, "b": 200, "c": 200]) == ["a": 252, "b": 28, "c": 200])
+  }
+
   @Test func `a reduction is made whatever the verdict, and binds the scale`() {
     let targets: [(ServerName, ServerPlan.Target)] = [
       ("a", .share(0.75)), ("b", .share(0.25)), ("c", .reduce(by: 0.25, .returning)),

@@ -134,6 +134,8 @@ import Testing
     cluster.advance(by: 10)
     let reports = await Self.run(&controller, cluster, ticks: 1)
     #expect(Self.events(reports).contains(.balancerReloaded("lb1")))
+    // What piled up meanwhile is looked at soon.
+    #expect(reports.last?.wantsQuickTick == true)
     #expect(cluster.snapshot.balancers["lb1"]?.weights == learned)
     #expect(
       Self.events(reports).contains {

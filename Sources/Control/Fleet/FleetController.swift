@@ -84,6 +84,8 @@ package struct FleetController: Sendable {
 
     var orders: [BalancerName: WriteOrder] = [:]
     let processes = observeProcesses(reading.balancers, &report.events)
+    // What piled up under the weights that a reload brought is looked at as soon as ours are back.
+    report.wantsQuickTick = processes.values.contains { $0.finding == .replaced }
     for backend in settings.backends {
       let input = BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
