@@ -218,20 +218,32 @@ def unequal_containers_are_level_within_a_minute(world: World) -> str:
     return seen
 
 
-def require_reload_survived(world: World, names: list[str]) -> str:
+def require_reload_survived(
+    world: World, names: list[str], within: float = 2 * SHORT + 1
+) -> str:
     """Reloads HAProxy, which forgets all weights, and waits for the earlier shares of `names`."""
     bed = world.bed
     before, start = world.shares(), time.monotonic()
     bed.haproxy.reload()
     took = wait_until(
         lambda: furthest(world.shares(), {name: before[name] for name in names}) < 1.2,
-        2 * SHORT + 1, lambda: f"weights {bed.haproxy.weights()}, shares before "
-                               f"{' '.join(f'{share:.2f}' for share in before.values())}", 0.05)
+        within, lambda: f"weights {bed.haproxy.weights()}, shares before "
+                        f"{' '.join(f'{share:.2f}' for share in before.values())}", 0.05)
     _, levels = bed.wait_level(within=45)
     world.require_alive()
     served = bed.load.since(start)
     require(served.failed == 0, str(served))
     return f"weights back in {took:.1f} s; {levels}; {served}"
+
+
+@suite.test
+def a_haproxy_reload_is_seen_between_two_ticks(world: World) -> str:
+    """At the default interval of ten seconds."""
+    world.bed.start_load()
+    world.start("default", world.configuration(None))
+    world.bed.wait_level(within=SETTLES_WITHIN)
+    require_steering(world)
+    return require_reload_survived(world, world.bed.names, within=4)
 
 
 @suite.test

@@ -144,6 +144,19 @@ import Testing
     #expect(cluster.spread < 1.1)
   }
 
+  @Test func `between two ticks a new process is seen, and nothing else`() async {
+    let cluster = Self.unequal()
+    var controller = cluster.controller()
+    #expect(await !controller.hasNewProcess())
+    await Self.run(&controller, cluster, ticks: 2)
+    #expect(await !controller.hasNewProcess())
+    cluster.reload()
+    #expect(await controller.hasNewProcess())
+    #expect(await controller.hasNewProcess())
+    await Self.run(&controller, cluster, ticks: 1)
+    #expect(await !controller.hasNewProcess())
+  }
+
   @Test func `a server in drain at the reload gets its weight back when it returns`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()

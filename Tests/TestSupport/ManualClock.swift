@@ -16,12 +16,27 @@ package final class ManualClock: Clock, Sendable {
     var continuation: CheckedContinuation<Void, any Error>
   }
 
+  private struct Watcher {
+    var isDone: @Sendable (State) -> Bool
+    var continuation: CheckedContinuation<Void, Never>
+  }
+
   private struct State {
     var now = Instant(offset: .zero)
     var nextID = 0
     var cancelled: Set<Int> = []
     var sleepers: [Sleeper] = []
-    var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    /// Sleeps that began, or were cancelled before.
+    var begun = 0
+    var watchers: [Watcher] = []
+
+    mutating func wakeWatchers() {
+      let waiting = watchers
+      watchers = []
+      for watcher in waiting {
+        if watcher.isDone(self) { watcher.continuation.resume() } else { watchers.append(watcher) }
+      }
+    }
   }
 
   private let state = Mutex(State())
@@ -40,14 +55,15 @@ package final class ManualClock: Clock, Sendable {
       try await withCheckedThrowingContinuation {
         (continuation: CheckedContinuation<Void, any Error>) in
         state.withLock { state in
+          state.begun += 1
           if state.cancelled.remove(id) != nil {
             continuation.resume(throwing: CancellationError())
           } else if deadline <= state.now {
             continuation.resume()
           } else {
             state.sleepers.append(Sleeper(id: id, due: deadline, continuation: continuation))
-            Self.wakeWatchers(&state)
           }
+          state.wakeWatchers()
         }
       }
     } onCancel: {
@@ -57,6 +73,7 @@ package final class ManualClock: Clock, Sendable {
           return
         }
         state.sleepers.remove(at: index).continuation.resume(throwing: CancellationError())
+        state.wakeWatchers()
       }
     }
   }
@@ -73,20 +90,20 @@ package final class ManualClock: Clock, Sendable {
 
   /// Returns as soon as so many are asleep.
   package func waitForSleepers(_ count: Int) async {
-    await withCheckedContinuation { continuation in
-      state.withLock { state in
-        if state.sleepers.count >= count {
-          continuation.resume()
-        } else {
-          state.watchers.append((count, continuation))
-        }
-      }
-    }
+    await wait { $0.sleepers.count >= count }
   }
 
-  private static func wakeWatchers(_ state: inout State) {
-    let count = state.sleepers.count
-    for watcher in state.watchers where watcher.count <= count { watcher.continuation.resume() }
-    state.watchers.removeAll { $0.count <= count }
+  /// Returns as soon as so many sleeps have begun, and all but `count` were cancelled.
+  package func waitForSleepers(_ count: Int, leftOf begun: Int) async {
+    await wait { $0.begun >= begun && $0.sleepers.count == count }
+  }
+
+  private func wait(until isDone: @escaping @Sendable (State) -> Bool) async {
+    await withCheckedContinuation { continuation in
+      state.withLock { state in
+        state.watchers.append(Watcher(isDone: isDone, continuation: continuation))
+        state.wakeWatchers()
+      }
+    }
   }
 }

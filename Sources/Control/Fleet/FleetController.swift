@@ -107,6 +107,19 @@ package struct FleetController: Sendable {
     return report
   }
 
+  /// Whether a balancer has become another process since the last tick, whose weights and counters
+  /// began anew; asked between two ticks, and answered within a third of a second.
+  package func hasNewProcess() async -> Bool {
+    let hurry = Pace(interval: .seconds(1))
+    let reading = await poller.poll(
+      endpoints: [], balancers: balancers, backends: [:], pace: hurry)
+    return reading.balancers.contains { outcome in
+      guard case .success(let answer) = outcome.answer, !answer.isStopping else { return false }
+      var detector = state.reloads[outcome.balancer, default: ReloadDetector()]
+      return detector.observe(answer.process, uptimeSeconds: answer.uptimeSeconds) == .replaced
+    }
+  }
+
   /// Puts HAProxy's own weights back where ours stand; done within two thirds of a second.
   package mutating func giveBackWeights() async -> [ControlEvent] {
     let hurry = Pace(interval: .seconds(1))

@@ -145,11 +145,11 @@ extension Daemon {
         if let line = running.flaps.filter(line, at: ended) { log.log(line) }
       }
       await hangIfAsked(after: report.snapshot.tick)
-      await wait(until: beginning + schedule.due)
+      await wait(for: &schedule, since: beginning, running.controller)
       while !Task.isCancelled, reloads.take() {
         await reload(&running)
         schedule.change(interval: running.configuration.interval, lastBegan: began)
-        await wait(until: beginning + schedule.due)
+        await wait(for: &schedule, since: beginning, running.controller)
       }
     }
     return running
@@ -167,7 +167,24 @@ extension Daemon {
     onSnapshot?(report.snapshot)
   }
 
-  /// Waits for the next tick, for a reload, or for the end.
+  /// Waits for the next tick, which is wanted at once when a balancer has become another process:
+  /// each second under the weights of its file costs a queue.
+  private func wait(
+    for schedule: inout TickSchedule, since beginning: Duration, _ controller: FleetController
+  ) async {
+    let pause = Pace(interval: schedule.interval).quickInterval
+    while elapsed() + pause < beginning + schedule.due {
+      await wait(until: elapsed() + pause)
+      guard !Task.isCancelled, !reloads.isRaised else { return }
+      if await controller.hasNewProcess() {
+        schedule.comeForward(to: elapsed() - beginning)
+        return
+      }
+    }
+    await wait(until: beginning + schedule.due)
+  }
+
+  /// Waits for a moment, for a reload, or for the end.
   private func wait(until due: Duration) async {
     let left = due - elapsed()
     progress.promise(within: max(left, .zero) + Self.slack)

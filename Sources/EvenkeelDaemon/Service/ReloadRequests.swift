@@ -21,6 +21,13 @@ package final class ReloadRequests: Sendable {
     }
   }
 
+  /// Whether a reload is wanted.
+  package var isRaised: Bool {
+    state.withLock { state in
+      if case .raised = state { true } else { false }
+    }
+  }
+
   /// Whether a reload is wanted; asking settles it.
   package func take() -> Bool {
     state.withLock { state in

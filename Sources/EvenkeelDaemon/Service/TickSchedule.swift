@@ -16,6 +16,9 @@ package struct TickSchedule: Equatable, Sendable {
     due = lastBegan + interval
   }
 
+  /// The next tick is wanted now; the grid goes on from it.
+  package mutating func comeForward(to now: Duration) { due = min(due, now) }
+
   /// A tick that began at `due` or later has ended.
   ///
   /// - Parameter quick: a shorter time to the next tick, where one is wanted.

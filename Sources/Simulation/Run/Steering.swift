@@ -12,9 +12,12 @@ protocol Steering: Sendable {
   mutating func tick() async -> Double
 }
 
-/// The daemon's own tick, just as it runs in production.
+/// The daemon's own tick, just as it runs in production, and its looks between two ticks for a
+/// balancer that was reloaded.
 struct DaemonSteering: Steering {
   let firstTick: Double
+  private let cluster: Cluster
+  private var due: Double
   private let pace: Pace
   private var controller: FleetController
   private let log: (log: RunLog, place: Int)?
@@ -25,7 +28,9 @@ struct DaemonSteering: Steering {
   ) {
     let seconds = Duration.seconds(interval)
     pace = Pace(interval: seconds)
+    self.cluster = cluster
     self.firstTick = firstTick
+    due = firstTick
     let settings = ControlSettings(
       interval: seconds,
       backends: [
@@ -39,10 +44,18 @@ struct DaemonSteering: Steering {
       clock: PatientClock(), now: { cluster.now })
   }
 
+  /// Seconds that are but rounding.
+  private static let instant = 1e-6
+
   mutating func tick() async -> Double {
+    let pause = pace.quickInterval.inSeconds
+    let left = due - cluster.seconds
+    if left > Self.instant, await !controller.hasNewProcess() { return min(pause, left) }
     let report = await controller.tick()
     if let log { log.log.add(report, of: log.place) }
-    return (report.wantsQuickTick ? pace.quickInterval : pace.interval).inSeconds
+    let rest = (report.wantsQuickTick ? pace.quickInterval : pace.interval).inSeconds
+    due = cluster.seconds + rest
+    return min(pause, rest)
   }
 }
 

@@ -35,6 +35,17 @@ import Testing
     #expect(schedule.due == .seconds(7))
   }
 
+  @Test func `a tick that comes forward begins a new grid, and none is ever put off`() {
+    var schedule = TickSchedule(interval: .seconds(10))
+    _ = schedule.ended(at: .seconds(1), began: .zero, quick: nil)
+    schedule.comeForward(to: .seconds(4))
+    #expect(schedule.due == .seconds(4))
+    _ = schedule.ended(at: .seconds(5), began: .seconds(4), quick: nil)
+    #expect(schedule.due == .seconds(14))
+    schedule.comeForward(to: .seconds(15))
+    #expect(schedule.due == .seconds(14))
+  }
+
   @Test func `another interval counts from the tick that began last`() {
     var schedule = TickSchedule(interval: .seconds(600))
     _ = schedule.ended(at: .seconds(1), began: .zero, quick: nil)
