@@ -16,9 +16,11 @@ struct BusySpell: Hashable, Codable, Sendable {
     _ answers: CounterHistory, limitCores: Double, beyond known: Double, of evidence: Double,
     noise: RequestNoise
   ) -> Double? {
-    let answered = answers.count(from: began, to: ended)
+    // What was counted before a reload, or too long ago, is not known any more.
+    let start = max(began, answers.beginning ?? ended)
+    let answered = answers.count(from: start, to: ended)
     guard answered >= CapacityConstants.fastRequests else { return nil }
-    let cost = limitCores * ended.seconds(since: began) / answered
+    let cost = limitCores * ended.seconds(since: start) / answered
     let isDearer = cost > known && noise.contradicts(cost / known, from: answered, evidence)
     return isDearer ? cost : nil
   }

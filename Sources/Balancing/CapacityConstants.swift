@@ -125,6 +125,8 @@ enum CapacityConstants {
   /// With so many what was a pile remains one: a server that takes seconds for each request has still
   /// a few when it gets next to none.
   static let pileInFlight = 4.0
+  /// … for so many intervals at most.
+  static let pileIntervals = 30.0
   /// Times its peers' sojourn that make a server one where requests pile up …
   static let vetoFactor = 3.0
   /// … if it is also so many times its own usual one.

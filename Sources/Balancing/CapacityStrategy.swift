@@ -76,9 +76,8 @@ package struct CapacityStrategy: Strategy, Hashable {
       levelled.map(\.server.name), demand: demand,
       isSettling: up.contains { records[$0.server.name]?.youth.isSettling == true }, at: tick.now)
     let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })
-    for (view, pile) in zip(levelled, piles) {
-      records[view.server.name]?.watch.sojourn.isPiledUp = pile != nil
-    }
+    let found = Dictionary(zip(levelled.map(\.server.name), piles)) { first, _ in first }
+    for view in views { records[view.server.name]?.watch.note(found[view.server.name] ?? nil) }
     let queues = observeQueues(levelled, piles, in: tick)
     let leveller = leveller(levelled, queues, in: tick)
     guard let solution = leveller.solve(demand: demand, sparing: sparing(levelled))
@@ -118,8 +117,11 @@ package struct CapacityStrategy: Strategy, Hashable {
     let wishes = levelled.indices.map { index in
       let view = levelled[index]
       let share = max(rates[index] / total, CapacityConstants.floor * limits[index] / limit)
-      records[view.server.name]?.queue.note(
-        wish: share * standing, standing: view.server.share)
+      // While a spell lasts, what is wished is not its due yet.
+      if records[view.server.name]?.busy == nil {
+        records[view.server.name]?.queue.note(
+          wish: share * standing, standing: view.server.share)
+      }
       return ShareTargets.Wish(
         view: view, share: share, rise: piles[index] == nil ? rise(of: view) : .none)
     }
@@ -135,7 +137,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     return .stepwise(before: records[view.server.name]?.queue.shareBefore ?? 0)
   }
 
-  /// A server's queue that is being cleared, and what its requests cost by it.
+  /// A server's queue that is being cleared, if there is one, and what its requests cost by it.
   private struct Queue {
     var requests: Double
     /// CPU seconds a request.

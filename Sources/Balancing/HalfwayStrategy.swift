@@ -69,7 +69,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
     let blame = ErrorPenalty.factors(watches.map(\.errors))
     let piles = PileUp.find(watches.map(\.sojourn))
     for (view, pile) in zip(current, piles) {
-      self.watches[view.server.name]?.sojourn.isPiledUp = pile != nil
+      self.watches[view.server.name]?.note(pile)
     }
     let total = current.reduce(0) { $0 + $1.server.share }
     let floor = CapacityConstants.floor * total / Double(current.count)

@@ -21,7 +21,8 @@ extension Plan {
         weights[server.name] = min(weight, bounds.clamp(Double(weight.value) * factor))
         scaleIsFree = false
       case .keep(let hold):
-        if hold.keepsTraffic { scaleIsFree = false } else { someoneIsAway = true }
+        scaleIsFree = scaleIsFree && !hold.keepsTraffic
+        someoneIsAway = someoneIsAway || hold.isExpectedBack
       }
     }
     guard verdict == .change else { return weights }
@@ -49,6 +50,14 @@ extension Plan {
 }
 
 extension ServerHold {
+  /// Whether the server is to take traffic beside the others again, with the weight that it has.
+  fileprivate var isExpectedBack: Bool {
+    switch self {
+    case .state(.drain), .state(.maintenance), .state(.down): true
+    case .state, .noContainer, .stale, .noRate, .sampleBeforeLastWrite, .external: false
+    }
+  }
+
   /// Whether the server takes traffic with the weight that it keeps.
   package var keepsTraffic: Bool {
     switch self {

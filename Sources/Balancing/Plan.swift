@@ -8,7 +8,8 @@ package struct Plan: Hashable, Sendable {
   package var demandPerSecond: Double?
   /// The utilisation that the plan's weights aim at, where the strategy solves for one.
   package var levelAimedAt: Double?
-  /// Whether the next tick should come sooner because costs are not known yet.
+  /// Whether the next tick should come sooner because costs are not known yet, or a queue is being
+  /// cleared.
   package var wantsQuickTick: Bool
   /// Relative deviation from its share that is not worth writing a server's weight for.
   package var tolerance: Double

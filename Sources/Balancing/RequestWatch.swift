@@ -4,8 +4,11 @@ struct RequestWatch: Hashable, Codable, Sendable {
   private(set) var arrivals = ArrivalMeter()
   private(set) var answers = ArrivalMeter()
   private(set) var errors = ErrorMeter()
-  var sojourn = Sojourn()
+  private(set) var sojourn = Sojourn()
   private var lastSeen: Timestamp?
+
+  /// Takes note of whether the server's requests pile up beside its peers'.
+  mutating func note(_ pile: PileUp?) { sojourn.note(isPiledUp: pile != nil) }
 
   mutating func add(_ requests: RequestCounters, in tick: Tick) {
     arrivals.add(requests.arrived, at: tick.now)

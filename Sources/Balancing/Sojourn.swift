@@ -4,23 +4,36 @@ struct Sojourn: Hashable, Codable, Sendable {
   private(set) var usualSeconds: Double?
   private(set) var seconds: Double?
   private(set) var inFlight = 0.0
-  /// Whether requests piled up when that was last asked.
-  var isPiledUp = false
+  /// Intervals since requests began to pile up; `nil` where they did not when that was last asked.
+  private(set) var piledIntervals: Double?
+  /// Intervals in which nothing arrived.
+  private var quietIntervals = 0.0
 
   /// - Parameters:
   ///   - perSecond: requests that arrived a second; `nil` where unknown.
   ///   - intervals: since it was looked at before.
   mutating func observe(inFlight: Double, perSecond: Double?, intervals: Double) {
     self.inFlight = inFlight
+    piledIntervals = piledIntervals.map { $0 + intervals }
     guard let perSecond, perSecond > 0 else {
       seconds = nil
+      quietIntervals += intervals
       return
     }
     let now = inFlight / perSecond
     seconds = now
-    usualSeconds =
-      usualSeconds.map { $0 + min(1, CapacityConstants.sojournGain * intervals) * (now - $0) }
-      ?? now
+    let gain = min(1, CapacityConstants.sojournGain * (quietIntervals + intervals))
+    quietIntervals = 0
+    usualSeconds = usualSeconds.map { $0 + gain * (now - $0) } ?? now
+  }
+
+  mutating func note(isPiledUp: Bool) {
+    piledIntervals = isPiledUp ? piledIntervals ?? 0 : nil
+  }
+
+  /// Whether a few requests are enough to call it a pile still.
+  fileprivate var isStillPiledUp: Bool {
+    piledIntervals.map { $0 <= CapacityConstants.pileIntervals } ?? false
   }
 }
 
@@ -28,8 +41,9 @@ struct Sojourn: Hashable, Codable, Sendable {
 /// word alone: a disk or a database behind it may be slow while its CPU idles, and CPU samples may be
 /// half a minute old.
 ///
-/// What was a pile remains one until it is gone or requests are quick again: with less traffic fewer
-/// wait, and each as long as before.
+/// What was a pile remains one, for a while, until it is gone or requests are quick again: with less
+/// traffic fewer wait, and each as long as before. But open connections that only linger look the
+/// same; so after a while a pile of few is given traffic again, and must show itself anew.
 ///
 /// Such a server is never given more, whatever its CPU says, and what it answers is taken for all
 /// that it can do. One that is always slower than its peers is not held back by it, or each small
@@ -43,9 +57,9 @@ struct PileUp: Hashable, Sendable {
     sojourns.indices.map { index in
       let mine = sojourns[index]
       let least =
-        mine.isPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.vetoInFlight
+        mine.isStillPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.vetoInFlight
       // Nothing may have arrived for a moment where there was a pile: what is there still waits.
-      let waited = mine.seconds ?? (mine.isPiledUp ? .infinity : nil)
+      let waited = mine.seconds ?? (mine.isStillPiledUp ? .infinity : nil)
       guard let seconds = waited, mine.inFlight >= least else { return nil }
       let peers = sojourns.indices.filter { $0 != index }.compactMap { sojourns[$0].seconds }
       guard let usual = peers.median else { return nil }

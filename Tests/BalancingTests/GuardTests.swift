@@ -89,7 +89,7 @@ import Testing
         RequestCounters(arrived: arrived, done: arrived - inFlight, inFlight: inFlight),
         in: tick(at: seconds))
       let pile = PileUp.find([watch().sojourn, slow.sojourn, watch().sojourn])[1]
-      slow.sojourn.isPiledUp = pile != nil
+      slow.note(pile)
       return pile
     }
     #expect(pile(60, arrived: 1200, inFlight: 9) == nil)
@@ -99,6 +99,34 @@ import Testing
     // As quick as ever, though with more traffic.
     #expect(pile(100, arrived: 1810, inFlight: 6) == nil)
     #expect(pile(110, arrived: 1815, inFlight: 6) == nil)
+  }
+
+  @Test func `a pile of few must show itself anew after thirty intervals`() {
+    var slow = watch(inFlight: 2)
+    func isPile(_ number: Int, inFlight: Double) -> Bool {
+      let arrived = 1000 + Double(number)
+      slow.add(
+        RequestCounters(arrived: arrived, done: arrived - inFlight, inFlight: inFlight),
+        in: tick(at: 50 + 10 * Double(number)))
+      let pile = PileUp.find([watch().sojourn, slow.sojourn, watch().sojourn])[1]
+      slow.note(pile)
+      return pile != nil
+    }
+    #expect(isPile(1, inFlight: 60))
+    let lasting = (2...60).filter { isPile($0, inFlight: 6) }
+    #expect(lasting == Array(2...31))
+  }
+
+  @Test func `a spell knows nothing of what was counted before a reload`() {
+    var answers = CounterHistory()
+    for second in 0...20 { answers.add(Double(100 * second), at: tick(at: Double(second)).now) }
+    answers.add(0, at: tick(at: 20.5).now)
+    answers.add(50, at: tick(at: 21).now)
+    let spell = BusySpell(began: tick(at: 0).now, ended: tick(at: 21).now)
+    // 50 answers in half a second of one core are 0.01 s each, as is known.
+    let cost = spell.cost(
+      answers, limitCores: 1, beyond: 0.01, of: 1000, noise: RequestNoise())
+    #expect(cost == nil)
   }
 
   @Test func `a server that is always slower than its peers has no pile`() {

@@ -108,7 +108,7 @@ package struct FleetController: Sendable {
   }
 
   /// Whether a balancer has become another process since the last tick, whose weights and counters
-  /// began anew; asked between two ticks, and answered within a third of a second.
+  /// began anew; asked between two ticks. A balancer has a third of a second to answer.
   package func hasNewProcess() async -> Bool {
     let hurry = Pace(interval: .seconds(1))
     let reading = await poller.poll(

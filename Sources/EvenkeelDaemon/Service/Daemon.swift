@@ -5,7 +5,8 @@ package import Logging
 internal import ServiceLifecycle
 package import Systemd
 
-/// The main loop: on a timer it reads the fleet, plans and writes; between two ticks it reloads.
+/// The main loop: on a timer it reads the fleet, plans and writes; between two ticks it reloads, and
+/// looks for a HAProxy that was.
 ///
 /// All that it knows is in this loop's own task. Start-up and reload take the same path: a file
 /// becomes a `Configuration`, which becomes a `Fleet`, which the controller goes on with.
@@ -71,6 +72,13 @@ package struct Daemon: Service {
   }
 }
 
+extension TickReport {
+  /// Whether a balancer was found to be another process.
+  fileprivate var hasReload: Bool {
+    events.contains { if case .balancerReloaded = $0 { true } else { false } }
+  }
+}
+
 /// What the loop works with.
 private struct Running: Sendable {
   var configuration: Configuration
@@ -114,6 +122,7 @@ extension Daemon {
     let beginning = elapsed()
     var schedule = TickSchedule(interval: running.configuration.interval)
     var isFirst = true
+    var cameForward = false
     while !Task.isCancelled {
       let began = elapsed() - beginning
       let pace = Pace(interval: running.configuration.interval)
@@ -145,11 +154,15 @@ extension Daemon {
         if let line = running.flaps.filter(line, at: ended) { log.log(line) }
       }
       await hangIfAsked(after: report.snapshot.tick)
-      await wait(for: &schedule, since: beginning, running.controller)
+      // A process that was seen, but could not be read, is left to the next regular tick.
+      let looks = !cameForward || report.hasReload
+      cameForward = await wait(
+        for: &schedule, since: beginning, with: running.controller, looks: looks)
       while !Task.isCancelled, reloads.take() {
         await reload(&running)
         schedule.change(interval: running.configuration.interval, lastBegan: began)
-        await wait(for: &schedule, since: beginning, running.controller)
+        cameForward = await wait(
+          for: &schedule, since: beginning, with: running.controller, looks: looks)
       }
     }
     return running
@@ -169,19 +182,23 @@ extension Daemon {
 
   /// Waits for the next tick, which is wanted at once when a balancer has become another process:
   /// each second under the weights of its file costs a queue.
+  ///
+  /// - Returns: whether it came forward for that.
   private func wait(
-    for schedule: inout TickSchedule, since beginning: Duration, _ controller: FleetController
-  ) async {
+    for schedule: inout TickSchedule, since beginning: Duration,
+    with controller: FleetController, looks: Bool
+  ) async -> Bool {
     let pause = Pace(interval: schedule.interval).quickInterval
-    while elapsed() + pause < beginning + schedule.due {
+    while looks, elapsed() + pause < beginning + schedule.due {
       await wait(until: elapsed() + pause)
-      guard !Task.isCancelled, !reloads.isRaised else { return }
+      guard !Task.isCancelled, !reloads.isRaised else { return false }
       if await controller.hasNewProcess() {
         schedule.comeForward(to: elapsed() - beginning)
-        return
+        return true
       }
     }
     await wait(until: beginning + schedule.due)
+    return false
   }
 
   /// Waits for a moment, for a reload, or for the end.
