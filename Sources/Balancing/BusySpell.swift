@@ -4,8 +4,8 @@
 /// HAProxy knows at once, where CPU samples may be half a minute old. What was learned lasts until
 /// they have caught up: when a pile is gone, its reason need not be.
 struct BusySpell: Hashable, Codable, Sendable {
-  var began: Timestamp
-  var ended: Timestamp
+  let began: Timestamp
+  let ended: Timestamp
 
   /// CPU seconds a request, if it is dearer than the cost known by more than chance makes.
   ///

@@ -17,6 +17,7 @@ struct CounterHistory: Hashable, Codable, Sendable {
   /// The oldest moment for which requests are known.
   var beginning: Timestamp? { polls.first?.at }
 
+  /// When the last poll before a moment was.
   func pollBefore(_ moment: Timestamp) -> Timestamp? {
     polls.last { $0.at < moment }?.at
   }

@@ -2,8 +2,9 @@ extension Plan {
   /// The whole weights that this plan means for one balancer.
   ///
   /// Where other servers keep their weights, those that change share what they have now, because
-  /// there is no free scale then. Nor is there for one that is away, as far as whole weights allow it:
-  /// its weight is to mean the same when it comes back. What is not to be changed is returned as it stands.
+  /// there is no free scale then. Nor is there for one that is away, as far as whole weights allow
+  /// it: its weight is to mean the same when it comes back. What is not to be changed is returned as
+  /// it stands.
   ///
   /// - Parameter standing: the balancer's present weights; a weight of 0 is never changed.
   /// - Returns: a weight for each server of `standing`.
@@ -52,10 +53,9 @@ extension Plan {
 extension ServerHold {
   /// Whether the server is to take traffic beside the others again, with the weight that it has.
   fileprivate var isExpectedBack: Bool {
-    switch self {
-    case .state(.drain), .state(.maintenance), .state(.down): true
-    case .state, .noContainer, .stale, .noRate, .sampleBeforeLastWrite, .external: false
-    }
+    guard case .state(let state) = self else { return false }
+    // A slot without an address may stay one for ever.
+    return state.isAway && state != .unresolved
   }
 
   /// Whether the server takes traffic with the weight that it keeps.

@@ -38,14 +38,12 @@ package enum WeightRounding {
     var weights: [Weight] = []
     for (weight, share) in zip(present, shares) {
       let wanted = share / shareSum * sum
-      guard abs(Double(weight.value) - wanted) > tolerance * wanted else {
+      if isClose(weight, to: wanted, tolerance: tolerance) {
         weights.append(weight)
         continue
       }
       let rounded = bounds.clamp(wanted)
-      guard abs(Double(rounded.value) - wanted) <= max(tolerance, coarsest) * wanted else {
-        return nil
-      }
+      guard isClose(rounded, to: wanted, tolerance: max(tolerance, coarsest)) else { return nil }
       weights.append(rounded)
     }
     let written = zip(weights, present).count { $0 != $1 }
@@ -85,11 +83,14 @@ package enum WeightRounding {
   ) -> [Weight]? {
     let weights = keeping(sum: sum, shares, bounds: bounds)
     let shareSum = positive(shares).reduce(0, +)
-    let isClose = zip(weights, shares).allSatisfy { weight, share in
-      let wanted = share / shareSum * Double(sum)
-      return abs(Double(weight.value) - wanted) <= coarsest * wanted
+    let areClose = zip(weights, shares).allSatisfy { weight, share in
+      isClose(weight, to: share / shareSum * Double(sum), tolerance: coarsest)
     }
-    return isClose ? weights : nil
+    return areClose ? weights : nil
+  }
+
+  private static func isClose(_ weight: Weight, to wanted: Double, tolerance: Double) -> Bool {
+    abs(Double(weight.value) - wanted) <= tolerance * wanted
   }
 
   private static let bisections = 80

@@ -82,15 +82,22 @@ import Testing
     #expect(piles[1].map { $0.excess > 50 } == true)
   }
 
+  /// A server's pile beside two that are as ever, after one more look at it.
+  private func pile(
+    of server: inout RequestWatch, at seconds: Double, arrived: Double, inFlight: Double
+  ) -> PileUp? {
+    server.add(
+      RequestCounters(arrived: arrived, done: arrived - inFlight, inFlight: inFlight),
+      in: tick(at: seconds))
+    let pile = PileUp.find([watch().sojourn, server.sojourn, watch().sojourn])[1]
+    server.note(pile)
+    return pile
+  }
+
   @Test func `a pile remains one while its few requests wait as long, or nothing arrives`() {
     var slow = watch(inFlight: 2)
     func pile(_ seconds: Double, arrived: Double, inFlight: Double) -> PileUp? {
-      slow.add(
-        RequestCounters(arrived: arrived, done: arrived - inFlight, inFlight: inFlight),
-        in: tick(at: seconds))
-      let pile = PileUp.find([watch().sojourn, slow.sojourn, watch().sojourn])[1]
-      slow.note(pile)
-      return pile
+      self.pile(of: &slow, at: seconds, arrived: arrived, inFlight: inFlight)
     }
     #expect(pile(60, arrived: 1200, inFlight: 9) == nil)
     #expect(pile(70, arrived: 1400, inFlight: 60) != nil)
@@ -104,13 +111,8 @@ import Testing
   @Test func `a pile of few must show itself anew after thirty intervals`() {
     var slow = watch(inFlight: 2)
     func isPile(_ number: Int, inFlight: Double) -> Bool {
-      let arrived = 1000 + Double(number)
-      slow.add(
-        RequestCounters(arrived: arrived, done: arrived - inFlight, inFlight: inFlight),
-        in: tick(at: 50 + 10 * Double(number)))
-      let pile = PileUp.find([watch().sojourn, slow.sojourn, watch().sojourn])[1]
-      slow.note(pile)
-      return pile != nil
+      let (seconds, arrived) = (50 + 10 * Double(number), 1000 + Double(number))
+      return pile(of: &slow, at: seconds, arrived: arrived, inFlight: inFlight) != nil
     }
     #expect(isPile(1, inFlight: 60))
     let lasting = (2...60).filter { isPile($0, inFlight: 6) }

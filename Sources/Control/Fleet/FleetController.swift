@@ -41,6 +41,8 @@ package struct FleetController: Sendable {
   }
 
   private var pace: Pace { Pace(interval: max(settings.interval, peerTime)) }
+  /// For what is asked beside the ticks.
+  private static let hurry = Pace(interval: .seconds(1))
 
   /// Goes on with another configuration between two ticks.
   package mutating func reconfigure(
@@ -83,9 +85,13 @@ package struct FleetController: Sendable {
     report.events = endpointEvents(reading.endpoints) + balancerEvents(reading.balancers)
 
     var orders: [BalancerName: WriteOrder] = [:]
-    let processes = observeProcesses(reading.balancers, &report.events)
+    let processes = observeProcesses(reading.balancers)
+    let replaced = reading.balancers.map(\.balancer).filter {
+      processes[$0]?.finding == .replaced
+    }
+    report.events += replaced.map(ControlEvent.balancerReloaded)
     // What piled up under the weights that a reload brought is looked at as soon as ours are back.
-    report.wantsQuickTick = processes.values.contains { $0.finding == .replaced }
+    report.wantsQuickTick = !replaced.isEmpty
     for backend in settings.backends {
       let input = BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
@@ -110,21 +116,18 @@ package struct FleetController: Sendable {
   /// Whether a balancer has become another process since the last tick, whose weights and counters
   /// began anew; asked between two ticks. A balancer has a third of a second to answer.
   package func hasNewProcess() async -> Bool {
-    let hurry = Pace(interval: .seconds(1))
     let reading = await poller.poll(
-      endpoints: [], balancers: balancers, backends: [:], pace: hurry)
-    return reading.balancers.contains { outcome in
-      guard case .success(let answer) = outcome.answer, !answer.isStopping else { return false }
-      var detector = state.reloads[outcome.balancer, default: ReloadDetector()]
-      return detector.observe(answer.process, uptimeSeconds: answer.uptimeSeconds) == .replaced
-    }
+      endpoints: [], balancers: balancers, backends: [:], pace: Self.hurry)
+    // The tick that follows is to find it too.
+    var copy = self
+    return copy.observeProcesses(reading.balancers).values.contains { $0.finding == .replaced }
   }
 
   /// Puts HAProxy's own weights back where ours stand; done within two thirds of a second.
   package mutating func giveBackWeights() async -> [ControlEvent] {
-    let hurry = Pace(interval: .seconds(1))
     let reading = await poller.poll(
-      endpoints: [], balancers: balancers, backends: settings.backendsByBalancer, pace: hurry)
+      endpoints: [], balancers: balancers, backends: settings.backendsByBalancer,
+      pace: Self.hurry)
     var orders: [BalancerName: WriteOrder] = [:]
     for outcome in reading.balancers {
       guard case .success(let answer) = outcome.answer, !answer.isStopping,
@@ -139,7 +142,7 @@ package struct FleetController: Sendable {
       orders[outcome.balancer] = WriteOrder(
         balancer: outcome.balancer, process: answer.process, changes: changes)
     }
-    return await write(orders, pace: hurry)
+    return await write(orders, pace: Self.hurry)
   }
 }
 
@@ -159,14 +162,13 @@ extension FleetController {
   }
 
   private mutating func observeProcesses(
-    _ outcomes: [BalancerOutcome], _ events: inout [ControlEvent]
+    _ outcomes: [BalancerOutcome]
   ) -> [BalancerName: SeenProcess] {
     var processes: [BalancerName: SeenProcess] = [:]
     for outcome in outcomes {
       guard case .success(let reading) = outcome.answer, !reading.isStopping else { continue }
       let finding = state.reloads[outcome.balancer, default: ReloadDetector()]
         .observe(reading.process, uptimeSeconds: reading.uptimeSeconds)
-      if finding == .replaced { events.append(.balancerReloaded(outcome.balancer)) }
       processes[outcome.balancer] = SeenProcess(identity: reading.process, finding: finding)
     }
     return processes

@@ -156,13 +156,12 @@ extension Daemon {
       await hangIfAsked(after: report.snapshot.tick)
       // A process that was seen, but could not be read, is left to the next regular tick.
       let looks = !cameForward || report.hasReload
-      cameForward = await wait(
-        for: &schedule, since: beginning, with: running.controller, looks: looks)
-      while !Task.isCancelled, reloads.take() {
-        await reload(&running)
-        schedule.change(interval: running.configuration.interval, lastBegan: began)
+      while true {
         cameForward = await wait(
           for: &schedule, since: beginning, with: running.controller, looks: looks)
+        guard !Task.isCancelled, reloads.take() else { break }
+        await reload(&running)
+        schedule.change(interval: running.configuration.interval, lastBegan: began)
       }
     }
     return running
