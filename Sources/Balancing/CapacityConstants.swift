@@ -60,11 +60,20 @@ enum CapacityConstants {
 
   // MARK: Levelling
 
-  static let neighbourGain = 0.5
+  /// How much of a window of the neighbours' goes into what they are taken to use: a server that has
+  /// an eighth of its host is given three times the neighbours' error, relative to its share.
+  static let neighbourGain = 0.2
   /// Neighbours below this part of the host are measuring error.
   static let neighbourFloor = 0.02
-  /// A step of the neighbours beyond this part of the host is taken at once.
+  /// A move of the neighbours beyond this part of the host is a step, and taken at once, …
   static let neighbourJump = 0.2
+  /// … and so is one beyond this part for the second time; the first time it is worth a closer look.
+  static let neighbourMove = 0.1
+  /// Windows after a step that are taken as they are: the first may have seen but a part of it, and
+  /// a neighbour that had to wait for us takes more when we give way.
+  static let neighbourStepWindows = 2
+  /// Seconds below which two counters, each read every second or two, are not set against each other.
+  static let neighbourSeconds = 3.0
   static let demandGain = 0.4
   /// A step of the demand beyond this factor is taken at once.
   static let demandJump = 1.4
@@ -78,13 +87,19 @@ enum CapacityConstants {
   /// Where it is calm, times the queue that chance makes: about the longest that it makes in an hour,
   /// as what waits is nearly exponentially distributed.
   static let chanceQueues = 8.0
+  /// The same where samples are late, and a queue is what tells of trouble first.
+  static let lateChanceQueues = 3.5
+  /// The part of a queue worth clearing that is worth another look soon there.
+  static let doubtfulQueue = 0.3
   /// Two minutes are enough to learn by what a change has made of costs.
   static let calmSeconds = 120.0
   /// Where it is calm, the dead band in standard deviations of the least certain cost: shares come
   /// from several costs, and are looked at hundreds of times an hour.
   static let calmDeviations = 1.5
-  /// A step of the demand beyond this factor is a change.
+  /// A move of the demand beyond this factor is a change …
   static let calmDemandJump = 1.5
+  /// … if it lasts for about so many seconds: what comes in bursts is no news.
+  static let calmDemandSeconds = 60.0
   /// Samples older than this many intervals tell of trouble later than a queue does.
   static let promptIntervals = 1.5
   static let fullestByChance = 0.9
@@ -101,6 +116,9 @@ enum CapacityConstants {
   static let trustedEvidence = 3.0
   /// What integers and a minute's noise leave: a deviation below it is not worth a write.
   static let deadBand = 0.04
+  /// What a server's utilisation is taken to follow its share by, at least: a small one is not left
+  /// wrong by any factor.
+  static let leastLeverage = 0.1
   /// The band when evidence is thin.
   static let widestDeadBand = 0.15
   /// The band below a share: a server that has less than it could is no danger.
@@ -149,8 +167,12 @@ enum CapacityConstants {
   static let startTicks = 30
   /// … and a server that began anew, or …
   static let youngTicks = 15
-  /// … a queue that is being cleared.
+  /// … a queue that is being cleared, or …
   static let clearingTicks = 120
+  /// … a neighbour that does not come to rest, or …
+  static let neighbourTicks = 12
+  /// … another look at what may be a queue.
+  static let lookTicks = 5
 
   // MARK: Sessions that last
 

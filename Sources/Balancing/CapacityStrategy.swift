@@ -8,9 +8,12 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var records: [ServerName: ServerRecord] = [:]
   private var noise = RequestNoise()
   private var demand = Demand()
-  /// Quick ticks left for learning, and for clearing a queue.
+  /// Quick ticks left for learning, for clearing a queue, for following a neighbour, and for another
+  /// look at what may be a queue.
   private var haste = CapacityConstants.startTicks
   private var clearing = CapacityConstants.clearingTicks
+  private var watching = CapacityConstants.neighbourTicks
+  private var looks = CapacityConstants.lookTicks
   private var hasBegun = false
   private var settingOut = SettingOut()
   private var calm = Calm()
@@ -69,12 +72,14 @@ package struct CapacityStrategy: Strategy, Hashable {
     guard settingOut.isUnderWay || 2 * known.count >= up.count else {
       return draft.plan(.hold(.learning))
     }
-    meters.updateNeighbours(views, in: tick)
+    let neighbours = meters.updateNeighbours(views, in: tick)
+    if isWatching(neighbours) { draft.wantsQuickTick = true }
     let demand = demand.observe(arrivals(of: levelled) ?? 0)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
     calm.observe(
       levelled.map(\.server.name), demand: demand,
-      isSettling: up.contains { records[$0.server.name]?.youth.isSettling == true }, at: tick.now)
+      isSettling: neighbours.contains(where: \.hasStepped)
+        || up.contains { records[$0.server.name]?.youth.isSettling == true }, at: tick.now)
     let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })
     let found = Dictionary(zip(levelled.map(\.server.name), piles)) { first, _ in first }
     for view in views { records[view.server.name]?.watch.note(found[view.server.name] ?? nil) }
@@ -85,10 +90,15 @@ package struct CapacityStrategy: Strategy, Hashable {
       return draft.plan(.hold(.learning))
     }
     draft.levelAimedAt = solution.level
-    let verdict = settle(
-      solution.rates, piles: piles, for: levelled, among: views, in: &draft, tick)
+    let wishes = wishes(
+      solution.rates, leverage: leveller.leverage(at: solution.level), piles: piles, for: levelled)
+    let band = DeadBand(
+      noise: noise, leastEvidence: levelled.map(\.evidence).min() ?? 0,
+      isCalm: calm.lasts(at: tick.now))
+    let verdict = draft.settle(wishes, among: views, band: band, bounds: tick.bounds)
     if settingOut.isDue { setOut(at: tick.now) }
-    if isClearing(levelled, level: solution.level) { draft.wantsQuickTick = true }
+    if isClearing(wishes, level: solution.level) { draft.wantsQuickTick = true }
+    if isLookingTwice(levelled, in: tick) { draft.wantsQuickTick = true }
     return draft.plan(verdict)
   }
 
@@ -105,16 +115,15 @@ package struct CapacityStrategy: Strategy, Hashable {
     return zip(records, blame).map { record, blame in (record?.youth.factor ?? 1) * blame }
   }
 
-  /// Writes the solution's shares into the draft, within what one tick may do.
-  private mutating func settle(
-    _ rates: [Double], piles: [PileUp?], for levelled: [ServerView], among views: [ServerView],
-    in draft: inout PlanDraft, _ tick: Tick
-  ) -> Plan.Verdict {
+  /// What the solution's rates mean for each server, within what one tick may do.
+  private mutating func wishes(
+    _ rates: [Double], leverage: [Double], piles: [PileUp?], for levelled: [ServerView]
+  ) -> [ShareTargets.Wish] {
     let total = rates.reduce(0, +)
     let limits = levelled.map { $0.load.measured?.limitCores ?? 0 }
     let limit = limits.reduce(0, +)
     let standing = levelled.reduce(0) { $0 + $1.server.share }
-    let wishes = levelled.indices.map { index in
+    return levelled.indices.map { index in
       let view = levelled[index]
       let share = max(rates[index] / total, CapacityConstants.floor * limits[index] / limit)
       // While a spell lasts, what is wished is not its due yet.
@@ -123,12 +132,9 @@ package struct CapacityStrategy: Strategy, Hashable {
           wish: share * standing, standing: view.server.share)
       }
       return ShareTargets.Wish(
-        view: view, share: share, rise: piles[index] == nil ? rise(of: view) : .none)
+        view: view, share: share, rise: piles[index] == nil ? rise(of: view) : .none,
+        leverage: leverage[index])
     }
-    let band = DeadBand(
-      noise: noise, leastEvidence: levelled.map(\.evidence).min() ?? 0,
-      isCalm: calm.lasts(at: tick.now))
-    return draft.settle(wishes, among: views, band: band, bounds: tick.bounds)
   }
 
   private func rise(of view: ServerView) -> ShareLimits.Rise {
@@ -179,11 +185,9 @@ package struct CapacityStrategy: Strategy, Hashable {
 
   /// Intervals of a server's CPU that wait by chance; none while there may be another reason.
   private func chanceQueue(_ load: Load.Measured, cost: Double, in tick: Tick) -> Double {
-    let ageSeconds = tick.now.seconds(since: load.began) - load.windowSeconds
-    guard calm.lasts(at: tick.now), tick.discipline == .rate,
-      ageSeconds < CapacityConstants.promptIntervals * tick.interval
-    else { return 0 }
-    return CapacityConstants.chanceQueues
+    guard calm.lasts(at: tick.now), tick.discipline == .rate else { return 0 }
+    return
+      (load.isLate(in: tick) ? CapacityConstants.lateChanceQueues : CapacityConstants.chanceQueues)
       * ChanceQueue.meanIntervals(
         utilisation: load.utilisation.value, noise: noise,
         serviceSeconds: cost / load.limitCores, interval: tick.interval)
@@ -205,9 +209,15 @@ package struct CapacityStrategy: Strategy, Hashable {
   }
 
   /// Requests that wait for want of CPU, to be cleared in one interval. Where HAProxy empties queues
-  /// itself, none are counted.
+  /// itself, none are counted, nor where so few requests come that none can be withheld.
   private func queued(_ view: ServerView, _ load: Load.Measured, in tick: Tick) -> Double {
-    guard tick.discipline == .rate, let inFlight = view.server.requests?.inFlight else { return 0 }
+    let arrivals = records[view.server.name]?.watch.arrivals.perSecond ?? 0
+    let canClear =
+      arrivals * tick.interval >= CapacityConstants.activeRequests
+      || records[view.server.name]?.queue.isUnderWay == true
+    guard tick.discipline == .rate, canClear,
+      let inFlight = view.server.requests?.inFlight
+    else { return 0 }
     let isBusy =
       load.cores > CapacityConstants.busyServer * load.limitCores
       || meters.fill(of: load.host, in: tick) ?? 0 > CapacityConstants.busyHost
@@ -237,9 +247,26 @@ package struct CapacityStrategy: Strategy, Hashable {
     return true
   }
 
-  /// Whether a queue is being cleared that can be: its end is not to be missed.
-  private mutating func isClearing(_ levelled: [ServerView], level: Double) -> Bool {
-    let isQueued = levelled.contains { records[$0.server.name]?.queue.isUnderWay == true }
+  /// Whether a neighbour is on the move: how far it goes is not to be learned by intervals.
+  private mutating func isWatching(_ neighbours: [NeighbourLoad]) -> Bool {
+    guard neighbours.contains(where: \.isMoving) else {
+      watching = CapacityConstants.neighbourTicks
+      return false
+    }
+    guard watching > 0 else { return false }
+    watching -= 1
+    return true
+  }
+
+  /// Whether a queue is being cleared that can be: its end is not to be missed, nor is that of the
+  /// pile that keeps a server below its due afterwards.
+  private mutating func isClearing(_ wishes: [ShareTargets.Wish], level: Double) -> Bool {
+    let standing = wishes.reduce(0) { $0 + $1.view.server.share }
+    let isQueued = wishes.contains { wish in
+      records[wish.view.server.name]?.queue.isUnderWay == true
+        || wish.rise == .none
+          && wish.share * standing > CapacityConstants.step * wish.view.server.share
+    }
     guard isQueued, level < 1 else {
       if !isQueued { clearing = CapacityConstants.clearingTicks }
       return false
@@ -249,6 +276,20 @@ package struct CapacityStrategy: Strategy, Hashable {
     return clearing > 0
   }
 
+  /// Whether a queue might be one, where samples will tell of its reason much later.
+  private mutating func isLookingTwice(_ levelled: [ServerView], in tick: Tick) -> Bool {
+    let isDoubtful = levelled.contains { view in
+      records[view.server.name]?.queue.isDoubtful == true
+        && view.load.measured?.isLate(in: tick) == true
+    }
+    guard isDoubtful, looks > 0 else {
+      if !isDoubtful { looks = CapacityConstants.lookTicks }
+      return false
+    }
+    looks -= 1
+    return true
+  }
+
   /// Requests a second; `nil` before anything was counted twice.
   private func arrivals(of views: [ServerView]) -> Double? {
     let rates = views.compactMap { records[$0.server.name]?.watch.arrivals.perSecond }
@@ -256,14 +297,17 @@ package struct CapacityStrategy: Strategy, Hashable {
   }
 
   private func views(in tick: Tick) -> [ServerView] {
-    let learners = tick.servers.compactMap { records[$0.name]?.cost }
-    let fleet = FleetCost(learners, noise: noise)
+    let fleet = FleetCost(
+      tick.servers.compactMap { server in
+        records[server.name].map { (cost: $0.cost, host: server.container?.host) }
+      }, noise: noise)
     return tick.servers.map { server in
       let learner = records[server.name]?.cost ?? CostLearner()
       return ServerView(
         server: server, load: meters.load(of: server, in: tick),
         isLongBlind: meters.isLongBlind(server, in: tick),
-        cost: settingOut.isUnderWay ? fleet.mean : fleet.cost(of: learner),
+        cost: settingOut.isUnderWay
+          ? fleet.mean : fleet.cost(of: learner, on: server.container?.host),
         evidence: learner.requests)
     }
   }

@@ -1,13 +1,17 @@
 /// How far shares may be off before it is worth writing: noise is not written into weights.
 struct DeadBand: Hashable, Sendable {
-  /// Relative deviation upwards.
-  let width: Double
-
   /// Relative deviation within which a server's weight stays when others are written.
-  var tolerance: Double { width / 2 }
+  let tolerance: Double
+  /// How much requests differ in cost; `nil` where nothing is learned from them.
+  private let noise: RequestNoise?
+  /// Standard deviations of a server's cost.
+  private let deviations: Double
 
   /// The band of a strategy that keeps no evidence.
-  init() { width = CapacityConstants.deadBand }
+  init() {
+    (noise, deviations) = (nil, 1)
+    tolerance = CapacityConstants.deadBand / 2
+  }
 
   /// Wider where evidence is thin, and once more where nothing has changed.
   ///
@@ -15,17 +19,37 @@ struct DeadBand: Hashable, Sendable {
   ///   - leastEvidence: the fewest requests that a cost of the plan was learned from.
   ///   - isCalm: whether a deviation is more likely to be noise than news.
   init(noise: RequestNoise, leastEvidence: Double, isCalm: Bool) {
-    let uncertainty = (noise.squared / max(leastEvidence, 0)).squareRoot()
     let deviations = isCalm ? CapacityConstants.calmDeviations : 1
-    width = max(
-      CapacityConstants.deadBand, min(CapacityConstants.widestDeadBand, deviations * uncertainty))
+    self.noise = noise
+    self.deviations = deviations
+    let widest = Self.width(noise, deviations, evidence: leastEvidence)
+    // After a change weights are to be what they should, not what they were a while ago.
+    tolerance = isCalm ? widest / 2 : widest / 4
   }
 
-  /// Whether every share is near enough to the one wanted. One that is not takes all out with it.
-  func contains(_ shares: [Double], around wanted: [Double]) -> Bool {
+  /// Whether a share is near enough to the one wanted. One that is not takes all out with it.
+  ///
+  /// - Parameters:
+  ///   - evidence: requests that the server's cost was learned from.
+  ///   - leverage: how far its utilisation follows its share, 0…1.
+  func contains(
+    _ share: Double, around wanted: Double, evidence: Double, leverage: Double = 1
+  ) -> Bool {
+    let width = width(evidence: evidence)
     let least = 1 - max(CapacityConstants.lowerDeadBand, 2 * width)
-    return zip(shares, wanted).allSatisfy { share, wanted in
-      share <= wanted * (1 + width) && share >= wanted * least
-    }
+    let effect = wanted + (share - wanted) * leverage
+    return effect <= wanted * (1 + width) && effect >= wanted * least
+  }
+
+  /// Relative deviation upwards.
+  func width(evidence: Double) -> Double {
+    noise.map { Self.width($0, deviations, evidence: evidence) } ?? CapacityConstants.deadBand
+  }
+
+  private static func width(
+    _ noise: RequestNoise, _ deviations: Double, evidence: Double
+  ) -> Double {
+    let uncertainty = deviations * (noise.squared / max(evidence, 0)).squareRoot()
+    return max(CapacityConstants.deadBand, min(CapacityConstants.widestDeadBand, uncertainty))
   }
 }

@@ -1,43 +1,100 @@
-/// What a request costs each server, as far as its own evidence goes, and the fleet's cost beyond.
+/// What a request costs each server, as far as its own evidence goes, and its peers' cost beyond.
 ///
-/// Empirical Bayes: how far the servers' costs differ, beyond what their noise explains, says how
-/// much evidence of its own a server needs before it counts more than the fleet's. Where all run the
-/// same code on the same hardware, all are level after seconds; where they differ, each is believed.
-/// A server without evidence gets the fleet's cost; a starved one drifts back to it as its evidence
-/// fades, gets traffic again and is learned anew. There is no other exploration.
+/// Empirical Bayes, in two steps: a host is believed to be like the fleet, and a server like its
+/// host, for the hardware is common to all that run on it. How far costs differ, beyond what their
+/// noise explains, says how much evidence of its own each needs before it counts more than its peers.
+/// Where all run the same code on the same hardware, all are level after seconds; where they differ,
+/// each is believed. A server without evidence gets its peers' cost; a starved one drifts back to it
+/// as its evidence fades, gets traffic again and is learned anew. There is no other exploration.
 struct FleetCost: Hashable, Sendable {
   /// CPU seconds a request over all servers that are known; `nil` when none is.
   let mean: Double?
-  /// Requests' worth of belief in the fleet's cost.
+  /// Requests' worth of belief that a host's cost is the fleet's, …
   let prior: Double
+  /// … and that a server's is its host's.
+  let hostPrior: Double
+  /// CPU seconds a request on each host that has several servers.
+  private let hosts: [HostName: Double]
 
-  init(_ learners: some Sequence<CostLearner>, noise: RequestNoise = RequestNoise()) {
-    let all = Array(learners)
-    let known = all.filter { $0.requests >= CapacityConstants.fewRequests }
-    let believed = known.isEmpty ? all : known
-    let cpuSeconds = believed.reduce(0) { $0 + $1.cpuSeconds }
-    let requests = believed.reduce(0) { $0 + $1.requests }
-    let mean = cpuSeconds / requests
-    guard requests >= CapacityConstants.fewRequests, mean.isFinite, mean > 0 else {
-      (self.mean, prior) = (nil, CapacityConstants.priorRequests)
-      return
-    }
+  init(_ servers: [(cost: CostLearner, host: HostName?)], noise: RequestNoise = RequestNoise()) {
+    let all = servers.map { Evidence($0.cost) }
+    let groups = Dictionary(
+      servers.compactMap { server in server.host.map { ($0, [Evidence(server.cost)]) } },
+      uniquingKeysWith: +)
+    // In order, so that the same servers always give the same sum.
+    let ordered = groups.sorted { $0.key < $1.key }.map(\.value)
+    // What all servers of the only host have in common is the fleet's.
+    let parts = groups.count > 1 ? ordered.map(Evidence.sum) : all
+    let mean = Evidence.pooled(all)
+    let prior = Evidence.prior([parts], noise)
     self.mean = mean
-    // The variance of the relative costs, less what noise adds to it (DerSimonian and Laird 1986,
-    // with equal weights).
-    let excess = known.reduce(0.0) { sum, learner in
-      let deviation = learner.cpuSeconds / learner.requests / mean - 1
-      return sum + deviation * deviation - noise.squared / learner.requests
+    self.prior = prior
+    hostPrior = Evidence.prior(ordered, noise)
+    hosts = groups.filter { groups.count > 1 && $0.value.count > 1 }.compactMapValues { group in
+      mean.map { Evidence.sum(group).cost(prior, of: $0) }
     }
-    let variance = excess / Double(max(1, known.count - 1))
-    let belief = noise.squared / max(variance, .leastNormalMagnitude)
-    prior = min(max(belief, CapacityConstants.priorRequests), CapacityConstants.mostPriorRequests)
   }
 
   /// CPU seconds a request, above 0; `nil` while nothing is known of the fleet.
-  func cost(of learner: CostLearner) -> Double? {
-    mean.map { mean in
-      (learner.cpuSeconds + prior * mean) / (learner.requests + prior)
+  func cost(of learner: CostLearner, on host: HostName?) -> Double? {
+    if let peers = host.flatMap({ hosts[$0] }) {
+      return Evidence(learner).cost(hostPrior, of: peers)
     }
+    return mean.map { Evidence(learner).cost(prior, of: $0) }
+  }
+}
+
+/// What was learned of a cost, by one server or by several.
+private struct Evidence {
+  var cpuSeconds = 0.0
+  var requests = 0.0
+
+  /// Whether it is enough to judge by.
+  var isKnown: Bool { requests >= CapacityConstants.fewRequests }
+
+  static func sum(_ parts: [Evidence]) -> Evidence {
+    parts.reduce(Evidence()) { sum, part in
+      Evidence(
+        cpuSeconds: sum.cpuSeconds + part.cpuSeconds, requests: sum.requests + part.requests)
+    }
+  }
+
+  /// CPU seconds a request over all that are known, or over all where none is; `nil` when that is
+  /// too little, too.
+  static func pooled(_ parts: [Evidence]) -> Double? {
+    let known = parts.filter(\.isKnown)
+    let sum = sum(known.isEmpty ? parts : known)
+    let mean = sum.cpuSeconds / sum.requests
+    return sum.isKnown && mean.isFinite && mean > 0 ? mean : nil
+  }
+
+  /// Requests' worth of belief in the mean of a group, from how far those of a group differ.
+  ///
+  /// The variance of the relative costs, less what noise adds to it (DerSimonian and Laird 1986, with
+  /// equal weights).
+  static func prior(_ groups: [[Evidence]], _ noise: RequestNoise) -> Double {
+    var (excess, freedom) = (0.0, 0)
+    for known in groups.map({ $0.filter(\.isKnown) }) {
+      guard let mean = pooled(known) else { continue }
+      freedom += known.count - 1
+      excess += known.reduce(0) { sum, part in
+        let deviation = part.cpuSeconds / part.requests / mean - 1
+        return sum + deviation * deviation - noise.squared / part.requests
+      }
+    }
+    let variance = excess / Double(max(1, freedom))
+    let belief = noise.squared / max(variance, .leastNormalMagnitude)
+    return min(max(belief, CapacityConstants.priorRequests), CapacityConstants.mostPriorRequests)
+  }
+
+  /// CPU seconds a request, by this and by a belief in a mean.
+  func cost(_ prior: Double, of mean: Double) -> Double {
+    (cpuSeconds + prior * mean) / (requests + prior)
+  }
+}
+
+extension Evidence {
+  init(_ learner: CostLearner) {
+    self.init(cpuSeconds: learner.cpuSeconds, requests: learner.requests)
   }
 }

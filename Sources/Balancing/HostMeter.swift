@@ -23,9 +23,9 @@ struct HostMeter: Hashable, Codable, Sendable {
       at: run, from: .preferablyAfter(nil), shortest: tick.shortestWindow, ceiling: ceiling)
   }
 
-  mutating func update(neighbours measured: Double) {
+  mutating func updateNeighbours(_ host: HostObservation, less ours: [NeighbourLoad.Ours]) {
     guard let cores else { return }
-    neighbours.observe(measured, hostCores: cores)
+    neighbours.observe(SampleRun(host.samples), less: ours, hostCores: cores)
   }
 
   /// Cores above which a counter of this host is not believed.

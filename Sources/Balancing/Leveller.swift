@@ -60,6 +60,17 @@ package struct Leveller: Sendable {
     }
   }
 
+  /// How far the utilisation of each server's limit follows its share: less than in proportion where
+  /// the limit is its host and others use a part of that.
+  func leverage(at level: Double) -> [Double] {
+    servers.map { server in
+      guard let host = hosts[server.host], let limit = limits[server.host] else { return 1 }
+      let left = level * host.cores - host.neighbourCores
+      guard left < level * limit else { return 1 }
+      return max(left / (level * host.cores), CapacityConstants.leastLeverage)
+    }
+  }
+
   /// - Parameter demand: requests a second, above 0.
   /// - Returns: `nil` when no level serves any request.
   package func solve(demand: Double) -> Solution? {

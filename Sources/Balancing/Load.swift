@@ -23,5 +23,11 @@ package enum Load: Hashable, Sendable {
     package var hostCoresUsed: Double?
     /// Seconds between the two samples that the CPU use was taken from.
     package var windowSeconds = 0.0
+
+    /// Whether it is so old that a queue tells of trouble sooner.
+    func isLate(in tick: Tick) -> Bool {
+      let ageSeconds = tick.now.seconds(since: began) - windowSeconds
+      return ageSeconds >= CapacityConstants.promptIntervals * tick.interval
+    }
   }
 }

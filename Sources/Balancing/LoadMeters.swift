@@ -92,8 +92,10 @@ struct LoadMeters: Hashable, Codable, Sendable {
   /// What our containers use is not theirs, whatever the servers' state: a drained server's load is
   /// about to end. But a server that takes traffic and is not levelled goes on as it is: to the
   /// others on its host it is a neighbour.
-  mutating func updateNeighbours(_ views: [ServerView], in tick: Tick) {
-    var ours: [HostName: Double] = [:]
+  ///
+  /// - Returns: what is known of the neighbours of those that are levelled.
+  mutating func updateNeighbours(_ views: [ServerView], in tick: Tick) -> [NeighbourLoad] {
+    var ours: [HostName: [NeighbourLoad.Ours]] = [:]
     var counted = Set<[String]>()
     var starting = Set<HostName>()
     for view in views {
@@ -102,17 +104,20 @@ struct LoadMeters: Hashable, Codable, Sendable {
       case .measured(let load) where view.isLevelled || !view.server.state.takesTraffic:
         // Two servers may be one container.
         guard counted.insert([container.host.text, container.id]).inserted else { continue }
-        ours[container.host, default: 0] += load.cores
+        ours[container.host, default: []].append(
+          NeighbourLoad.Ours(run: SampleRun(container.samples), cores: load.cores))
       case .unknown(.noRate) where view.server.state.takesTraffic:
         starting.insert(container.host)
       case .measured, .unknown: break
       }
     }
     // While the rate of a container is still to come, its load would be taken for a neighbour's.
-    for name in tick.hosts.keys where !starting.contains(name) {
-      guard let rate = hosts[name]?.rate(in: tick) else { continue }
-      hosts[name]?.update(neighbours: rate - (ours[name] ?? 0))
+    for (name, host) in tick.hosts where !starting.contains(name) {
+      guard hosts[name]?.rate(in: tick) != nil else { continue }
+      hosts[name]?.updateNeighbours(host, less: ours[name] ?? [])
     }
+    let levelled = Set(views.filter(\.isLevelled).compactMap(\.server.container?.host))
+    return levelled.compactMap { hosts[$0] }.filter { $0.rate(in: tick) != nil }.map(\.neighbours)
   }
 }
 

@@ -1,6 +1,8 @@
 /// Requests that wait for want of CPU, and that their server works off while it gets less.
 struct QueueClearing: Hashable, Codable, Sendable {
   private(set) var isUnderWay = false
+  /// Whether a part of what it takes to begin is there.
+  private(set) var isDoubtful = false
   /// The most of all traffic that the server had before, until it has its due again: on the way back
   /// a share need not be doubled from next to nothing.
   private(set) var shareBefore: Double?
@@ -16,6 +18,8 @@ struct QueueClearing: Hashable, Codable, Sendable {
     let patience = max(1, byChance / bounds.upperBound)
     let begins = !isUnderWay && intervals > bounds.upperBound * patience
     isUnderWay = begins || intervals > bounds.lowerBound * patience && isUnderWay
+    isDoubtful =
+      !isUnderWay && intervals > bounds.upperBound * patience * CapacityConstants.doubtfulQueue
     if begins { shareBefore = max(shareBefore ?? 0, share) }
   }
 

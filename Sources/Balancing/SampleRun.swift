@@ -22,4 +22,24 @@ struct SampleRun: Sendable {
     samples = run
     followsFall = fell
   }
+
+  /// CPU seconds used between two moments, with straight lines between the samples.
+  ///
+  /// - Parameter rate: cores used after the newest sample.
+  func cpuSeconds(from start: Timestamp, to end: Timestamp, beyond rate: Double) -> Double {
+    max(0, cpuSeconds(at: end, beyond: rate) - cpuSeconds(at: start, beyond: rate))
+  }
+
+  /// CPU seconds since the oldest sample, none before it.
+  private func cpuSeconds(at moment: Timestamp, beyond rate: Double) -> Double {
+    guard let first = samples.first, let last = samples.last else { return 0 }
+    guard let later = samples.firstIndex(where: { $0.timestamp >= moment }) else {
+      return (last.cpuSeconds(since: first) ?? 0) + rate * moment.seconds(since: last.timestamp)
+    }
+    guard later > samples.startIndex else { return 0 }
+    let (left, right) = (samples[samples.index(before: later)], samples[later])
+    let part =
+      moment.seconds(since: left.timestamp) / right.timestamp.seconds(since: left.timestamp)
+    return (left.cpuSeconds(since: first) ?? 0) + (right.cpuSeconds(since: left) ?? 0) * part
+  }
 }

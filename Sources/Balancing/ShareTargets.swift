@@ -6,6 +6,8 @@ struct ShareTargets: Sendable {
     /// In proportion to the other wishes.
     var share: Double
     var rise = ShareLimits.Rise.stepwise()
+    /// How far its utilisation follows its share, 0…1.
+    var leverage = 1.0
   }
 
   /// Shares of all traffic, by server.
@@ -33,7 +35,14 @@ struct ShareTargets: Sendable {
     let names = wishes.map(\.view.server.name) + drifting.map(\.server.name)
     shares = Dictionary(zip(names, target)) { first, _ in first }
     // A drifting server is judged by where it goes: one tick's step would never be worth a write.
-    let isNear = band.contains(standing, around: levelled + unseen.map { _ in mean })
+    let isNear =
+      zip(zip(seen, levelled), wishes).allSatisfy { shares, wish in
+        band.contains(
+          shares.0, around: shares.1, evidence: wish.view.evidence, leverage: wish.leverage)
+      }
+      && zip(unseen, drifting).allSatisfy {
+        band.contains($0, around: mean, evidence: $1.evidence)
+      }
     areReached = isNear || (scaleIsFree && Self.isRounded(standing, target, bounds: bounds))
   }
 

@@ -25,20 +25,21 @@ package enum WeightRounding {
 
   /// Weights that differ from the present ones only where those are off by more than a tolerance.
   ///
-  /// What stands is the scale. Order is kept among those that are written.
+  /// The scale is one that leaves the most as they stand: when one server gets less for a while, the
+  /// others get more without a write. Order is kept among those that are written.
   ///
   /// - Parameter shares: in any unit, above 0.
-  /// - Returns: `nil` where the scale does not do: too coarse, out of bounds, or most are off.
+  /// - Returns: `nil` where no such scale does: too coarse, out of bounds, or most are off.
   static func correcting(
     _ present: [Weight], _ shares: [Double], tolerance: Double, bounds: WeightBounds
   ) -> [Weight]? {
-    let sum = Double(present.reduce(0) { $0 + $1.value })
-    let shareSum = shares.reduce(0, +)
-    guard tolerance > 0, sum > 0, shareSum > 0, present.count == shares.count else { return nil }
+    guard tolerance > 0, present.count == shares.count,
+      let scale = scale(keepingMost: present, shares, tolerance: tolerance, bounds: bounds)
+    else { return nil }
     var weights: [Weight] = []
     for (weight, share) in zip(present, shares) {
-      let wanted = share / shareSum * sum
-      if isClose(weight, to: wanted, tolerance: tolerance) {
+      let wanted = share * scale
+      if abs(wanted - Double(weight.value)) <= tolerance * Double(weight.value) {
         weights.append(weight)
         continue
       }
@@ -48,7 +49,29 @@ package enum WeightRounding {
     }
     let written = zip(weights, present).count { $0 != $1 }
     let top = weights.map(\.value).max() ?? 0
-    return 2 * written <= present.count && top >= bounds.maximum / 2 ? weights : nil
+    return 2 * written <= present.count && top >= bounds.maximum / 4 ? weights : nil
+  }
+
+  /// The scale at which the most weights are within a tolerance of their shares, in the middle of
+  /// where they are; of several the finest that the bounds allow.
+  private static func scale(
+    keepingMost present: [Weight], _ shares: [Double], tolerance: Double, bounds: WeightBounds
+  ) -> Double? {
+    let ratios = zip(present, shares).filter { $1 > 0 }.map { Double($0.value) / $1 }
+    let finest = (Double(bounds.maximum) + 0.5) / (shares.max() ?? 0)
+    var edges = ratios.flatMap {
+      [(at: $0 * (1 - tolerance), kept: 1), (at: $0 * (1 + tolerance), kept: -1)]
+    }
+    edges.sort { ($0.at, $1.kept) < ($1.at, $0.kept) }
+    var (kept, most) = (0, 0)
+    var best: Double?
+    for (edge, next) in zip(edges, edges.dropFirst()) {
+      kept += edge.kept
+      let middle = (edge.at + next.at) / 2
+      guard kept >= max(most, 1), middle <= finest else { continue }
+      (most, best) = (kept, middle)
+    }
+    return best
   }
 
   /// Relative error of a weight that is rounded.

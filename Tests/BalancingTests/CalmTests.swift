@@ -24,7 +24,7 @@ import Testing
       (["a"], 100.0, false), (["a", "b", "c"], 100, false), (["a", "b"], 151, false),
       (["a", "b"], 66, false), (["a", "b"], 100, true),
     ] as [([ServerName], Double, Bool)])
-  func `servers that change, a step of the demand and one that settles end it`(
+  func `servers that change, another demand and one that settles end it`(
     servers: [ServerName], demand: Double, isSettling: Bool
   ) {
     let changed = calm([(0, ["a", "b"], 100, false), (200, servers, demand, isSettling)])
@@ -32,14 +32,27 @@ import Testing
     #expect(changed.lasts(at: at(321)))
   }
 
+  @Test func `a burst is no news, and a demand that has doubled for a minute is`() {
+    func calm(burst seconds: Int) -> Calm {
+      var calm = Calm()
+      for second in 0..<(200 + seconds) {
+        calm.observe(
+          ["a"], demand: second < 200 ? 100 : 200, isSettling: false, at: at(Double(second)))
+      }
+      return calm
+    }
+    #expect(calm(burst: 20).lasts(at: at(250)))
+    #expect(!calm(burst: 60).lasts(at: at(300)))
+  }
+
   @Test func `a demand that creeps is measured against what it was at the last change`() {
     var calm = Calm()
     for step in 0..<60 {
-      calm.observe(["a"], demand: 100 + Double(step), isSettling: false, at: at(Double(step * 10)))
+      calm.observe(["a"], demand: 100 + Double(step), isSettling: false, at: at(Double(step * 60)))
     }
     // Beyond 150 % of the first, 51 steps on, it began anew.
-    #expect(!calm.lasts(at: at(510 + 120)))
-    #expect(calm.lasts(at: at(510 + 121)))
+    #expect(!calm.lasts(at: at(51 * 60 + 120)))
+    #expect(calm.lasts(at: at(51 * 60 + 121)))
   }
 
   @Test func `the queue of chance is Pollaczek's and Khinchine's`() {

@@ -118,12 +118,36 @@ import Testing
     learners[0].learn(window(1, 100), noise: noise)
     learners[1].learn(window(4, 100), noise: noise)
     learners[2].learn(window(0.1, 10), noise: noise)
-    let fleet = FleetCost(learners)
+    let fleet = FleetCost(learners.map { ($0, nil) })
     #expect(isNear(try #require(fleet.mean), 0.025))
-    #expect(isNear(try #require(fleet.cost(of: learners[2])), 0.02))
-    #expect(fleet.cost(of: learners[3]) == fleet.mean)
-    #expect(isNear(try #require(fleet.cost(of: learners[0])), 1.5 / 120))
-    #expect(FleetCost([learners[2]]).mean == nil)
-    #expect(FleetCost([]).cost(of: learners[0]) == nil)
+    #expect(isNear(try #require(fleet.cost(of: learners[2], on: nil)), 0.02))
+    #expect(fleet.cost(of: learners[3], on: nil) == fleet.mean)
+    #expect(isNear(try #require(fleet.cost(of: learners[0], on: nil)), 1.5 / 120))
+    #expect(FleetCost([(learners[2], nil)]).mean == nil)
+    #expect(FleetCost([]).cost(of: learners[0], on: nil) == nil)
+  }
+
+  /// Two hosts of two servers, one host with hardware half as fast: the fleet's mean is 0.015, and
+  /// what a server of the slow host lacks of evidence is its neighbour's, not the fleet's.
+  @Test func `a server that is little known is believed to be like others on its host`() throws {
+    func learner(_ cost: Double, _ requests: Double) -> CostLearner {
+      var learner = CostLearner()
+      learner.learn(window(cost * requests, requests), noise: noise)
+      return learner
+    }
+    let unknown = CostLearner()
+    let fleet = FleetCost([
+      (learner(0.01, 5000), "quick"), (learner(0.01, 5000), "quick"),
+      (learner(0.02, 10_000), "slow"), (unknown, "slow"),
+    ])
+    #expect(fleet.prior == 20)
+    #expect(fleet.hostPrior == 2000)
+    let slow = try #require(fleet.cost(of: unknown, on: "slow"))
+    #expect(isNear(slow, (0.02 * 10_000 + 20 * 0.015) / 10_020))
+    #expect(isNear(try #require(fleet.cost(of: unknown, on: "new")), 0.015))
+    // All on one host: that they share it says nothing.
+    let alone = FleetCost([(learner(0.01, 5000), "one"), (learner(0.02, 5000), "one")])
+    #expect(alone.prior == 20)
+    #expect(isNear(try #require(alone.cost(of: unknown, on: "one")), 0.015))
   }
 }

@@ -238,7 +238,7 @@ import Testing
           learner.learn(
             CostLearner.Window(cpuSeconds: cost * 500, requests: 500, seconds: 10),
             noise: RequestNoise())
-          return learner
+          return (learner, nil)
         })
     }
     #expect(fleet([0.01, 0.0101, 0.0099, 0.01]).prior == 2000)
@@ -252,7 +252,19 @@ import Testing
     let present = weights([200, 200, 200, 200])
     let few = WeightRounding.correcting(
       present, [1, 1, 1, 0.8], tolerance: 0.06, bounds: .standard)
-    #expect(few == weights([200, 200, 200, 168]))
+    #expect(few == weights([200, 200, 200, 160]))
+    // However far it is off, the others do not change beside each other.
+    #expect(
+      WeightRounding.correcting(
+        weights([80, 160, 240]), [1, 2, 0.2], tolerance: 0.06, bounds: .standard)
+        == weights([80, 160, 16]))
+    // Of two scales the finer one, if there is room for it.
+    #expect(
+      WeightRounding.correcting(
+        weights([100, 100]), [1, 2], tolerance: 0.06, bounds: .standard) == weights([100, 200]))
+    #expect(
+      WeightRounding.correcting(
+        weights([200, 200]), [1, 2], tolerance: 0.06, bounds: .standard) == weights([100, 200]))
     // Too many are off, or the scale is too coarse for what is wanted.
     #expect(
       WeightRounding.correcting(present, [1, 2, 3, 4], tolerance: 0.06, bounds: .standard) == nil)

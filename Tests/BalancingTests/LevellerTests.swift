@@ -32,6 +32,24 @@ import Testing
     #expect(isNear(solution.rates, [60, 20]))
   }
 
+  /// At a level of 0.6 the shared host of 2 cores is used to 1.2, of which 0.2 are ours.
+  @Test func `beside neighbours a host's utilisation follows a share by our part of it`() {
+    func leverage(_ neighbourCores: Double, limit: Double) -> [Double] {
+      Leveller(
+        servers: [
+          Leveller.Server(cost: 0.01, limitCores: limit, queueCores: 0, host: "shared"),
+          Leveller.Server(cost: 0.01, limitCores: 1, queueCores: 0, host: "unknown"),
+        ], hosts: ["shared": .init(cores: 2, neighbourCores: neighbourCores)]
+      ).leverage(at: 0.6)
+    }
+    #expect(isNear(leverage(1, limit: 2), [0.2 / 1.2, 1]))
+    #expect(leverage(1.2, limit: 2) == [0.1, 1])
+    #expect(leverage(9, limit: 2) == [0.1, 1])
+    // Its own quota is what it hits first.
+    #expect(leverage(0.5, limit: 1) == [1, 1])
+    #expect(leverage(0, limit: 2) == [1, 1])
+  }
+
   @Test func `a queue is worked off first`() throws {
     let leveller = Leveller(
       servers: [

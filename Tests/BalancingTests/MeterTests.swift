@@ -18,6 +18,19 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
     #expect(!run.followsFall)
   }
 
+  @Test func `between two samples a counter is a straight line, and after them it goes on`() {
+    let run = SampleRun([sample(10, 5), sample(20, 15), sample(30, 15)])
+    #expect(run.cpuSeconds(from: at(12), to: at(18), beyond: 9) == 6)
+    #expect(run.cpuSeconds(from: at(15), to: at(30), beyond: 9) == 5)
+    #expect(run.cpuSeconds(from: at(25), to: at(32), beyond: 0.5) == 1)
+    #expect(run.cpuSeconds(from: at(32), to: at(36), beyond: 0.5) == 2)
+    // Before them nothing is known.
+    #expect(run.cpuSeconds(from: at(0), to: at(12), beyond: 9) == 2)
+    #expect(run.cpuSeconds(from: at(12), to: at(11), beyond: 9) == 0)
+    #expect(SampleRun([]).cpuSeconds(from: at(0), to: at(9), beyond: 9) == 0)
+    #expect(SampleRun([sample(1, 1)]).cpuSeconds(from: at(0), to: at(3), beyond: 2) == 4)
+  }
+
   @Test(
     arguments: [
       [sample(1, 5), sample(2, 1), sample(3, 2)],
@@ -167,21 +180,6 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
 
 /// What is smoothed, and what is not.
 @Suite struct SmoothingTests {
-  @Test func `neighbours are smoothed but for steps and measuring errors`() {
-    var load = NeighbourLoad()
-    #expect(load.cores == 0)
-    load.observe(1, hostCores: 10)
-    #expect(load.cores == 1)
-    load.observe(2, hostCores: 10)
-    #expect(load.cores == 1.5)
-    load.observe(6, hostCores: 10)
-    #expect(load.cores == 6)
-    load.observe(0.19, hostCores: 10)
-    #expect(load.cores == 0)
-    load.observe(-3, hostCores: 10)
-    #expect(load.cores == 0)
-  }
-
   @Test func `demand is smoothed but for steps`() {
     var demand = Demand()
     let planned = [100, 130, 200, 0, 1].map { demand.observe($0) }

@@ -47,12 +47,23 @@ import Testing
       ([0.545, 0.455], false),
     ])
   func `shares within four percent are left alone`(shares: [Double], isNear: Bool) {
-    #expect(DeadBand().contains(shares, around: [0.5, 0.5]) == isNear)
+    let band = DeadBand()
+    #expect(shares.allSatisfy { band.contains($0, around: 0.5, evidence: 0) } == isNear)
   }
 
   @Test func `the band is wider below a share`() {
-    #expect(DeadBand().contains([0.451, 0.26, 0.28], around: [0.5, 0.25, 0.27]))
-    #expect(!DeadBand().contains([0.449, 0.26, 0.28], around: [0.5, 0.25, 0.27]))
+    #expect(DeadBand().contains(0.451, around: 0.5, evidence: 0))
+    #expect(!DeadBand().contains(0.449, around: 0.5, evidence: 0))
+  }
+
+  /// A tenth of its host is the server's: its share may be off ten times as far.
+  @Test func `a share that does little to its host is not worth a write`() {
+    let band = DeadBand()
+    #expect(!band.contains(0.04, around: 0.03, evidence: 0))
+    #expect(band.contains(0.04, around: 0.03, evidence: 0, leverage: 0.1))
+    #expect(!band.contains(0.045, around: 0.03, evidence: 0, leverage: 0.1))
+    #expect(!band.contains(0, around: 0.03, evidence: 0, leverage: 0.2))
+    #expect(band.contains(0, around: 0.03, evidence: 0, leverage: 0.1))
   }
 
   /// No whole weights are within the band of all of these.
@@ -82,6 +93,9 @@ import Testing
     evidence: Double, isCalm: Bool, width: Double
   ) {
     let band = DeadBand(noise: RequestNoise(), leastEvidence: evidence, isCalm: isCalm)
-    #expect(isNear(band.width, width))
+    #expect(isNear(band.width(evidence: evidence), width))
+    // The others' evidence is their own.
+    #expect(isNear(band.width(evidence: 1e9), 0.04))
+    #expect(isNear(band.tolerance, isCalm ? width / 2 : width / 4))
   }
 }

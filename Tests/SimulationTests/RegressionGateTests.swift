@@ -52,6 +52,43 @@ import Testing
     #expect(capacity.failed <= equal.failed)
   }
 
+  /// An hour and ten minutes in which nothing happens, of which the second half counts.
+  @Test(
+    arguments: [
+      ("01-unequal-quotas", nil), ("02-unequal-hardware", nil), ("03-neighbour", 1.2),
+      ("08-slow-sampling", nil), ("10-few-requests", nil), ("17-long-sessions", nil),
+    ] as [(String, Double?)])
+  func `a steady hour takes less than ten writes a server`(
+    name: String, neighbourCores: Double?
+  ) async throws {
+    var scenario = try #require(try ShippedScenarios.named(name))
+    scenario.events = []
+    scenario.durationSeconds = 4200
+    if let neighbourCores { scenario.hosts[0].neighbourCores = neighbourCores }
+    let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: scenario.seed)
+    let measures = RunMeasures(await run.run())
+    #expect(try #require(measures.phases.first).writesPerServerHour < 10)
+  }
+
+  /// Ten seconds of costly requests differ by chance even with ideal weights, so that one run tells
+  /// little: it is the middle of ten that is level from the third interval on.
+  @Test func `three intervals after a neighbour has come or gone all are level`() async throws {
+    let scenario = try #require(try ShippedScenarios.named("03-neighbour"))
+    var spreads: [Double: [Double]] = [:]
+    for seed in scenario.seed..<(scenario.seed + 10) {
+      let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: seed)
+      let all = MovingUtilisation(await run.run().seconds).spreads
+      for start in scenario.phases.map(\.fromSeconds).dropFirst() {
+        let window = (Int(start) + 30)..<(Int(start) + 90)
+        spreads[start, default: []] += all[window].compactMap(\.self)
+      }
+    }
+    #expect(spreads.count == 3)
+    for (start, values) in spreads {
+      #expect(values.sorted()[values.count / 2] <= 1.10, "from \(start) s")
+    }
+  }
+
   @Test func `two daemons that do not know of each other come to the same shares`() async throws {
     let scenario = try #require(try ShippedScenarios.named("18-two-strangers"))
     let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: scenario.seed)

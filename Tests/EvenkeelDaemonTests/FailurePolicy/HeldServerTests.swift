@@ -52,7 +52,8 @@ extension FailurePolicy {
           var load = uneven
           load["c"] = 0.1
           let report = try await stage.twoTicks(load, through: haproxy)
-          #expect(report.changed == ["a", "b"])
+          // Beside a server that goes on with its weight there is no free scale.
+          #expect(report.changed == (held.state == .ramping ? ["a", "b"] : ["b"]))
           #expect(report.news == [.serverHolds("web", "c", .held(.state(held.state)))])
           #expect(try await haproxy.weights(of: "web")["c"] == held.weight)
         }
@@ -67,7 +68,7 @@ extension FailurePolicy {
         try await Stage.run(haproxy, backends: observed) { stage in
           let report = try await stage.twoTicks(uneven, through: haproxy)
           #expect(report.events.isEmpty)
-          #expect(report.snapshot.backends.first?.changes.map(\.server) == ["a", "b"])
+          #expect(report.snapshot.backends.first?.changes.map(\.server) == ["b"])
           #expect(try await haproxy.weights(of: "web") == initial)
         }
       }
@@ -92,7 +93,7 @@ extension FailurePolicy {
           let load = ["a": 0.8, "b": 0.2, "c": 0.2]
           let report = try await stage.twoTicks(load, through: haproxy)
           #expect(report.news.isEmpty)
-          #expect(report.changed == ["a", "b"])
+          #expect(report.changed == ["a"])
           #expect(try await haproxy.weights(of: "web").keys.sorted() == ["a", "b"])
           #expect(try await stage.tick(load, through: haproxy).events.isEmpty)
         }
