@@ -88,12 +88,12 @@ enum CapacityConstants {
   /// as what waits is nearly exponentially distributed.
   static let chanceQueues = 8.0
   /// The same where samples are late, and a queue is what tells of trouble first.
-  static let lateChanceQueues = 3.5
+  static let lateChanceQueues = 4.5
   /// The part of a queue worth clearing that is worth another look soon there.
   static let doubtfulQueue = 0.3
   /// Two minutes are enough to learn by what a change has made of costs.
   static let calmSeconds = 120.0
-  /// Where it is calm, the dead band in standard deviations of the least certain cost: shares come
+  /// Where it is calm, the dead band in standard deviations of a server's cost: shares come
   /// from several costs, and are looked at hundreds of times an hour.
   static let calmDeviations = 1.5
   /// A move of the demand beyond this factor is a change …
@@ -116,8 +116,7 @@ enum CapacityConstants {
   static let trustedEvidence = 3.0
   /// What integers and a minute's noise leave: a deviation below it is not worth a write.
   static let deadBand = 0.04
-  /// What a server's utilisation is taken to follow its share by, at least: a small one is not left
-  /// wrong by any factor.
+  /// What a server's utilisation is taken to follow its share by, at least.
   static let leastLeverage = 0.1
   /// The band when evidence is thin.
   static let widestDeadBand = 0.15
@@ -167,11 +166,11 @@ enum CapacityConstants {
   static let startTicks = 30
   /// … and a server that began anew, or …
   static let youngTicks = 15
-  /// … a queue that is being cleared, or …
+  /// … a queue that is being cleared.
   static let clearingTicks = 120
-  /// … a neighbour that does not come to rest, or …
-  static let neighbourTicks = 12
-  /// … another look at what may be a queue.
+  /// The same for a host's neighbours on the move, one of which comes back with each tick at rest, …
+  static let neighbourLooks = 12
+  /// … and for another look at what may be a queue.
   static let lookTicks = 5
 
   // MARK: Sessions that last

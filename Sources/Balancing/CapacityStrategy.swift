@@ -8,11 +8,9 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var records: [ServerName: ServerRecord] = [:]
   private var noise = RequestNoise()
   private var demand = Demand()
-  /// Quick ticks left for learning, for clearing a queue, for following a neighbour, and for another
-  /// look at what may be a queue.
+  /// Quick ticks left for learning, for clearing a queue, and for another look at what may be one.
   private var haste = CapacityConstants.startTicks
   private var clearing = CapacityConstants.clearingTicks
-  private var watching = CapacityConstants.neighbourTicks
   private var looks = CapacityConstants.lookTicks
   private var hasBegun = false
   private var settingOut = SettingOut()
@@ -73,12 +71,12 @@ package struct CapacityStrategy: Strategy, Hashable {
       return draft.plan(.hold(.learning))
     }
     let neighbours = meters.updateNeighbours(views, in: tick)
-    if isWatching(neighbours) { draft.wantsQuickTick = true }
+    if neighbours.wantsQuickTick { draft.wantsQuickTick = true }
     let demand = demand.observe(arrivals(of: levelled) ?? 0)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
     calm.observe(
       levelled.map(\.server.name), demand: demand,
-      isSettling: neighbours.contains(where: \.hasStepped)
+      isSettling: neighbours.hasStep
         || up.contains { records[$0.server.name]?.youth.isSettling == true }, at: tick.now)
     let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })
     let found = Dictionary(zip(levelled.map(\.server.name), piles)) { first, _ in first }
@@ -92,12 +90,12 @@ package struct CapacityStrategy: Strategy, Hashable {
     draft.levelAimedAt = solution.level
     let wishes = wishes(
       solution.rates, leverage: leveller.leverage(at: solution.level), piles: piles, for: levelled)
-    let band = DeadBand(
-      noise: noise, leastEvidence: levelled.map(\.evidence).min() ?? 0,
-      isCalm: calm.lasts(at: tick.now))
+    let band = DeadBand(noise: noise, isCalm: calm.lasts(at: tick.now))
     let verdict = draft.settle(wishes, among: views, band: band, bounds: tick.bounds)
     if settingOut.isDue { setOut(at: tick.now) }
-    if isClearing(wishes, level: solution.level) { draft.wantsQuickTick = true }
+    if tick.discipline == .rate, isClearing(wishes, level: solution.level) {
+      draft.wantsQuickTick = true
+    }
     if isLookingTwice(levelled, in: tick) { draft.wantsQuickTick = true }
     return draft.plan(verdict)
   }
@@ -247,17 +245,6 @@ package struct CapacityStrategy: Strategy, Hashable {
     return true
   }
 
-  /// Whether a neighbour is on the move: how far it goes is not to be learned by intervals.
-  private mutating func isWatching(_ neighbours: [NeighbourLoad]) -> Bool {
-    guard neighbours.contains(where: \.isMoving) else {
-      watching = CapacityConstants.neighbourTicks
-      return false
-    }
-    guard watching > 0 else { return false }
-    watching -= 1
-    return true
-  }
-
   /// Whether a queue is being cleared that can be: its end is not to be missed, nor is that of the
   /// pile that keeps a server below its due afterwards.
   private mutating func isClearing(_ wishes: [ShareTargets.Wish], level: Double) -> Bool {
@@ -283,7 +270,7 @@ package struct CapacityStrategy: Strategy, Hashable {
         && view.load.measured?.isLate(in: tick) == true
     }
     guard isDoubtful, looks > 0 else {
-      if !isDoubtful { looks = CapacityConstants.lookTicks }
+      if !isDoubtful { looks = min(looks, CapacityConstants.lookTicks - 1) + 1 }
       return false
     }
     looks -= 1

@@ -77,9 +77,11 @@ private struct Evidence {
     for known in groups.map({ $0.filter(\.isKnown) }) {
       guard let mean = pooled(known) else { continue }
       freedom += known.count - 1
+      // Of a few the mean takes a part of the noise itself.
+      let chance = Double(known.count - 1) / Double(known.count) * noise.squared
       excess += known.reduce(0) { sum, part in
         let deviation = part.cpuSeconds / part.requests / mean - 1
-        return sum + deviation * deviation - noise.squared / part.requests
+        return sum + deviation * deviation - chance / part.requests
       }
     }
     let variance = excess / Double(max(1, freedom))

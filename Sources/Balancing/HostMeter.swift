@@ -23,10 +23,16 @@ struct HostMeter: Hashable, Codable, Sendable {
       at: run, from: .preferablyAfter(nil), shortest: tick.shortestWindow, ceiling: ceiling)
   }
 
-  mutating func updateNeighbours(_ host: HostObservation, less ours: [NeighbourLoad.Ours]) {
-    guard let cores else { return }
-    neighbours.observe(SampleRun(host.samples), less: ours, hostCores: cores)
+  /// - Returns: whether the neighbours made a step.
+  mutating func updateNeighbours(
+    _ host: HostObservation, less ours: [NeighbourLoad.Ours], in tick: Tick
+  ) -> Bool {
+    guard let cores, rate(in: tick) != nil else { return false }
+    return neighbours.observe(
+      SampleRun(host.samples), less: ours, hostCores: cores, interval: tick.interval)
   }
+
+  mutating func takeLookAtNeighbours() -> Bool { neighbours.takeLook() }
 
   /// Cores above which a counter of this host is not believed.
   var ceiling: Double { (cores ?? Self.mostCores) * CapacityConstants.plausibleHosts }

@@ -61,13 +61,14 @@ package struct Leveller: Sendable {
   }
 
   /// How far the utilisation of each server's limit follows its share: less than in proportion where
-  /// the limit is its host and others use a part of that.
+  /// the limit is its host and others use a part of that. As much as it has to its own limit it is
+  /// taken to follow at least: what is let pass must not fill that.
   func leverage(at level: Double) -> [Double] {
     servers.map { server in
       guard let host = hosts[server.host], let limit = limits[server.host] else { return 1 }
       let left = level * host.cores - host.neighbourCores
       guard left < level * limit else { return 1 }
-      return max(left / (level * host.cores), CapacityConstants.leastLeverage)
+      return max(left / (level * min(host.cores, limit)), CapacityConstants.leastLeverage)
     }
   }
 

@@ -93,8 +93,7 @@ struct LoadMeters: Hashable, Codable, Sendable {
   /// about to end. But a server that takes traffic and is not levelled goes on as it is: to the
   /// others on its host it is a neighbour.
   ///
-  /// - Returns: what is known of the neighbours of those that are levelled.
-  mutating func updateNeighbours(_ views: [ServerView], in tick: Tick) -> [NeighbourLoad] {
+  mutating func updateNeighbours(_ views: [ServerView], in tick: Tick) -> NeighbourNews {
     var ours: [HostName: [NeighbourLoad.Ours]] = [:]
     var counted = Set<[String]>()
     var starting = Set<HostName>()
@@ -112,13 +111,24 @@ struct LoadMeters: Hashable, Codable, Sendable {
       }
     }
     // While the rate of a container is still to come, its load would be taken for a neighbour's.
-    for (name, host) in tick.hosts where !starting.contains(name) {
-      guard hosts[name]?.rate(in: tick) != nil else { continue }
-      hosts[name]?.updateNeighbours(host, less: ours[name] ?? [])
-    }
     let levelled = Set(views.filter(\.isLevelled).compactMap(\.server.container?.host))
-    return levelled.compactMap { hosts[$0] }.filter { $0.rate(in: tick) != nil }.map(\.neighbours)
+    var news = NeighbourNews()
+    for (name, host) in tick.hosts where !starting.contains(name) {
+      let isStep =
+        hosts[name]?.updateNeighbours(host, less: ours[name] ?? [], in: tick) == true
+      guard levelled.contains(name) else { continue }
+      if isStep { news.hasStep = true }
+      if hosts[name]?.takeLookAtNeighbours() == true { news.wantsQuickTick = true }
+    }
+    return news
   }
+}
+
+/// What a tick brought of the neighbours of those that are levelled.
+struct NeighbourNews: Hashable, Sendable {
+  var hasStep = false
+  /// Whether one is on the move: how far it goes is not to be learned by intervals.
+  var wantsQuickTick = false
 }
 
 extension Tick {

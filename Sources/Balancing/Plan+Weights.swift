@@ -13,11 +13,14 @@ extension Plan {
   ) -> [ServerName: Weight] {
     var weights = standing
     var shares: [ServerName: Double] = [:]
+    var tolerances: [ServerName: Double] = [:]
     var (scaleIsFree, someoneIsAway) = (true, false)
     for server in servers {
       guard let weight = standing[server.name], weight.value > 0 else { continue }
       switch server.target {
-      case .share(let share): shares[server.name] = shares[server.name] ?? share
+      case .share(let share):
+        shares[server.name] = shares[server.name] ?? share
+        tolerances[server.name] = tolerances[server.name] ?? server.tolerance
       case .reduce(let factor, _):
         weights[server.name] = min(weight, bounds.clamp(Double(weight.value) * factor))
         scaleIsFree = false
@@ -35,7 +38,7 @@ extension Plan {
       if !scaleIsFree {
         WeightRounding.keeping(sum: sum, wanted, bounds: bounds)
       } else if let few = WeightRounding.correcting(
-        present, wanted, tolerance: tolerance, bounds: bounds)
+        present, wanted, tolerances: names.map { tolerances[$0] ?? 0 }, bounds: bounds)
       {
         few
       } else if someoneIsAway,

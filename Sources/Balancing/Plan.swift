@@ -8,11 +8,8 @@ package struct Plan: Hashable, Sendable {
   package var demandPerSecond: Double?
   /// The utilisation that the plan's weights aim at, where the strategy solves for one.
   package var levelAimedAt: Double?
-  /// Whether the next tick should come sooner because costs are not known yet, or a queue is being
-  /// cleared.
+  /// Whether the next tick should come sooner: what it will see is not to be missed, or soon over.
   package var wantsQuickTick: Bool
-  /// Relative deviation from its share that is not worth writing a server's weight for.
-  package var tolerance: Double
 
   package enum Verdict: Hashable, Sendable {
     /// Nothing is written but reductions.
@@ -25,14 +22,13 @@ package struct Plan: Hashable, Sendable {
 
   package init(
     verdict: Verdict, servers: [ServerPlan], demandPerSecond: Double? = nil,
-    levelAimedAt: Double? = nil, wantsQuickTick: Bool = false, tolerance: Double = 0
+    levelAimedAt: Double? = nil, wantsQuickTick: Bool = false
   ) {
     self.verdict = verdict
     self.servers = servers
     self.demandPerSecond = demandPerSecond
     self.levelAimedAt = levelAimedAt
     self.wantsQuickTick = wantsQuickTick
-    self.tolerance = tolerance
   }
 }
 
@@ -62,6 +58,8 @@ package struct ServerPlan: Hashable, Sendable {
   package var costPerRequest: Double?
   /// Requests that its cost was learned from, older ones counting less; `nil` without a cost.
   package var evidenceRequests: Double?
+  /// Relative deviation from its share that is not worth writing its weight for.
+  package var tolerance: Double
 
   package var utilisation: Utilisation? { measured?.utilisation }
   /// CPU use in cores; `nil` without fresh samples.
@@ -78,13 +76,14 @@ package struct ServerPlan: Hashable, Sendable {
 
   package init(
     name: ServerName, target: Target, measured: Load.Measured? = nil,
-    costPerRequest: Double? = nil, evidenceRequests: Double? = nil
+    costPerRequest: Double? = nil, evidenceRequests: Double? = nil, tolerance: Double = 0
   ) {
     self.name = name
     self.target = target
     self.measured = measured
     self.costPerRequest = costPerRequest
     self.evidenceRequests = evidenceRequests
+    self.tolerance = tolerance
   }
 }
 

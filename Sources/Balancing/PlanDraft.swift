@@ -6,7 +6,8 @@ struct PlanDraft: Sendable {
   var demandPerSecond: Double?
   var levelAimedAt: Double?
   var wantsQuickTick = false
-  private var tolerance = 0.0
+  /// By which it was settled.
+  private var band: DeadBand?
 
   init(_ views: [ServerView], of observation: BackendObservation) {
     self.views = Dictionary(views.map { ($0.server.name, $0) }) { first, _ in first }
@@ -24,7 +25,7 @@ struct PlanDraft: Sendable {
     Plan(
       verdict: verdict, servers: names.compactMap { views[$0].map(serverPlan) },
       demandPerSecond: demandPerSecond,
-      levelAimedAt: levelAimedAt, wantsQuickTick: wantsQuickTick, tolerance: tolerance)
+      levelAimedAt: levelAimedAt, wantsQuickTick: wantsQuickTick)
   }
 
   private func serverPlan(_ view: ServerView) -> ServerPlan {
@@ -32,7 +33,9 @@ struct PlanDraft: Sendable {
     let undecided = view.hold.map(ServerPlan.Target.keep) ?? .share(view.server.share)
     return ServerPlan(
       name: name, target: decided[name] ?? undecided, measured: view.load.measured,
-      costPerRequest: view.cost, evidenceRequests: view.cost.map { _ in view.evidence })
+      costPerRequest: view.cost, evidenceRequests: view.cost.map { _ in view.evidence },
+      // One that drifts goes by small steps.
+      tolerance: view.isLongBlind ? 0 : band?.tolerance(evidence: view.evidence) ?? 0)
   }
 }
 
@@ -48,7 +51,7 @@ extension PlanDraft {
     }
     let targets = ShareTargets(
       wishes, drifting: drifting, band: band, bounds: bounds, scaleIsFree: scaleIsFree)
-    tolerance = band.tolerance
+    self.band = band
     for (name, share) in targets.shares { decide(.share(share), for: name) }
     return targets.areReached ? .level : .change
   }

@@ -25,9 +25,10 @@ struct SampleRun: Sendable {
 
   /// CPU seconds used between two moments, with straight lines between the samples.
   ///
-  /// - Parameter rate: cores used after the newest sample.
+  /// - Parameter rate: cores used after the newest sample, or where there is none.
   func cpuSeconds(from start: Timestamp, to end: Timestamp, beyond rate: Double) -> Double {
-    max(0, cpuSeconds(at: end, beyond: rate) - cpuSeconds(at: start, beyond: rate))
+    guard !samples.isEmpty else { return max(0, rate * end.seconds(since: start)) }
+    return max(0, cpuSeconds(at: end, beyond: rate) - cpuSeconds(at: start, beyond: rate))
   }
 
   /// CPU seconds since the oldest sample, none before it.

@@ -40,9 +40,7 @@ struct ShareTargets: Sendable {
         band.contains(
           shares.0, around: shares.1, evidence: wish.view.evidence, leverage: wish.leverage)
       }
-      && zip(unseen, drifting).allSatisfy {
-        band.contains($0, around: mean, evidence: $1.evidence)
-      }
+      && unseen.allSatisfy { band.contains($0, around: mean, evidence: .infinity) }
     areReached = isNear || (scaleIsFree && Self.isRounded(standing, target, bounds: bounds))
   }
 

@@ -28,23 +28,31 @@ package enum WeightRounding {
   /// The scale is one that leaves the most as they stand: when one server gets less for a while, the
   /// others get more without a write. Order is kept among those that are written.
   ///
-  /// - Parameter shares: in any unit, above 0.
+  /// - Parameters:
+  ///   - shares: in any unit, above 0.
+  ///   - tolerances: one for each, relative to the weight.
   /// - Returns: `nil` where no such scale does: too coarse, out of bounds, or most are off.
   static func correcting(
-    _ present: [Weight], _ shares: [Double], tolerance: Double, bounds: WeightBounds
+    _ present: [Weight], _ shares: [Double], tolerances: [Double], bounds: WeightBounds
   ) -> [Weight]? {
-    guard tolerance > 0, present.count == shares.count,
-      let scale = scale(keepingMost: present, shares, tolerance: tolerance, bounds: bounds)
+    // One that is out of bounds is not to be kept.
+    let kept = zip(present, tolerances).map { weight, tolerance in
+      let slack = Double(weight.value) * tolerance
+      return bounds.clamp(Double(weight.value)) == weight && slack > 0
+        ? Double(weight.value) - slack...Double(weight.value) + slack : nil
+    }
+    guard present.count == shares.count, kept.count == shares.count,
+      let scale = scale(keepingMost: kept, shares, bounds: bounds)
     else { return nil }
     var weights: [Weight] = []
-    for (weight, share) in zip(present, shares) {
+    for ((weight, range), share) in zip(zip(present, kept), shares) {
       let wanted = share * scale
-      if abs(wanted - Double(weight.value)) <= tolerance * Double(weight.value) {
+      if range?.contains(wanted) == true {
         weights.append(weight)
         continue
       }
       let rounded = bounds.clamp(wanted)
-      guard isClose(rounded, to: wanted, tolerance: max(tolerance, coarsest)) else { return nil }
+      guard isClose(rounded, to: wanted, tolerance: coarsest) else { return nil }
       weights.append(rounded)
     }
     let written = zip(weights, present).count { $0 != $1 }
@@ -52,24 +60,26 @@ package enum WeightRounding {
     return 2 * written <= present.count && top >= bounds.maximum / 4 ? weights : nil
   }
 
-  /// The scale at which the most weights are within a tolerance of their shares, in the middle of
-  /// where they are; of several the finest that the bounds allow.
+  /// The scale at which the most weights are within their ranges, in the middle of where they are;
+  /// of several the finest that the bounds allow.
   private static func scale(
-    keepingMost present: [Weight], _ shares: [Double], tolerance: Double, bounds: WeightBounds
+    keepingMost ranges: [ClosedRange<Double>?], _ shares: [Double], bounds: WeightBounds
   ) -> Double? {
-    let ratios = zip(present, shares).filter { $1 > 0 }.map { Double($0.value) / $1 }
     let finest = (Double(bounds.maximum) + 0.5) / (shares.max() ?? 0)
-    var edges = ratios.flatMap {
-      [(at: $0 * (1 - tolerance), kept: 1), (at: $0 * (1 + tolerance), kept: -1)]
+    var edges: [(at: Double, kept: Int)] = []
+    for (range, share) in zip(ranges, shares) where share > 0 {
+      guard let range else { continue }
+      edges.append((range.lowerBound / share, 1))
+      edges.append((range.upperBound / share, -1))
     }
     edges.sort { ($0.at, $1.kept) < ($1.at, $0.kept) }
     var (kept, most) = (0, 0)
     var best: Double?
     for (edge, next) in zip(edges, edges.dropFirst()) {
       kept += edge.kept
-      let middle = (edge.at + next.at) / 2
-      guard kept >= max(most, 1), middle <= finest else { continue }
-      (most, best) = (kept, middle)
+      let scale = min((edge.at + next.at) / 2, finest)
+      guard kept >= max(most, 1), scale >= edge.at else { continue }
+      (most, best) = (kept, scale)
     }
     return best
   }

@@ -48,11 +48,11 @@ import Testing
   @Test func `a demand that creeps is measured against what it was at the last change`() {
     var calm = Calm()
     for step in 0..<60 {
-      calm.observe(["a"], demand: 100 + Double(step), isSettling: false, at: at(Double(step * 60)))
+      calm.observe(["a"], demand: 100 + Double(step), isSettling: false, at: at(Double(step * 30)))
     }
-    // Beyond 150 % of the first, 51 steps on, it began anew.
-    #expect(!calm.lasts(at: at(51 * 60 + 120)))
-    #expect(calm.lasts(at: at(51 * 60 + 121)))
+    // What counts is one step behind, so that it is beyond 150 % of the first 52 steps on.
+    #expect(!calm.lasts(at: at(52 * 30 + 120)))
+    #expect(calm.lasts(at: at(52 * 30 + 121)))
   }
 
   @Test func `the queue of chance is Pollaczek's and Khinchine's`() {

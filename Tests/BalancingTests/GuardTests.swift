@@ -247,29 +247,52 @@ import Testing
 
   // MARK: Few writes
 
+  private func weights(_ values: [Int]) -> [Weight] { values.map { Weight(clamping: $0) } }
+
+  private func correcting(
+    _ present: [Int], _ shares: [Double], _ tolerances: [Double]? = nil,
+    bounds: WeightBounds = .standard
+  ) -> [Weight]? {
+    WeightRounding.correcting(
+      weights(present), shares, tolerances: tolerances ?? shares.map { _ in 0.06 },
+      bounds: bounds)
+  }
+
   @Test func `where one server is off, one weight is written`() {
-    func weights(_ values: [Int]) -> [Weight] { values.map { Weight(clamping: $0) } }
-    let present = weights([200, 200, 200, 200])
-    let few = WeightRounding.correcting(
-      present, [1, 1, 1, 0.8], tolerance: 0.06, bounds: .standard)
-    #expect(few == weights([200, 200, 200, 160]))
+    #expect(correcting([200, 200, 200, 200], [1, 1, 1, 0.8]) == weights([200, 200, 200, 160]))
     // However far it is off, the others do not change beside each other.
-    #expect(
-      WeightRounding.correcting(
-        weights([80, 160, 240]), [1, 2, 0.2], tolerance: 0.06, bounds: .standard)
-        == weights([80, 160, 16]))
+    #expect(correcting([80, 160, 240], [1, 2, 0.2]) == weights([80, 160, 16]))
     // Of two scales the finer one, if there is room for it.
+    #expect(correcting([100, 100], [1, 2]) == weights([100, 200]))
+    #expect(correcting([200, 200], [1, 2]) == weights([100, 200]))
+    // At the edge of what is allowed a scale that keeps all but one will do.
     #expect(
-      WeightRounding.correcting(
-        weights([100, 100]), [1, 2], tolerance: 0.06, bounds: .standard) == weights([100, 200]))
+      correcting(
+        [256] + Array(repeating: 128, count: 9), [2.01] + Array(repeating: 1, count: 8) + [0.8],
+        Array(repeating: 0.02, count: 10))
+        == weights([256] + Array(repeating: 128, count: 8) + [102]))
+  }
+
+  @Test func `where most are off, or the scale is too coarse, none is kept`() {
+    #expect(correcting([200, 200, 200, 200], [1, 2, 3, 4]) == nil)
+    #expect(correcting([20, 20, 20], [1, 1, 0.8]) == nil)
+    #expect(correcting([200, 200, 200], [1, 1, 1], [0, 0, 0]) == nil)
+  }
+
+  @Test func `each server has its own tolerance`() {
+    let shares = [1, 1, 1, 1.1]
+    #expect(correcting([200, 200, 200, 200], shares) == weights([200, 200, 200, 200]))
     #expect(
-      WeightRounding.correcting(
-        weights([200, 200]), [1, 2], tolerance: 0.06, bounds: .standard) == weights([100, 200]))
-    // Too many are off, or the scale is too coarse for what is wanted.
+      correcting([200, 200, 200, 200], shares, [0.06, 0.06, 0.06, 0.01])
+        == weights([200, 200, 200, 220]))
+  }
+
+  @Test func `a weight that is out of bounds is not kept`() throws {
+    let bounds = try #require(WeightBounds(minimum: 10, maximum: 256))
     #expect(
-      WeightRounding.correcting(present, [1, 2, 3, 4], tolerance: 0.06, bounds: .standard) == nil)
+      correcting([5, 100, 200, 100], [0.05, 1, 2, 1], bounds: bounds) == nil)
     #expect(
-      WeightRounding.correcting(
-        weights([20, 20, 20]), [1, 1, 0.8], tolerance: 0.06, bounds: .standard) == nil)
+      correcting([5, 100, 200, 100], [0.1, 1, 2, 1], bounds: bounds)
+        == weights([10, 100, 200, 100]))
   }
 }

@@ -27,7 +27,7 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
     // Before them nothing is known.
     #expect(run.cpuSeconds(from: at(0), to: at(12), beyond: 9) == 2)
     #expect(run.cpuSeconds(from: at(12), to: at(11), beyond: 9) == 0)
-    #expect(SampleRun([]).cpuSeconds(from: at(0), to: at(9), beyond: 9) == 0)
+    #expect(SampleRun([]).cpuSeconds(from: at(0), to: at(9), beyond: 9) == 81)
     #expect(SampleRun([sample(1, 1)]).cpuSeconds(from: at(0), to: at(3), beyond: 2) == 4)
   }
 

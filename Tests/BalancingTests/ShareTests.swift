@@ -62,8 +62,9 @@ import Testing
     #expect(!band.contains(0.04, around: 0.03, evidence: 0))
     #expect(band.contains(0.04, around: 0.03, evidence: 0, leverage: 0.1))
     #expect(!band.contains(0.045, around: 0.03, evidence: 0, leverage: 0.1))
-    #expect(!band.contains(0, around: 0.03, evidence: 0, leverage: 0.2))
-    #expect(band.contains(0, around: 0.03, evidence: 0, leverage: 0.1))
+    // But half of it is to be there, or nothing would be learned of it.
+    #expect(band.contains(0.016, around: 0.03, evidence: 0, leverage: 0.1))
+    #expect(!band.contains(0.014, around: 0.03, evidence: 0, leverage: 0.1))
   }
 
   /// No whole weights are within the band of all of these.
@@ -92,10 +93,10 @@ import Testing
   func `the band is as wide as the evidence is thin`(
     evidence: Double, isCalm: Bool, width: Double
   ) {
-    let band = DeadBand(noise: RequestNoise(), leastEvidence: evidence, isCalm: isCalm)
+    let band = DeadBand(noise: RequestNoise(), isCalm: isCalm)
     #expect(isNear(band.width(evidence: evidence), width))
     // The others' evidence is their own.
     #expect(isNear(band.width(evidence: 1e9), 0.04))
-    #expect(isNear(band.tolerance, isCalm ? width / 2 : width / 4))
+    #expect(isNear(band.tolerance(evidence: evidence), width * (isCalm ? 0.75 : 0.25)))
   }
 }

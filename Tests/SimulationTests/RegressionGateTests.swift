@@ -11,6 +11,8 @@ import Testing
     var spread = 1.2
     /// Seconds to a spread of 1.25, in each phase that an oracle settles in.
     var settle = 60.0
+    /// Not where ten seconds of the first phase hold too few requests to be level by more than chance.
+    var settlesAtStart = true
     var failed = 0
     var testDescription: String { scenario }
   }
@@ -21,7 +23,7 @@ import Testing
     Gate(scenario: "03-neighbour", p99Seconds: 0.7),
     Gate(scenario: "05-servers-come-and-go", p99Seconds: 2, settle: 999, failed: 30),
     Gate(scenario: "07-two-balancers", p99Seconds: 2),
-    Gate(scenario: "08-slow-sampling", p99Seconds: 3, settle: 150),
+    Gate(scenario: "08-slow-sampling", p99Seconds: 3, settlesAtStart: false),
     // Failed requests count as the timeout.
     Gate(scenario: "11-fast-failure", p99Seconds: 30, spread: 1.4, settle: 999, failed: 14_000),
     Gate(scenario: "16-deployment", p99Seconds: 2, settle: 150, failed: 60),
@@ -35,7 +37,7 @@ import Testing
     #expect(measures.requests.failed <= gate.failed)
     for phase in measures.phases {
       #expect(phase.spreadMean ?? 9 <= gate.spread, "from \(phase.fromSeconds) s")
-      guard gate.settle < 999 else { continue }
+      guard gate.settle < 999, phase.fromSeconds > 0 || gate.settlesAtStart else { continue }
       #expect(phase.settle125Seconds ?? 9999 <= gate.settle, "from \(phase.fromSeconds) s")
     }
   }

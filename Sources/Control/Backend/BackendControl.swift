@@ -128,8 +128,8 @@ package struct BackendControl: Codable, Sendable {
           reckoning: Reckoning(
             samples: observed.container?.samples ?? [], measured: planned.measured,
             evidenceRequests: planned.evidenceRequests, target: planned.target,
-            wantedShare: plan.wantedShare(of: planned)))
-      }, changes: [], verdict: plan.verdict, tolerance: plan.tolerance)
+            wantedShare: plan.wantedShare(of: planned), tolerance: planned.tolerance))
+      }, changes: [], verdict: plan.verdict)
     var output = Output(status: status, events: events, wantsQuickTick: plan.wantsQuickTick)
     for balancer in writable {
       let changes = changes(

@@ -11,6 +11,8 @@ package struct Reckoning: Sendable {
   package var target: ServerPlan.Target
   /// The part of the backend's traffic that it is to have, 0…1; `nil` when no share is wanted.
   package var wantedShare: Double?
+  /// Relative deviation from its share for which its weight is not written.
+  package var tolerance: Double
 }
 
 extension BackendObservation {

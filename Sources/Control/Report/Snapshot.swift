@@ -55,8 +55,6 @@ package struct BackendStatus: Sendable {
   package var changes: [WeightChange]
   /// What the strategy decided for the backend as a whole; `nil` when it was not asked.
   package var verdict: Plan.Verdict?
-  /// Relative deviation from its share for which no server's weight is written.
-  package var tolerance = 0.0
 
   /// Mean utilisation of the servers that are seen and serve; `nil` without any.
   package var meanUtilisation: Double? {

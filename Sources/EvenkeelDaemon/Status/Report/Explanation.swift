@@ -71,7 +71,7 @@ package struct Explanation: Codable, Equatable, Sendable {
     package var decision: String
     /// What was decided for the server.
     package var target: String
-    /// Relative deviation from its share for which no server's weight is written.
+    /// Relative deviation from its share for which its weight is not written.
     package var tolerance: Double
   }
 
@@ -107,7 +107,7 @@ extension Explanation {
         meanUtilisation: backend.meanUtilisation?.ifFinite, spread: backend.spread?.ifFinite,
         levelAimedAt: backend.levelAimedAt?.ifFinite, share: server.share.ifFinite ?? 0,
         wantedShare: reckoning?.wantedShare?.ifFinite, decision: backend.decision,
-        target: reckoning?.target.description ?? "nothing", tolerance: backend.tolerance),
+        target: reckoning?.target.description ?? "nothing", tolerance: reckoning?.tolerance ?? 0),
       weights: server.weights.map { weight in
         let change = backend.changes.first {
           $0.server == server.name && $0.balancer == weight.balancer
