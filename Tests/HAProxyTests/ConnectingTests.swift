@@ -37,8 +37,10 @@ import Testing
 
   @Test func `a port where nobody listens refuses`() async throws {
     let place = try await FreePort.reserve()
-    #expect(
-      try await Self.failureKind(.tcp(host: place.host, port: place.port)) == .connectionRefused)
+    let error = try await failure {
+      try await Self.client(.tcp(host: place.host, port: place.port)).read(backends: [])
+    }
+    #expect(error.kind == .connectionRefused, "\(error)")
   }
 
   @Test(arguments: [-1, 0, 65_536, .max])
