@@ -72,6 +72,23 @@ import Testing
     #expect(queue(2, squared: 1) == queue(0.9, squared: 1))
   }
 
+  @Test func `what is nearly a queue is in doubt until it is one or gone`() {
+    var queue = QueueClearing()
+    queue.observe(intervals: 0.03, share: 0.2)
+    #expect(!queue.isDoubtful)
+    queue.observe(intervals: 0.04, share: 0.2)
+    #expect(queue.isDoubtful)
+    queue.observe(intervals: 0.13, share: 0.2)
+    #expect(queue.isUnderWay && !queue.isDoubtful)
+    queue.observe(intervals: 0, share: 0.2)
+    #expect(!queue.isDoubtful)
+    // Where chance makes longer ones, it takes more.
+    queue.observe(intervals: 0.1, byChance: 0.5, share: 0.2)
+    #expect(!queue.isDoubtful)
+    queue.observe(intervals: 0.2, byChance: 0.5, share: 0.2)
+    #expect(queue.isDoubtful)
+  }
+
   @Test func `a queue within chance does not begin to be cleared, and one under way ends sooner`() {
     var queue = QueueClearing()
     queue.observe(intervals: 0.3, byChance: 0.5, share: 0.2)

@@ -7,10 +7,17 @@ package enum FreePort {
   /// the same port by chance.
   package static func reserve() async throws -> (host: String, port: Int) {
     let host = "127.83.\(Int.random(in: 1...254)).\(Int.random(in: 1...254))"
-    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .bind(host: host, port: 0).get()
+    let group = MultiThreadedEventLoopGroup.singleton
+    let server = try await ServerBootstrap(group: group).bind(host: host, port: 0).get()
     let port = server.localAddress?.port ?? 0
     try await server.close()
+    // A process that another test starts at this moment has the listener, too, until it runs its own
+    // program.
+    while let open = try? await ClientBootstrap(group: group).connect(host: host, port: port).get()
+    {
+      try? await open.close()
+      try await Task.sleep(for: .milliseconds(1))
+    }
     return (host, port)
   }
 }

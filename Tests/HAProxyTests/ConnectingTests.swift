@@ -9,9 +9,7 @@ import Testing
 /// Sockets that cannot be used.
 @Suite struct ConnectingTests {
   private static func client(_ address: RuntimeAddress) -> RuntimeClient {
-    // Other tests keep all cores busy: what is refused is not to be taken for what times out.
-    RuntimeClient(
-      address: address, group: MultiThreadedEventLoopGroup.singleton, connectTimeout: .seconds(60))
+    RuntimeClient(address: address, group: MultiThreadedEventLoopGroup.singleton)
   }
 
   private static func failureKind(_ address: RuntimeAddress) async throws -> RuntimeError.Kind {
