@@ -8,10 +8,11 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var records: [ServerName: ServerRecord] = [:]
   private var noise = RequestNoise()
   private var demand = Demand()
-  /// Quick ticks left for learning, for clearing a queue, and for another look at what may be one.
+  /// Quick ticks left for learning, and for clearing a queue.
   private var haste = CapacityConstants.startTicks
   private var clearing = CapacityConstants.clearingTicks
-  private var looks = CapacityConstants.lookTicks
+  /// For another look at what may be a queue.
+  private var looks = Looks(CapacityConstants.lookTicks)
   private var hasBegun = false
   private var settingOut = SettingOut()
   private var calm = Calm()
@@ -269,12 +270,7 @@ package struct CapacityStrategy: Strategy, Hashable {
       records[view.server.name]?.queue.isDoubtful == true
         && view.load.measured?.isLate(in: tick) == true
     }
-    guard isDoubtful, looks > 0 else {
-      if !isDoubtful { looks = min(looks, CapacityConstants.lookTicks - 1) + 1 }
-      return false
-    }
-    looks -= 1
-    return true
+    return looks.take(if: isDoubtful, of: CapacityConstants.lookTicks)
   }
 
   /// Requests a second; `nil` before anything was counted twice.

@@ -20,8 +20,7 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   private var lastMove = 0.0
   /// Whether the next window is wanted soon: this one may have seen but a part of a step.
   private(set) var isMoving = false
-  /// Quick ticks left.
-  private var looks = CapacityConstants.neighbourLooks
+  private var looks = Looks(CapacityConstants.neighbourLooks)
 
   /// Cores; 0 before anything was measured.
   var cores: Double { smoothed ?? 0 }
@@ -85,12 +84,7 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
 
   /// Whether a quick tick is due to follow it. One that never rests is followed by the usual ticks.
   mutating func takeLook() -> Bool {
-    guard isMoving, looks > 0 else {
-      if !isMoving { looks = min(looks, CapacityConstants.neighbourLooks - 1) + 1 }
-      return false
-    }
-    looks -= 1
-    return true
+    looks.take(if: isMoving, of: CapacityConstants.neighbourLooks)
   }
 
   /// From which on their number does not matter.

@@ -13,10 +13,11 @@ package enum FreePort {
     try await server.close()
     // A process that another test starts at this moment has the listener, too, until it runs its own
     // program.
-    while let open = try? await ClientBootstrap(group: group).connect(host: host, port: port).get()
-    {
+    try await eventually("nobody listens on \(host):\(port) any more") {
+      let connecting = ClientBootstrap(group: group).connect(host: host, port: port)
+      guard let open = try? await connecting.get() else { return true }
       try? await open.close()
-      try await Task.sleep(for: .milliseconds(1))
+      return false
     }
     return (host, port)
   }

@@ -42,6 +42,17 @@ import Testing
     }
   }
 
+  @Test func `a start with samples half a minute old is level soon`() async throws {
+    let scenario = try #require(try ShippedScenarios.named("08-slow-sampling"))
+    var settled: [Double] = []
+    for seed in scenario.seed..<(scenario.seed + 5) {
+      let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: seed)
+      let start = try #require(RunMeasures(await run.run()).phases.first)
+      settled.append(start.settle125Seconds ?? 9999)
+    }
+    #expect(settled.sorted()[2] <= 150)
+  }
+
   @Test(arguments: ["01-unequal-quotas", "04-demand-steps", "08-slow-sampling"])
   func `capacity is never worse than equal weights`(name: String) async throws {
     let scenario = try #require(try ShippedScenarios.named(name))
