@@ -49,8 +49,12 @@ package struct ServerObservation: Sendable {
   package var weightIsOurs: Bool
   /// What HAProxy counted, summed over the balancers; `nil` when one could not be read.
   package var requests: RequestCounters?
+  /// All that its container was counted to do, for other backends too; `nil` when that is not known.
+  package var work: RequestCounters?
   /// Its container; `nil` when none is matched.
   package var container: ContainerObservation?
+  /// Why its CPU counter is not believed; `nil` while it is.
+  package var doubt: Doubt?
 
   package init(
     name: ServerName, state: ServerState, isHeld: Bool = false, share: Double,
@@ -62,6 +66,7 @@ package struct ServerObservation: Sendable {
     self.share = share
     self.weightIsOurs = weightIsOurs
     self.requests = requests
+    work = requests
     self.container = container
   }
 }
@@ -95,6 +100,8 @@ package struct ContainerObservation: Sendable {
   package var samples: [CPUSample]
   /// CPU quota in cores; `nil` when only the host limits it.
   package var quotaCores: Double?
+  /// Whether the quota is what it was seen to be able to do, and not what is told.
+  package var limitIsSeen = false
 
   package init(host: HostName, id: String, samples: [CPUSample], quotaCores: Double?) {
     self.host = host
@@ -112,6 +119,8 @@ package struct HostObservation: Sendable {
   package var samples: [CPUSample]
   /// Seconds by which its clock is ahead of ours; 0 when the difference is within measuring error.
   package var clockOffsetSeconds: Double
+  /// Why its counter is not believed; `nil` while it is.
+  package var doubt: HostDoubt?
 
   package init(cores: Double, samples: [CPUSample], clockOffsetSeconds: Double = 0) {
     self.cores = cores

@@ -10,8 +10,11 @@ package struct BackendStrategy: Strategy, Hashable {
   private var capacity = CapacityStrategy()
   private var halfway = HalfwayStrategy()
   private var sessions = SessionWatch()
+  private var examination = Examination()
   /// Whether `capacity` is configured and `halfway` is what planned last.
   package private(set) var isFallingBack = false
+  /// What was found in the last tick beside the doubts of servers.
+  package private(set) var findings = Findings()
 
   package init(_ kind: Kind) { self.kind = kind }
 
@@ -27,9 +30,34 @@ package struct BackendStrategy: Strategy, Hashable {
   package mutating func resume(_ learned: LearnedCosts, at now: Timestamp) {
     guard kind == .capacity else { return }
     capacity.resume(learned, at: now)
+    examination.resume(learned, at: now)
+  }
+
+  /// Forgets all that was learned under a server's name, which has become another's.
+  package mutating func forget(_ server: ServerName) {
+    capacity.forget(server)
+    halfway.forget(server)
+    examination.forget(server)
   }
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
+    let examined = examination.examine(observation)
+    findings = examined.findings
+    var plan = unhurried(for: examined.observation)
+    if let astray = findings.astray, plan.verdict == .change, !mayWrite(observation) {
+      plan.verdict = .hold(.trafficIgnoresWeights(astray))
+    }
+    return plan
+  }
+
+  /// What requests do not follow is written seldom, and by `halfway`, which goes on from it, never.
+  private func mayWrite(_ observation: BackendObservation) -> Bool {
+    guard kind == .capacity, !isFallingBack else { return false }
+    guard let lastWrite = observation.lastWrite else { return true }
+    return observation.now.seconds(since: lastWrite) >= DoubtConstants.pinnedSeconds
+  }
+
+  private mutating func unhurried(for observation: BackendObservation) -> Plan {
     // Both look at every tick, so that each is ready when the other gives way.
     let isPatient = kind == .capacity
     let simple = halfway.plan(for: observation, isPatient: isPatient)

@@ -37,11 +37,21 @@ struct CPUMeter: Hashable, Codable, Sendable {
 
   /// Restarts if counter or time went back since the last sample used.
   ///
+  /// One that has been taken back since, as its successor contradicted it, is no such thing: what it
+  /// gave is forgotten, and the window goes on from the sample before it.
+  ///
   /// - Returns: whether they did.
   mutating func restartAfterFall(in run: SampleRun) -> Bool {
-    guard let end, let first = run.samples.first, let newest = run.samples.last else {
+    guard let used = end, let first = run.samples.first, let newest = run.samples.last else {
       return false
     }
+    if first.timestamp < used.timestamp, newest.timestamp >= used.timestamp,
+      !run.samples.contains(used)
+    {
+      end = run.samples.last { $0.timestamp < used.timestamp }
+      rate = nil
+    }
+    guard let end else { return false }
     let wentBack =
       newest.timestamp < end.timestamp || newest.cpuNanoseconds < end.cpuNanoseconds
       || (run.followsFall && first.timestamp > end.timestamp)

@@ -45,6 +45,12 @@ package struct CapacityStrategy: Strategy, Hashable {
     settingOut.skip()
   }
 
+  /// Forgets a server whose name has become another's.
+  mutating func forget(_ server: ServerName) {
+    records[server] = nil
+    meters.forget(server)
+  }
+
   package mutating func plan(for observation: BackendObservation) -> Plan {
     let tick = Tick(observation)
     learn(from: tick)
@@ -302,6 +308,8 @@ extension CapacityStrategy {
   /// What is kept of one server.
   private struct ServerRecord: Hashable, Codable, Sendable {
     var watch = RequestWatch()
+    /// What its container does, for other backends too.
+    var work = ErrorMeter()
     var answers = CounterHistory()
     var youth = Youth()
     var queue = QueueClearing()
@@ -334,7 +342,10 @@ extension CapacityStrategy {
       record.lastSeen = tick.now
       if let requests = server.requests {
         record.watch.add(requests, in: tick)
-        record.answers.add(record.watch.errors.succeeded, at: tick.now)
+      }
+      if let work = server.work {
+        record.work.add(work, in: tick)
+        record.answers.add(record.work.succeeded, at: tick.now)
       }
       if server.state.isAway || (known == nil && hasBegun) {
         beginAnew(&record)
@@ -370,7 +381,7 @@ extension CapacityStrategy {
     let records = records
     let outcomes = meters.update(tick) { server in
       // Without this tick's counters a window stays open: it closes later, over the gap.
-      guard server.requests != nil else { return nil }
+      guard server.work != nil else { return nil }
       return records[server.name]?.answers.beginning.map(CPUMeter.Start.notBefore)
     }
     return tick.servers.compactMap { server in

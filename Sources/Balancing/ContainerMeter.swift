@@ -8,6 +8,7 @@ struct ContainerMeter: Hashable, Codable, Sendable {
 
   private(set) var identity: Identity?
   private var quota: Double?
+  private var limitIsSeen = false
   private(set) var meter = CPUMeter()
   private(set) var lastSeen: Timestamp
   /// Seconds that it has been up without fresh data, if it ever had any.
@@ -37,8 +38,9 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     let isAnother = identity.map { $0 != seen } ?? false
     if isAnother { meter.restart() }
     let fell = meter.restartAfterFall(in: run)
-    (identity, quota) = (seen, container.quotaCores)
-    guard let start else { return (nil, isAnother || fell) }
+    (identity, quota, limitIsSeen) = (seen, container.quotaCores, container.limitIsSeen)
+    if server.doubt?.spoilsItsWindow == true { meter.restart() }
+    guard let start, server.doubt == nil else { return (nil, isAnother || fell) }
     let machine = machine ?? HostMeter(seen: tick.now)
     let window = meter.close(
       at: run, from: start.on(machine), shortest: tick.shortestWindow, ceiling: machine.ceiling)
@@ -61,16 +63,12 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     return end > awayAt
   }
 
-  /// What limits it, from what was last known of it.
-  func limits(on hosts: [HostName: HostMeter], tick: Tick) -> Limits? {
-    identity.flatMap { hosts[$0.host] }.flatMap { Limits(quota: quota, host: $0, tick: tick) }
-  }
-
   /// What is measured of it now, or why nothing is.
   ///
   /// What was measured before a server came back says nothing of what it is now.
   func load(of server: ServerObservation, on machine: HostMeter?, tick: Tick) -> Load {
     guard let container = server.container else { return .unknown(.noContainer) }
+    if let doubt = server.doubt { return .unknown(.doubted(doubt)) }
     guard let rate = meter.rate else {
       return .unknown(container.samples.isEmpty ? .stale(ageSeconds: nil) : .noRate)
     }
@@ -79,7 +77,9 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     guard tick.isFresh(end), server.state.isAway || isSinceAway(end, tick) else {
       return .unknown(.stale(ageSeconds: tick.now.seconds(since: end)))
     }
-    guard let limits = Limits(quota: quota, host: machine, tick: tick) else {
+    guard
+      let limits = Limits(quota: quota, isSeen: limitIsSeen, host: machine, tick: tick)
+    else {
       return .unknown(.noRate)
     }
     return .measured(

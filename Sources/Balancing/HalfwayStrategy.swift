@@ -12,6 +12,12 @@ package struct HalfwayStrategy: Strategy, Hashable {
 
   package init() {}
 
+  /// Forgets a server whose name has become another's.
+  mutating func forget(_ server: ServerName) {
+    meters.forget(server)
+    (watches[server], reductions[server], slow[server]) = (nil, nil, nil)
+  }
+
   package mutating func plan(for observation: BackendObservation) -> Plan {
     plan(for: observation, isPatient: false)
   }

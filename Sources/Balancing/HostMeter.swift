@@ -17,6 +17,8 @@ struct HostMeter: Hashable, Codable, Sendable {
     if let known = host.cores.bounded(to: 0...Self.mostCores), known > 0 { cores = known }
     if host.clockOffsetSeconds.isFinite { clockOffset = host.clockOffsetSeconds }
     isMeasured = !host.samples.isEmpty
+    // Neighbours that there is no room for were never there; those that cannot be seen any more are.
+    if case .moreThanItHas = host.doubt { neighbours = NeighbourLoad() }
     let run = SampleRun(host.samples)
     _ = meter.restartAfterFall(in: run)
     _ = meter.close(

@@ -3,16 +3,19 @@ struct Limits: Hashable, Sendable {
   /// Cores that it may use itself: its quota, at most its host's.
   let cores: Double
   let quota: Double?
+  /// Whether the quota is what the server was seen to be able to do.
+  private let isSeen: Bool
   let hostCores: Double?
   /// Cores used by all on the host; `nil` without fresh samples.
   let hostRate: Double?
 
   /// - Returns: `nil` when neither a quota nor the host's size is known.
-  init?(quota: Double?, host: HostMeter, tick: Tick) {
+  init?(quota: Double?, isSeen: Bool = false, host: HostMeter, tick: Tick) {
     let least = [quota, host.cores].compactMap(\.self).min()
     guard let least else { return nil }
     cores = least
     self.quota = quota
+    self.isSeen = isSeen
     hostCores = host.cores
     hostRate = host.rate(in: tick)
   }
@@ -21,7 +24,7 @@ struct Limits: Hashable, Sendable {
   func utilisation(cores used: Double) -> Utilisation {
     var values: [Utilisation] = []
     if let quota, quota <= hostCores ?? .infinity {
-      values.append(Utilisation(used / quota, of: .quota))
+      values.append(Utilisation(used / quota, of: isSeen ? .seen : .quota))
     }
     if let hostCores {
       if let hostRate { values.append(Utilisation(hostRate / hostCores, of: .host)) }

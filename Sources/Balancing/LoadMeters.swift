@@ -72,8 +72,11 @@ struct LoadMeters: Hashable, Codable, Sendable {
 
   /// Whether a server has been up for long without the fresh data that it once had.
   func isLongBlind(_ server: ServerObservation, in tick: Tick) -> Bool {
-    (containers[server.name]?.blindSeconds ?? 0) > tick.blindSeconds
+    server.doubt == nil && (containers[server.name]?.blindSeconds ?? 0) > tick.blindSeconds
   }
+
+  /// Forgets a server whose name has become another's.
+  mutating func forget(_ server: ServerName) { containers[server] = nil }
 
   /// The part of a host that is in use, its neighbours included; `nil` without fresh samples.
   func fill(of host: HostName, in tick: Tick) -> Double? {

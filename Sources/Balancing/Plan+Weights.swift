@@ -65,7 +65,7 @@ extension ServerHold {
   package var keepsTraffic: Bool {
     switch self {
     case .state(let state): state.takesTraffic
-    case .noContainer, .stale, .noRate, .sampleBeforeLastWrite, .external: true
+    case .noContainer, .stale, .noRate, .sampleBeforeLastWrite, .doubted, .external: true
     }
   }
 }

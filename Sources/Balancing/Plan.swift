@@ -46,6 +46,8 @@ package enum BackendHold: Hashable, Sendable {
   case countersMissing
   /// Too few samples that began after the last write: acting now would act on it twice.
   case awaitingSamplesSinceWrite
+  /// Requests do not follow weights, and these were written a while ago.
+  case trafficIgnoresWeights(Astray)
 }
 
 /// What a strategy wants for one server.
@@ -107,6 +109,8 @@ package enum ServerHold: Hashable, Codable, Sendable {
   case noRate
   /// Its sample began before the last write, and would be acted on twice.
   case sampleBeforeLastWrite
+  /// Its CPU counter is not believed.
+  case doubted(Doubt)
   /// Held from outside the strategy.
   case external
 }

@@ -43,6 +43,7 @@ struct Tick: Sendable {
     var server = server
     server.share = server.share.bounded(to: 0...1) ?? 0
     server.requests = server.requests.flatMap(sane)
+    server.work = server.work.flatMap(sane)
     if let quota = server.container?.quotaCores, !(quota.isFinite && quota > 0) {
       server.container?.quotaCores = nil
     }

@@ -4,6 +4,8 @@ package struct Utilisation: Hashable, Codable, Sendable {
   package enum Limit: String, Hashable, Codable, Sendable {
     /// The container's own CPU quota.
     case quota
+    /// What it was seen to be able to do while requests waited: less than its quota or its host.
+    case seen
     /// The cores of its host, neighbours included.
     case host
   }

@@ -13,10 +13,11 @@ package struct BackendControl: Codable, Sendable {
   /// Of use to the inventory that it was made from alone, so not kept between runs.
   private var matching: MatchMemo?
   private var pastRates: RateMemory?
+  private var addresses = AddressBook()
   private var announced = Announced()
 
   private enum CodingKeys: String, CodingKey {
-    case strategy, ledger, requests, lastWrite, refusedBy, pastRates, announced
+    case strategy, ledger, requests, lastWrite, refusedBy, pastRates, addresses, announced
   }
 
   package init(_ kind: BackendSettings.StrategyKind) {
@@ -39,6 +40,16 @@ package struct BackendControl: Codable, Sendable {
     case silent
     case backendMissing
     case backend(BackendReading, ProcessIdentity, ReloadDetector.Finding)
+  }
+
+  /// What was read of this backend, put in order before anything is decided.
+  package struct Sighting: Sendable {
+    fileprivate var read: [ReadBalancer]
+    fileprivate var servers: BackendServers
+    package fileprivate(set) var matches: [ServerName: Match] = [:]
+    /// Totals by server; `nil` while a balancer's part of them is not known.
+    package fileprivate(set) var counters: [ServerName: RequestCounters]?
+    fileprivate var events: [ControlEvent]
   }
 
   /// What is to be done.
@@ -65,12 +76,21 @@ package struct BackendControl: Codable, Sendable {
     strategy.resume(learned, at: now)
   }
 
-  package mutating func step(_ settings: BackendSettings, _ input: Input) -> Output {
+  /// Takes in what one tick's balancers said: who wrote weights, what was counted, who is who.
+  package mutating func look(_ settings: BackendSettings, _ input: Input) -> Sighting {
     let read = settings.balancers.compactMap { name -> ReadBalancer? in
       guard case .backend(let backend, let process, let finding) = input.readings[name] else {
         return nil
       }
       return ReadBalancer(name: name, backend: backend, process: process, finding: finding)
+    }
+    let servers = BackendServers(read.map { ($0.name, $0.backend) })
+    // A slot that has another address is another server: nothing that was learned of the one before
+    // is true of it, nor are the counters that go on under its name.
+    for name in addresses.update(servers.servers) {
+      strategy.forget(name)
+      requests.forget(name)
+      ledger.forget(name)
     }
     var events = missingBackends(settings, input)
     for balancer in read where !input.readOnly.contains(balancer.name) {
@@ -84,18 +104,29 @@ package struct BackendControl: Codable, Sendable {
     let counters = requests.add(
       input.readings.compactMapValues(\.counters),
       replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)))
+    var sighting = Sighting(read: read, servers: servers, counters: counters, events: events)
+    if !read.isEmpty { sighting.matches = match(servers, settings, input.samples) }
+    return sighting
+  }
 
+  /// Decides what to do about what was seen.
+  ///
+  /// - Parameter work: what the containers were counted to do for all backends together.
+  package mutating func step(
+    _ settings: BackendSettings, _ input: Input, _ sighting: Sighting, work: ContainerWork
+  ) -> Output {
+    let (read, servers, matches) = (sighting.read, sighting.servers, sighting.matches)
+    let counters = sighting.counters
+    var events = sighting.events
     guard !read.isEmpty else {
       return held(settings, as: .unreadable, events: events)
     }
-    let servers = BackendServers(read.map { ($0.name, $0.backend) })
-    let matches = match(servers, settings, input.samples)
     let shares = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
       ledger.weightToRestore(server.name, on: balancer) ?? server.byBalancer[balancer]?.weight
     }
     let observation = observation(
       servers, settings: settings, input: input, matches: matches, shares: shares,
-      counters: counters, isInFlight: read.allSatisfy(\.isInFlight))
+      counters: counters, work: work, isInFlight: read.allSatisfy(\.isInFlight))
     let plan = strategy.plan(for: observation)
 
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
@@ -108,8 +139,8 @@ package struct BackendControl: Codable, Sendable {
     let rates = rates(of: counters, at: input.now)
     let status = BackendStatus(
       name: settings.name, mode: settings.mode, condition: condition,
-      isFallingBack: strategy.isFallingBack, demandPerSecond: plan.demandPerSecond,
-      levelAimedAt: plan.levelAimedAt,
+      isFallingBack: strategy.isFallingBack, doubtedHosts: strategy.findings.hosts,
+      demandPerSecond: plan.demandPerSecond, levelAimedAt: plan.levelAimedAt,
       servers: zip(zip(servers.servers, observation.servers), plan.servers).map { pair, planned in
         let (server, observed) = pair
         return ServerStatus(
@@ -264,7 +295,7 @@ extension BackendControl {
   private func observation(
     _ servers: BackendServers, settings: BackendSettings, input: Input,
     matches: [ServerName: Match], shares: [ServerName: Double],
-    counters: [ServerName: RequestCounters]?, isInFlight: Bool
+    counters: [ServerName: RequestCounters]?, work: ContainerWork, isInFlight: Bool
   ) -> BackendObservation {
     let ignoresLimits = settings.measure == .container
     var hosts: [HostName: HostObservation] = [:]
@@ -275,7 +306,7 @@ extension BackendControl {
         clockOffsetSeconds: track.clock.value)
     }
     let observed = servers.servers.map { server in
-      ServerObservation(
+      var observed = ServerObservation(
         name: server.name, state: server.state,
         isHeld: ledger.contest(of: server.name) != nil,
         share: shares[server.name] ?? 0,
@@ -289,6 +320,10 @@ extension BackendControl {
             host: key.host, id: key.id, samples: track.window.samples,
             quotaCores: ignoresLimits ? nil : track.quotaCores)
         })
+      if let container = matches[server.name]?.container, let shared = work[container] {
+        observed.work = shared.counters
+      }
+      return observed
     }
     return BackendObservation(
       now: input.now, intervalSeconds: input.intervalSeconds,
@@ -336,7 +371,8 @@ extension BackendControl {
     if let suspect = ledger.contest(of: server.name) { return .contested(suspect) }
     switch planned.target {
     case .keep(.noContainer): return .unmatched(match)
-    case .share, .reduce, .keep(.sampleBeforeLastWrite): return .live
+    case .share, .reduce, .keep(.sampleBeforeLastWrite), .keep(.doubted(.unconfirmed)):
+      return .live
     case .keep(let hold): return .held(hold)
     }
   }

@@ -73,6 +73,14 @@ package struct RequestLedger: Codable, Sendable {
   }
 }
 
+extension RequestLedger {
+  /// Begins anew with a server whose name has become another's.
+  mutating func forget(_ server: ServerName) {
+    totals[server] = nil
+    for balancer in last.keys { last[balancer]?[server] = nil }
+  }
+}
+
 extension RequestCounters {
   fileprivate static var none: RequestCounters {
     RequestCounters(arrived: 0, done: 0, inFlight: 0)

@@ -21,6 +21,9 @@ package struct WeightLedger: Codable, Sendable {
 
   fileprivate struct Entry: Codable {
     var standing: Weight
+    /// What it was born with. A server that was deleted and added again under its old name has another
+    /// one: it is a new server, whose weight nobody has changed.
+    var initialWeight: Weight
     var isOurs: Bool
     /// A weight whose writing was given up half way: it may stand, or not.
     var maybe: Weight?
@@ -62,8 +65,8 @@ package struct WeightLedger: Codable, Sendable {
     var findings: [Finding] = []
     var current: [ServerName: Entry] = [:]
     for server in servers {
-      var entry =
-        entries[balancer]?[server.name] ?? Entry(standing: server.weight, isOurs: false)
+      let known = entries[balancer]?[server.name].flatMap { $0.isStill(server) ? $0 : nil }
+      var entry = known ?? Entry(of: server)
       let isLateWrite = entry.maybe == server.weight
       findings += entry.observe(server, tick: tick)
       if isLateWrite || (!entry.isOurs && entry.foreignChangeTicks.last == tick) {
@@ -119,6 +122,12 @@ package struct WeightLedger: Codable, Sendable {
     entries[balancer]?[server]?.maybe = weight
   }
 
+  /// Forgets a server whose name has become another's.
+  package mutating func forget(_ server: ServerName) {
+    for balancer in entries.keys { entries[balancer]?[server] = nil }
+    for balancer in restoring.keys { restoring[balancer]?[server] = nil }
+  }
+
   /// Forgets balancers that the backend no longer lives on.
   package mutating func keepOnly(_ balancers: Set<BalancerName>) {
     entries = entries.filter { balancers.contains($0.key) }
@@ -127,6 +136,14 @@ package struct WeightLedger: Codable, Sendable {
 }
 
 extension WeightLedger.Entry {
+  fileprivate init(of server: ServerReading) {
+    self.init(standing: server.weight, initialWeight: server.initialWeight, isOurs: false)
+  }
+
+  fileprivate func isStill(_ server: ServerReading) -> Bool {
+    initialWeight == server.initialWeight
+  }
+
   fileprivate mutating func observe(_ server: ServerReading, tick: Int) -> [WeightLedger.Finding] {
     var findings: [WeightLedger.Finding] = []
     if server.weight == maybe {

@@ -92,13 +92,19 @@ package struct FleetController: Sendable {
     report.events += replaced.map(ControlEvent.balancerReloaded)
     // What piled up under the weights that a reload brought is looked at as soon as ours are back.
     report.wantsQuickTick = !replaced.isEmpty
-    for backend in settings.backends {
-      let input = BackendControl.Input(
+    let inputs = settings.backends.map { backend in
+      BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
         readOnly: settings.readOnlyBalancers, samples: samples, now: plannedAt,
         intervalSeconds: settings.interval.inSeconds, tick: state.tick)
+    }
+    let sightings = zip(settings.backends, inputs).map { backend, input in
+      state.backends[backend.name, default: BackendControl(backend.strategy)].look(backend, input)
+    }
+    let work = ContainerWork(sightings)
+    for (backend, (input, sighting)) in zip(settings.backends, zip(inputs, sightings)) {
       let output = state.backends[backend.name, default: BackendControl(backend.strategy)]
-        .step(backend, input)
+        .step(backend, input, sighting, work: work)
       report.snapshot.backends.append(output.status)
       report.events += output.events
       report.wantsQuickTick = report.wantsQuickTick || output.wantsQuickTick
@@ -109,6 +115,7 @@ package struct FleetController: Sendable {
         ].changes += changes
       }
     }
+    report.events += hostEvents(&report.snapshot)
     report.events += await write(orders, pace: pace)
     return report
   }
@@ -249,6 +256,22 @@ extension FleetController {
           events.append(.endpointLost(outcome.endpoint, failure))
         }
       }
+    }
+    return events
+  }
+
+  /// Shows with each endpoint why its host's counter is not believed, and says so once.
+  private mutating func hostEvents(_ snapshot: inout Snapshot) -> [ControlEvent] {
+    var events: [ControlEvent] = []
+    for index in snapshot.endpoints.indices {
+      let (name, host) = (snapshot.endpoints[index].name, snapshot.endpoints[index].host)
+      let doubt = snapshot.backends.lazy.compactMap { $0.doubtedHosts[host] }.first
+      snapshot.endpoints[index].doubt = doubt
+      if let doubt, state.doubtedHosts[name].map(doubt.isSameKind) != true {
+        events.append(
+          .answerIncomplete(name, part: "\(host)", reason: doubt.description, count: 1))
+      }
+      state.doubtedHosts[name] = doubt
     }
     return events
   }

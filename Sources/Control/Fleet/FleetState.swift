@@ -11,6 +11,7 @@ package struct FleetState: Codable, Sendable {
   /// Balancers that can be read, and refuse to be written.
   var unwritable: Set<BalancerName> = []
   var malformed: [EndpointName: Set<String>] = [:]
+  var doubtedHosts: [EndpointName: HostDoubt] = [:]
 
   package init() {}
 
@@ -21,6 +22,7 @@ package struct FleetState: Codable, Sendable {
     reloads = reloads.filter { balancers.contains($0.key) }
     lostEndpoints.formIntersection(endpoints)
     malformed = malformed.filter { endpoints.contains($0.key) }
+    doubtedHosts = doubtedHosts.filter { endpoints.contains($0.key) }
     lostBalancers.formIntersection(balancers)
     unwritable.formIntersection(balancers)
     let names = Set(settings.backends.map(\.name))

@@ -85,6 +85,7 @@ extension Utilisation: CustomStringConvertible {
     switch limit {
     case .quota: "\(decimal(value, 2)) of its quota"
     case .host: "\(decimal(value, 2)) of its host"
+    case .seen: "\(decimal(value, 2)) of what it was seen to do"
     }
   }
 }
@@ -102,6 +103,7 @@ extension BackendCondition: CustomStringConvertible {
     case .holding(.nothingToLevel): "there are not two servers to level"
     case .holding(.countersMissing): "a balancer's request counters could not be read"
     case .holding(.awaitingSamplesSinceWrite): "waiting for samples since the last change"
+    case .holding(.trafficIgnoresWeights(let astray)): astray.description
     }
   }
 }
@@ -126,8 +128,44 @@ extension ServerHold: CustomStringConvertible {
     case .stale(nil): "no sample of its container"
     case .noRate: "only one sample of its container so far"
     case .sampleBeforeLastWrite: "its sample began before the last change"
+    case .doubted(let doubt): doubt.description
     case .external: "held"
     }
+  }
+}
+
+extension Doubt: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .standsStill:
+      "its CPU counter stands still while it answers; restart cAdvisor, or the container"
+    case .tooCheap(let part, let reference):
+      "it answers at \(decimal(part * 100, 1)) % of "
+        + (reference == .past ? "its own usual cost" : "its peers' cost")
+        + ": believed if its counter follows its requests for five minutes; is this its container?"
+    case .unconfirmed: "its cost is far off in one window, which the next has yet to confirm"
+    case .hostNotBelieved: "it has no quota, and its host's CPU counter is not believed"
+    }
+  }
+}
+
+extension HostDoubt: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .lessThanItsContainers:
+      "its own CPU counter shows less than its containers use, and is left out; restart its cAdvisor"
+    case .moreThanItHas(let cores):
+      "\(decimal(cores, 1)) cores are in use by its CPU counter, more than it has; its own load is left "
+        + "out (does cAdvisor see the CPUs of a container or VM and the usage of the machine?)"
+    }
+  }
+}
+
+extension Astray: CustomStringConvertible {
+  package var description: String {
+    "requests do not follow the weights (\(server) gets \(decimal(seen * 100, 0)) % and should get "
+      + "\(decimal(wanted * 100, 0)) %): cookies, stick tables, long sessions or an old process; "
+      + "written once in ten minutes at most"
   }
 }
 

@@ -33,7 +33,9 @@ package enum BackendCondition: Hashable, Sendable {
   /// is missing once tells nobody anything.
   package func isSameKind(as other: BackendCondition) -> Bool {
     switch (self, other) {
-    case (.holding(.tooLittleFreshData), .holding(.tooLittleFreshData)): true
+    case (.holding(.tooLittleFreshData), .holding(.tooLittleFreshData)),
+      (.holding(.trafficIgnoresWeights), .holding(.trafficIgnoresWeights)):
+      true
     default: self == other || (isSteering && other.isSteering)
     }
   }
@@ -63,6 +65,7 @@ package enum ServerCondition: Hashable, Codable, Sendable {
   package func isSameKind(as other: ServerCondition) -> Bool {
     switch (self, other) {
     case (.held(.stale), .held(.stale)): true
+    case (.held(.doubted(let mine)), .held(.doubted(let theirs))): mine.isSameKind(as: theirs)
     default: self == other
     }
   }

@@ -32,6 +32,11 @@ package struct EndpointStatus: Sendable {
   /// `nil` while it answers.
   package var failure: PortFailure?
   package var containers: Int
+  /// Why the machine's own CPU counter is not believed; `nil` while it is.
+  package var doubt: HostDoubt?
+
+  /// What is not believed of it, in words.
+  package func sentence(_ doubt: HostDoubt) -> String { "\(name): \(host): \(doubt)" }
 }
 
 package struct BalancerStatus: Sendable {
@@ -46,6 +51,8 @@ package struct BackendStatus: Sendable {
   package var condition: BackendCondition
   /// Whether `halfway` steers in the place of `capacity`, since no request counter means anything.
   package var isFallingBack = false
+  /// Hosts whose own CPU counter is not believed.
+  package var doubtedHosts: [HostName: HostDoubt] = [:]
   /// Requests per second.
   package var demandPerSecond: Double?
   /// The utilisation that the plan aims at.

@@ -68,14 +68,14 @@ package struct HostTrack: Codable, Sendable {
   fileprivate mutating func take(_ reading: HostReading, receivedAt: Timestamp) {
     cores = reading.cores
     addresses = reading.addresses
-    if let sample = reading.hostSample { window.add(sample) }
+    if let sample = reading.hostSample { window.add(sample, atMost: cores) }
     if let answeredAt = reading.answeredAt {
       clock.observe(answeredAt: answeredAt, receivedAt: receivedAt)
     }
     var listed: [String: ContainerTrack] = [:]
     for container in reading.containers {
       var track = containers[container.id] ?? ContainerTrack()
-      track.take(container)
+      track.take(container, hostCores: cores)
       listed[container.id] = track
     }
     containers = listed
@@ -94,10 +94,12 @@ package struct ContainerTrack: Codable, Sendable {
   package private(set) var quotaCores: Double?
   package private(set) var window = SampleWindow()
 
-  fileprivate mutating func take(_ reading: ContainerReading) {
+  fileprivate mutating func take(_ reading: ContainerReading, hostCores: Double) {
     identity = ContainerIdentity(aliases: reading.aliases, labels: reading.labels)
     quotaCores = reading.quotaCores
-    if let sample = reading.sample { window.add(sample) }
+    if let sample = reading.sample {
+      window.add(sample, atMost: reading.quotaCores ?? hostCores)
+    }
   }
 }
 

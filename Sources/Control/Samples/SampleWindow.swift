@@ -1,12 +1,17 @@
 package import Balancing
 
 /// The newest samples of one counter, oldest first, bounded in number and in age.
+///
+/// One that falls, or rises by more than can be used, is kept aside until its successor confirms it or
+/// contradicts it: a single bad reading is neither a load nor a restart.
 package struct SampleWindow: Codable, Hashable, Sendable {
   private static let mostSamples = 64
   private static let longestSeconds = 240.0
   private static let clockSetBackSeconds = 60.0
 
   package private(set) var samples: [CPUSample] = []
+  /// The newest one, while it waits for its successor.
+  private var doubted: CPUSample?
 
   package init() {}
 
@@ -14,14 +19,39 @@ package struct SampleWindow: Codable, Hashable, Sendable {
   ///
   /// A sample far older than the newest means that the machine's clock was set back: what came
   /// before is on another clock, and goes.
-  package mutating func add(_ sample: CPUSample) {
-    if let newest = samples.last, sample.timestamp <= newest.timestamp {
+  ///
+  /// - Parameter cores: that the counter can use at most, as far as is known.
+  package mutating func add(_ sample: CPUSample, atMost cores: Double? = nil) {
+    if let newest = doubted ?? samples.last, sample.timestamp <= newest.timestamp {
       guard newest.timestamp.seconds(since: sample.timestamp) > Self.clockSetBackSeconds else {
         return
       }
-      samples.removeAll()
+      (samples, doubted) = ([], nil)
     }
-    samples.append(sample)
+    take(sample, CounterRise(mostCores: cores))
+    trim(to: sample)
+  }
+
+  private mutating func take(_ sample: CPUSample, _ rise: CounterRise) {
+    if let doubted {
+      self.doubted = nil
+      if let last = samples.last, !rise.isContradicted(doubted, after: last, by: sample) {
+        samples.append(doubted)
+      }
+    }
+    if let last = samples.last, sample.cpuNanoseconds < last.cpuNanoseconds,
+      let before = samples.dropLast().last, rise.isContradicted(last, after: before, by: sample)
+    {
+      samples.removeLast()
+    }
+    if let last = samples.last, !rise.isPlausible(from: last, to: sample) {
+      doubted = sample
+    } else {
+      samples.append(sample)
+    }
+  }
+
+  private mutating func trim(to sample: CPUSample) {
     if samples.count > Self.mostSamples {
       samples.removeFirst(samples.count - Self.mostSamples)
     }

@@ -9,6 +9,7 @@ package enum HoldReason: String, CaseIterable, Sendable {
   case contested
   case stale
   case noRate = "no_rate"
+  case doubted
   case ramping, drain, maintenance, down, unresolved, backup
   case zeroWeight = "zero_weight"
 }
@@ -24,6 +25,7 @@ extension ServerCondition {
     case .unmatched(.none), .unmatched(.container), .held(.noContainer): .noContainer
     case .held(.stale): .stale
     case .held(.noRate): .noRate
+    case .held(.doubted): .doubted
     // The strategy's own pause is shown as live, and what is held from outside as contested.
     case .held(.sampleBeforeLastWrite): nil
     case .held(.external): .contested

@@ -126,7 +126,8 @@ extension StatusRecord {
         let count = endpoints[endpoint.name]
         return StatusReport.Endpoint(
           name: endpoint.name.text, host: endpoint.host.text, up: endpoint.failure == nil,
-          failure: endpoint.failure?.description, containers: endpoint.containers,
+          failure: endpoint.failure?.description ?? endpoint.doubt.map(endpoint.sentence),
+          containers: endpoint.containers,
           answeredAt: count?.answeredAt.map(Moment.init), failures: count?.failures ?? 0)
       },
       balancers: (snapshot?.balancers ?? []).map { balancer in

@@ -1,0 +1,24 @@
+/// How a server that really is that cheap is told from one whose counter is broken: its counter moves in
+/// every window, and with the requests, for minutes.
+struct CostProof: Hashable, Codable, Sendable {
+  private var sum = ServerExaminer.Window()
+  private var windows = 0
+
+  /// CPU seconds a request, once it is proven.
+  var cost: Double? {
+    windows >= DoubtConstants.proofWindows && sum.seconds >= DoubtConstants.proofSeconds
+      ? sum.cost : nil
+  }
+
+  /// A window that does not fit begins the proof anew.
+  mutating func add(_ window: ServerExaminer.Window) {
+    let factor = DoubtConstants.proofFactor
+    if windows > 0, window.cost > sum.cost * factor || window.cost < sum.cost / factor {
+      self = CostProof()
+    }
+    sum.cpuSeconds += window.cpuSeconds
+    sum.requests += window.requests
+    sum.seconds += window.seconds
+    windows += 1
+  }
+}

@@ -1,0 +1,85 @@
+/// The numbers by which counters are doubted, with their reasons.
+enum DoubtConstants {
+  /// CPU seconds that a request takes at the least: the kernel's part of reading it and writing an
+  /// answer alone is more.
+  static let leastCost = 2e-6
+  /// Answers on no CPU that are no accident of two counters that are not read at the same moment.
+  static let stillRequests = 10.0
+  /// Seconds that a window must last to be judged.
+  static let windowSeconds = 3.0
+  /// Answers that make a cost worth a look; it waits until there are more.
+  static let suspectRequests = 8.0
+  /// Answers that make it certain: fewer may be cheap by chance, where few requests make most of the cost.
+  static let manyRequests = 100.0
+  /// Of a window that lasted for so many seconds …
+  static let patientSeconds = 60.0
+  /// … so many are enough.
+  static let fewRequests = 30.0
+  /// Seconds after which a window that was not judged begins anew: longer than counts are kept.
+  static let longestSeconds = 200.0
+  /// Hardware and quotas make costs differ by four at most, other requests do it for all at once.
+  static let cheapPart = 1.0 / 8
+  /// A cost this many times the usual one is to be seen twice.
+  static let dearFactor = 4.0
+  /// A change by more than this factor is no longer what a server was known for.
+  static let newCostFactor = 3.0
+  /// Requests from which on a server's own past is known.
+  static let pastRequests = 60.0
+  /// Requests that the usual cost is remembered for, at most.
+  static let usualRequests = 3000.0
+
+  // MARK: Proof
+
+  /// A counter that works follows the requests: windows in a row in each of which it moved, …
+  static let proofWindows = 10
+  /// … over so many seconds, …
+  static let proofSeconds = 300.0
+  /// … each with a cost within this factor of their mean.
+  static let proofFactor = 2.0
+
+  // MARK: Hosts
+
+  /// Cores beyond those there are that two counters which are not read at once may show.
+  static let hostMargin = 1.15
+  /// CPU seconds that it may be off besides.
+  static let hostSlackSeconds = 0.5
+  /// CPU seconds of our containers below which a host's counter is not held against them.
+  static let oursSeconds = 0.2
+  /// A host whose counter shows less than this part of what our containers use is not believed.
+  static let leastPart = 0.5
+  /// Windows in a row after which it is believed again.
+  static let hostWindows = 3
+
+  // MARK: What a server was seen to do
+
+  /// In flight below which nothing waits.
+  static let waitingInFlight = 8.0
+  /// Times its peers' stay, and …
+  static let waitingBesidePeers = 3.0
+  /// … its own usual one, that are waiting.
+  static let waitingBesideUsual = 2.0
+  /// Above this part of the limit that is known, a queue needs no other reason.
+  static let explained = 0.85
+  /// Seconds that a limit seen stands before it is tried whether there is more, …
+  static let trialSeconds = 300.0
+  /// … at most: each trial that fails doubles it.
+  static let longestTrialSeconds = 28_800.0
+  /// How much more is tried in an interval.
+  static let trialStep = 1.1
+  /// A limit that was seen is not below this part of the one told: what was measured is not zero.
+  static let leastLimit = 0.01
+
+  // MARK: Traffic that does not follow weights
+
+  /// Requests over which shares are compared.
+  static let followingRequests = 300.0
+  /// Relative deviation of a share, …
+  static let followingBand = 0.3
+  /// … in standard deviations of as many draws.
+  static let followingDeviations = 6.0
+  /// Seconds that it must last, and comparisons that it must be seen in.
+  static let followingSeconds = 60.0
+  static let followingTimes = 3
+  /// Seconds between two writes while it lasts.
+  static let pinnedSeconds = 600.0
+}

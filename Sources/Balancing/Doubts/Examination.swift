@@ -1,0 +1,138 @@
+/// Looks at what was counted before anything is reckoned with it: what cannot be is not believed.
+///
+/// Both strategies see what it leaves: servers with their doubts, hosts whose counter is believed, and
+/// limits that were seen beside those that are told.
+struct Examination: Hashable, Codable, Sendable {
+  private var servers: [ServerName: ServerExaminer] = [:]
+  private var hosts: [HostName: HostExaminer] = [:]
+  private var queues: [ServerName: WaitWatch] = [:]
+  private var limits: [ServerName: SeenLimit] = [:]
+  private var following = Following()
+
+  /// Goes on with costs that an earlier run believed.
+  mutating func resume(_ learned: LearnedCosts, at now: Timestamp) {
+    for (name, server) in learned.servers {
+      servers[name] = ServerExaminer(seen: now, believing: server.cost, of: server.container)
+    }
+  }
+
+  /// Forgets a server whose name has become another's.
+  mutating func forget(_ name: ServerName) {
+    (servers[name], queues[name], limits[name]) = (nil, nil, nil)
+  }
+
+  /// - Returns: the observation with what is not believed marked or left out, and what was found.
+  mutating func examine(
+    _ observation: BackendObservation
+  ) -> (observation: BackendObservation, findings: Findings) {
+    let tick = Tick(observation)
+    var observation = observation
+    examineServers(tick)
+    let doubtedHosts = examineHosts(tick)
+    watchQueues(tick)
+    following.observe(tick)
+    for (name, doubt) in doubtedHosts { observation.hosts[name]?.disbelieve(doubt) }
+    for index in observation.servers.indices {
+      let name = observation.servers[index].name
+      observation.servers[index].doubt = servers[name]?.doubt
+      guard let container = observation.servers[index].container else { continue }
+      if doubtedHosts[container.host] == .lessThanItsContainers, container.quotaCores == nil {
+        observation.servers[index].doubt = servers[name]?.doubt ?? .hostNotBelieved
+      }
+      if let seen = limits[name]?.cores, seen < container.quotaCores ?? .infinity {
+        observation.servers[index].container?.quotaCores = seen
+        observation.servers[index].container?.limitIsSeen = true
+      }
+    }
+    forget(tick)
+    return (observation, Findings(hosts: doubtedHosts, astray: following.astray))
+  }
+
+  private mutating func examineServers(_ tick: Tick) {
+    let names = tick.servers.map(\.name)
+    for server in tick.servers {
+      let offset = server.container.flatMap { tick.hosts[$0.host]?.clockOffsetSeconds } ?? 0
+      servers[server.name, default: ServerExaminer(seen: tick.now)]
+        .read(server, clockOffset: offset.isFinite ? offset : 0, in: tick)
+    }
+    let read = names.map { servers[$0] }
+    let costs = read.map { $0?.usualCost ?? $0?.window?.cost }
+    let drifts = read.map { $0?.drift }
+    for (index, name) in names.enumerated() {
+      let peers = costs.indices.filter { $0 != index }
+      servers[name]?.judge(
+        besidePeers: peers.compactMap { costs[$0] }.median,
+        drift: peers.compactMap { drifts[$0] }.median ?? 1)
+    }
+  }
+
+  private mutating func examineHosts(_ tick: Tick) -> [HostName: HostDoubt] {
+    var doubts: [HostName: HostDoubt] = [:]
+    for (name, host) in tick.hosts {
+      var counted = Set<String>()
+      let ours = tick.servers.compactMap { server -> SampleRun? in
+        guard let container = server.container, container.host == name,
+          servers[server.name]?.doubt == nil, counted.insert(container.id).inserted
+        else { return nil }
+        return SampleRun(container.samples)
+      }
+      doubts[name] = hosts[name, default: HostExaminer(seen: tick.now)]
+        .examine(host, ours: ours, in: tick)
+    }
+    return doubts
+  }
+
+  private mutating func watchQueues(_ tick: Tick) {
+    for server in tick.servers {
+      guard let requests = server.requests else { continue }
+      queues[server.name, default: WaitWatch()].observe(requests, in: tick)
+    }
+    let up = tick.servers.filter { $0.state == .up && $0.requests != nil }
+    let sojourns = up.map { queues[$0.name]?.seconds }
+    for (index, server) in up.enumerated() {
+      guard let container = server.container, servers[server.name]?.doubt != .standsStill else {
+        continue
+      }
+      let host = tick.hosts[container.host]
+      let cores = host?.cores ?? 0
+      let told = [container.quotaCores, cores > 0 ? cores : nil].compactMap(\.self).min()
+      guard let told, told.isFinite, told > 0 else { continue }
+      let peers = sojourns.indices.filter { $0 != index }.compactMap { sojourns[$0] }.median
+      let look = SeenLimit.Look(
+        run: SampleRun(container.samples),
+        isWaiting: queues[server.name]?.isWaiting(besidePeers: peers) ?? false, told: told,
+        host: host.flatMap {
+          cores > 0 && hosts[container.host]?.doubt == nil ? (SampleRun($0.samples), cores) : nil
+        },
+        now: tick.now.advanced(bySeconds: host?.clockOffsetSeconds ?? 0))
+      limits[server.name, default: SeenLimit()].observe(look, interval: tick.interval)
+    }
+  }
+
+  private mutating func forget(_ tick: Tick) {
+    servers = servers.filter { !tick.isForgotten($0.value.lastSeen) }
+    hosts = hosts.filter { !tick.isForgotten($0.value.lastSeen) }
+    queues = queues.filter { servers[$0.key] != nil }
+    limits = limits.filter { servers[$0.key] != nil }
+  }
+}
+
+/// What an examination found beside the doubts of servers.
+package struct Findings: Hashable, Codable, Sendable {
+  /// Hosts whose own counter is not believed.
+  package var hosts: [HostName: HostDoubt] = [:]
+  /// Set while requests do not follow weights.
+  package var astray: Astray?
+
+  package init(hosts: [HostName: HostDoubt] = [:], astray: Astray? = nil) {
+    self.hosts = hosts
+    self.astray = astray
+  }
+}
+
+extension HostObservation {
+  fileprivate mutating func disbelieve(_ doubt: HostDoubt) {
+    samples = []
+    self.doubt = doubt
+  }
+}

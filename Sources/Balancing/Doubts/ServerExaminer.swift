@@ -1,0 +1,195 @@
+/// Holds one server's CPU counter against the requests that it answered.
+struct ServerExaminer: Hashable, Codable, Sendable {
+  /// CPU time and answers of the same span.
+  struct Window: Hashable, Codable, Sendable {
+    var cpuSeconds = 0.0
+    var requests = 0.0
+    var seconds = 0.0
+
+    /// CPU seconds a request.
+    var cost: Double { cpuSeconds / requests }
+  }
+
+  private var identity: ContainerMeter.Identity?
+  private var errors = ErrorMeter()
+  private var answers = CounterHistory()
+  /// Where the open window begins, on the host's clock.
+  private var base: CPUSample?
+  private var newest: CPUSample?
+  /// What its requests were believed to cost.
+  private var usual = Window()
+  private var proof = CostProof()
+  /// The sample by which a far dearer cost showed for the first time.
+  private var leapAt: CPUSample?
+  /// Whether a counter that stood still has moved since.
+  private var isMovingAgain = false
+  private(set) var doubt: Doubt?
+  private(set) var lastSeen: Timestamp
+  /// What is to be judged in this tick; `nil` where it says nothing yet.
+  private(set) var window: Window?
+
+  init(seen now: Timestamp) { lastSeen = now }
+
+  /// Goes on with a cost that an earlier run believed.
+  init(seen now: Timestamp, believing cost: CostLearner, of identity: ContainerMeter.Identity?) {
+    lastSeen = now
+    self.identity = identity
+    usual = Window(cpuSeconds: cost.cpuSeconds, requests: cost.requests)
+  }
+
+  /// CPU seconds a request that it is known for; `nil` while it is not known.
+  var usualCost: Double? {
+    usual.requests >= DoubtConstants.pastRequests && usual.cpuSeconds > 0 ? usual.cost : nil
+  }
+
+  /// How the window compares with its past: 1 is as ever.
+  var drift: Double? {
+    guard let window, let usualCost else { return nil }
+    return window.cost / usualCost
+  }
+
+  /// Takes in a tick's counters; they are judged once those of all servers have been read.
+  mutating func read(_ server: ServerObservation, clockOffset: Double, in tick: Tick) {
+    lastSeen = tick.now
+    window = nil
+    guard let requests = server.work else { return }
+    errors.add(requests, in: tick)
+    answers.add(errors.succeeded, at: tick.now)
+    guard let container = server.container, let beginning = answers.beginning else { return }
+    follow(ContainerMeter.Identity(host: container.host, id: container.id))
+    let run = SampleRun(container.samples)
+    guard let newest = run.samples.last else { return }
+    self.newest = newest
+    begin(in: run, notBefore: beginning.advanced(bySeconds: clockOffset))
+    guard let base, let cpuSeconds = newest.cpuSeconds(since: base) else { return }
+    let seconds = newest.timestamp.seconds(since: base.timestamp)
+    let answered = answers.count(
+      from: base.timestamp.advanced(bySeconds: -clockOffset),
+      to: newest.timestamp.advanced(bySeconds: -clockOffset))
+    look(at: Window(cpuSeconds: cpuSeconds, requests: answered, seconds: seconds), in: tick)
+  }
+
+  /// A successor is believed to be like the one before it, as far as its peers do not say otherwise.
+  private mutating func follow(_ seen: ContainerMeter.Identity) {
+    guard identity != seen else { return }
+    if identity != nil {
+      forgetDoubt()
+      usual.shrink(to: DoubtConstants.pastRequests)
+    }
+    identity = seen
+  }
+
+  private mutating func begin(in run: SampleRun, notBefore first: Timestamp) {
+    if let base, let newest,
+      newest.timestamp < base.timestamp || newest.cpuNanoseconds < base.cpuNanoseconds
+    {
+      // It began anew, and so does what is thought of it.
+      forgetDoubt()
+    }
+    if base.map({ $0.timestamp < first }) ?? true {
+      base = run.samples.first { $0.timestamp >= first }
+    }
+  }
+
+  private mutating func forgetDoubt() {
+    (base, doubt, leapAt, isMovingAgain, proof) = (nil, nil, nil, false, CostProof())
+  }
+
+  /// Finds a counter that stands still, and leaves the rest to be judged beside the others.
+  private mutating func look(at window: Window, in tick: Tick) {
+    if window.cpuSeconds < window.requests * DoubtConstants.leastCost {
+      proof = CostProof()
+      let isLong = window.seconds >= min(DoubtConstants.windowSeconds, tick.interval)
+      if isLong, window.requests >= DoubtConstants.stillRequests {
+        doubt = .standsStill
+      } else {
+        suspect()
+      }
+      if window.seconds > DoubtConstants.longestSeconds { base = newest }
+      return
+    }
+    if doubt == .standsStill, !isMovingAgain {
+      // The time for which it stood still is in no window.
+      (base, isMovingAgain) = (newest, true)
+      return
+    }
+    guard window.requests >= DoubtConstants.suspectRequests else {
+      if window.seconds > DoubtConstants.longestSeconds { base = newest }
+      return
+    }
+    self.window = window
+  }
+
+  /// Judges what was read in this tick.
+  ///
+  /// - Parameters:
+  ///   - peers: what a request usually costs its peers.
+  ///   - drift: how far their costs are off that now; what all do is no server's fault.
+  mutating func judge(besidePeers peers: Double?, drift: Double) {
+    guard let window else { return }
+    let reference: Doubt.Reference = usualCost == nil ? .peers : .past
+    // Without anything to hold it against nothing is said, nor believed.
+    guard let expected = (usualCost ?? peers).map({ $0 * drift }), expected > 0 else { return }
+    let part = window.cost / expected
+    if part < DoubtConstants.cheapPart {
+      guard window.isCertain else { return suspect() }
+      proof.add(window)
+      base = newest
+      if let cost = proof.cost {
+        believe(Window(cpuSeconds: cost * window.requests, requests: window.requests))
+      } else {
+        doubt = .tooCheap(part: part, beside: reference)
+      }
+    } else if part > DoubtConstants.dearFactor, reference == .past,
+      window.requests >= DoubtConstants.fewRequests, !isSeenTwice(window)
+    {
+      suspect()
+    } else if window.isCertain {
+      believe(window)
+    } else if doubt?.isLasting != true {
+      doubt = nil
+    }
+  }
+
+  /// Whether a far dearer cost was there before this window's end already.
+  private mutating func isSeenTwice(_ window: Window) -> Bool {
+    guard let leapAt else {
+      self.leapAt = newest
+      return false
+    }
+    return newest.map { $0.timestamp.seconds(since: leapAt.timestamp) } ?? 0
+      >= min(DoubtConstants.windowSeconds, window.seconds)
+  }
+
+  private mutating func suspect() {
+    if doubt?.isLasting != true { doubt = .unconfirmed }
+  }
+
+  private mutating func believe(_ window: Window) {
+    // What it was known for is no past of what is far off it.
+    if let usualCost,
+      max(window.cost / usualCost, usualCost / window.cost) > DoubtConstants.newCostFactor
+    {
+      usual = Window()
+    }
+    forgetDoubt()
+    base = newest
+    usual.cpuSeconds += window.cpuSeconds
+    usual.requests += window.requests
+    usual.shrink(to: DoubtConstants.usualRequests)
+  }
+}
+
+extension ServerExaminer.Window {
+  /// Whether chance does not explain a cost that is far off.
+  fileprivate var isCertain: Bool {
+    requests >= DoubtConstants.manyRequests
+      || (requests >= DoubtConstants.fewRequests && seconds >= DoubtConstants.patientSeconds)
+  }
+
+  fileprivate mutating func shrink(to most: Double) {
+    guard requests > most else { return }
+    cpuSeconds *= most / requests
+    requests = most
+  }
+}

@@ -1,0 +1,31 @@
+/// Whether requests wait at a server, by how long they stay (Little's law) beside what is usual.
+struct WaitWatch: Hashable, Codable, Sendable {
+  private var answers = ArrivalMeter()
+  private var inFlight = 0.0
+  private var usual: Double?
+  private var last: Timestamp?
+  /// How long a request stays now.
+  private(set) var seconds: Double?
+
+  mutating func observe(_ requests: RequestCounters, in tick: Tick) {
+    answers.add(requests.done, at: tick.now)
+    inFlight = requests.inFlight
+    let intervals = last.map { max(0, tick.now.seconds(since: $0)) / tick.interval } ?? 1
+    last = tick.now
+    guard let perSecond = answers.perSecond, perSecond > 0 else {
+      seconds = nil
+      return
+    }
+    let now = inFlight / perSecond
+    seconds = now
+    usual = usual.map { $0 + min(1, CapacityConstants.sojournGain * intervals) * (now - $0) } ?? now
+  }
+
+  func isWaiting(besidePeers peers: Double?) -> Bool {
+    guard let seconds, let peers, let usual, inFlight >= DoubtConstants.waitingInFlight else {
+      return false
+    }
+    return seconds > DoubtConstants.waitingBesidePeers * peers
+      && seconds > DoubtConstants.waitingBesideUsual * usual
+  }
+}
