@@ -120,7 +120,7 @@ extension StateFile where Content == LearnedFleet {
 extension StateFile where Content == OnceState {
   /// What `evenkeel once` goes on from.
   package static func once(in directory: String) -> Self {
-    Self(path: "\(directory)/once.json", version: 4)
+    Self(path: "\(directory)/once.json", version: 5)
   }
 }
 
