@@ -149,6 +149,8 @@ extension Inspector {
     var report = CheckReport.Server(
       name: server.name.text, state: server.state.description,
       weight: readings.first?.weight.value ?? 0, hints: [])
+    // What will fill it is not known, so nothing is missing.
+    guard server.state != .unresolved else { return report }
     if case .container(let key, let rule) = match {
       report.container = key.alias
       report.host = key.host.text

@@ -117,7 +117,7 @@ extension StatusRecord {
 
   private func writeServers(to text: inout MetricsText) {
     let servers = (snapshot?.backends ?? []).flatMap { backend in
-      backend.servers.map {
+      backend.servers.filter { !$0.isEmptySlot }.map {
         ($0, [("backend", backend.name.text), ("server", $0.name.text)])
       }
     }

@@ -89,7 +89,8 @@ extension StatusHistory.Columns {
   fileprivate mutating func add(_ status: BackendStatus, after count: Int) {
     spread.add(status.spread)
     demand.add(status.demandPerSecond)
-    let present = Dictionary(status.servers.map { ($0.name, $0) }) { first, _ in first }
+    let listed = status.servers.filter { !$0.isEmptySlot }
+    let present = Dictionary(listed.map { ($0.name, $0) }) { first, _ in first }
     for name in present.keys where servers[name] == nil {
       servers[name] = (StatusHistory.Column(after: count), StatusHistory.Column(after: count))
     }
@@ -99,7 +100,7 @@ extension StatusHistory.Columns {
     }
     let gone = names.filter { present[$0] == nil }
     // A backend that could not be read still has its servers.
-    names = status.servers.map(\.name) + gone
+    names = listed.map(\.name) + gone
   }
 
   fileprivate mutating func forget(_ count: Int) {
