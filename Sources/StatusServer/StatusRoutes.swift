@@ -45,7 +45,7 @@ struct StatusRoutes: Sendable {
       }
       return try json(explanation)
     }
-    guarded.get(StatusPath.events.route) { _, _ in try events() }
+    guarded.get(StatusPath.events.route) { request, _ in try events(request) }
     guarded.get(StatusPath.metrics.route) { _, _ in
       text(board.metrics, type: "text/plain; version=0.0.4; charset=utf-8")
     }
@@ -92,7 +92,7 @@ struct StatusRoutes: Sendable {
   /// Server-sent events: one after each tick.
   ///
   /// Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
-  private func events() throws -> Response {
+  private func events(_ request: Request) throws -> Response {
     guard board.followers < Self.mostFollowers else {
       throw HTTPError(.serviceUnavailable, message: "\(Self.mostFollowers) follow already")
     }
@@ -103,9 +103,12 @@ struct StatusRoutes: Sendable {
     return Response(
       status: .ok, headers: headers,
       body: ResponseBody { writer in
-        try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
-        for await line in lines {
-          try await writer.write(ByteBuffer(string: line))
+        // Who goes gives the place to another at once, not with the next tick.
+        try await request.body.consumeWithCancellationOnInboundClose { _ in
+          try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
+          for await line in lines {
+            try await writer.write(ByteBuffer(string: line))
+          }
         }
         try await writer.finish(nil)
       })

@@ -156,6 +156,8 @@ extension Inspector {
       report.host = key.host.text
       report.rule = rule.rawValue
       report.quotaCores = samples.hosts[key.host]?.containers[key.id]?.quotaCores
+    } else if match == .none, server.state == .maintenance {
+      // Made in advance, as some controllers do, or to come back: nothing is missing as yet.
     } else if match == .none, samples.hosts.count < configuration.endpoints.count {
       hints.append("no container fits among the cAdvisors that answered")
     } else {
