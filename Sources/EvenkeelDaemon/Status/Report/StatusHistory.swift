@@ -37,7 +37,7 @@ package struct StatusHistory: Sendable {
 
   /// Takes in a tick, unless the last point is too young.
   ///
-  /// - Parameter moment: on a clock that may jump; what comes from the future is forgotten.
+  /// - Parameter moment: on the steady clock; what comes from the future is forgotten.
   package mutating func add(_ snapshot: Snapshot, at moment: Timestamp) {
     if let last = times.last {
       let seconds = moment.seconds(since: last)
@@ -65,13 +65,15 @@ package struct StatusHistory: Sendable {
   }
 
   /// - Parameter backend: only this one; `nil` for all.
-  package func report(of backend: BackendName? = nil) -> HistoryReport {
+  package func report(
+    of backend: BackendName? = nil, as wall: WallTime = WallTime()
+  ) -> HistoryReport {
     let names = backends.keys.sorted().filter { backend == nil || $0 == backend }
     return HistoryReport(
       backends: names.compactMap { name in
         backends[name].map { columns in
           HistoryReport.Backend(
-            name: name.text, at: times.map { $0.secondsSinceEpoch.rounded(to: 1) },
+            name: name.text, at: times.map { wall.shown($0).secondsSinceEpoch.rounded(to: 1) },
             spread: columns.spread.numbers, demandPerSecond: columns.demand.numbers,
             servers: columns.names.compactMap { name in
               columns.servers[name].map { server in
