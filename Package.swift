@@ -199,7 +199,8 @@ let package = Package(
       dependencies: ["Demo", "Terminal", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix],
       swiftSettings: strict),
     .testTarget(
-      name: "EvenkeelCommandTests", dependencies: ["EvenkeelCommand", subprocess],
+      name: "EvenkeelCommandTests",
+      dependencies: ["EvenkeelCommand", subprocess, nioCore, nioPosix],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ]

@@ -9,6 +9,8 @@ struct ContainerMeter: Hashable, Codable, Sendable {
   private(set) var identity: Identity?
   private var quota: Double?
   private var limitIsSeen = false
+  /// The newest sample while its counter was not believed: no window reaches back behind it.
+  private var doubtedAt: Timestamp?
   private(set) var meter = CPUMeter()
   private(set) var lastSeen: Timestamp
   /// Seconds that it has been up without fresh data, if it ever had any.
@@ -33,10 +35,13 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     lastSeen = tick.now
     if server.state.isAway { awayAt = tick.now }
     guard let container = server.container else { return (nil, false) }
-    let run = SampleRun(container.samples)
+    let samples = container.samples
+    if server.doubt?.spoilsItsWindow == true { doubtedAt = samples.last?.timestamp }
+    let run = SampleRun(
+      doubtedAt.map { start in samples.drop { $0.timestamp < start } }.map(Array.init) ?? samples)
     let seen = Identity(host: container.host, id: container.id)
     let isAnother = identity.map { $0 != seen } ?? false
-    if isAnother { meter.restart() }
+    if isAnother { (meter, doubtedAt) = (CPUMeter(), nil) }
     let fell = meter.restartAfterFall(in: run)
     (identity, quota, limitIsSeen) = (seen, container.quotaCores, container.limitIsSeen)
     if server.doubt?.spoilsItsWindow == true { meter.restart() }

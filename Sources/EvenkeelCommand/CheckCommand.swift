@@ -82,7 +82,7 @@ extension CheckReport {
       var table = TextTable(
         ["SERVER", "STATE", "WEIGHT", "CONTAINER", "HOST", "QUOTA", "MATCHED BY"],
         rightAligned: [2, 5])
-      for server in backend.servers {
+      for server in backend.servers where !server.isEmptySlot {
         table.add([
           server.name, server.state, String(server.weight), server.container ?? "–",
           server.host ?? "–",
@@ -90,8 +90,10 @@ extension CheckReport {
           server.rule ?? "–",
         ])
       }
+      let slots = EmptySlots.text(backend.servers.count(where: \.isEmptySlot))
       sections.append(
-        "backend \(backend.name) (\(backend.mode), \(backend.strategy))\n" + table.text)
+        "backend \(backend.name) (\(backend.mode), \(backend.strategy))\n" + table.text
+          + (slots.map { "\n\($0)" } ?? ""))
     }
     let failures = endpoints.compactMap(\.failure) + balancers.compactMap(\.failure)
     if !failures.isEmpty {

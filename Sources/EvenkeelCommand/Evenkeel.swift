@@ -33,6 +33,7 @@ struct Evenkeel: AsyncParsableCommand {
         try command.run()
       }
     } catch {
+      if Plugin.isWanted(CommandLine.arguments) { Plugin.refuse(error) }
       Process.exit(for: error)
     }
   }

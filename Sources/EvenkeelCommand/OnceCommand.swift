@@ -34,7 +34,7 @@ struct OnceCommand: AsyncParsableCommand {
           .once(from: earlier)
         // Told before it is kept: what was written must not go unsaid for a full disk.
         for event in report.events { events.log(event) }
-        try file.save(learned, now: .onWallClock)
+        try file.save(learned, now: .onWallClock, boot: .now)
         lock.release()
         return report
       }
@@ -46,7 +46,7 @@ struct OnceCommand: AsyncParsableCommand {
 
   private static func load(_ file: StateFile<OnceState>, _ events: EventLog) -> OnceState? {
     do {
-      return try file.load(now: .onWallClock)
+      return try file.load(now: .onWallClock, boot: .now)
     } catch {
       events.log(.stateUnusable, .warning, "\(error); starting afresh")
       return nil

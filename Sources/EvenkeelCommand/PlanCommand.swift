@@ -51,7 +51,10 @@ struct DurationArgument: ExpressibleByArgument, Sendable {
 
 extension PlanReport {
   fileprivate var text: String {
-    var sections = backends.map { "\($0.title)\n\($0.table.text)" }
+    var sections = backends.map { backend in
+      ([backend.title, backend.table.text] + [backend.slotsText].compactMap(\.self))
+        .joined(separator: "\n")
+    }
     let failures = (endpoints + balancers).compactMap(\.failure)
     if !failures.isEmpty {
       sections.append("Unreachable:\n" + failures.map { "  \($0)" }.joined(separator: "\n"))

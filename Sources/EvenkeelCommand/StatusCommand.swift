@@ -54,7 +54,7 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if nagios { try await answerAsPlugin() }
+    if nagios { return try await answerAsPlugin() }
     let client = try await Process.reaching { try daemon.client() }
     if watch { return try await StatusWatch(client: client, backends: backend).run() }
     let report = try await Process.reaching { try await client.status() }
@@ -72,17 +72,21 @@ struct StatusCommand: AsyncParsableCommand {
   private func answerAsPlugin() async throws {
     let thresholds = NagiosVerdict.Thresholds(
       warning: warning ?? NagiosRange("1.25"), critical: critical)
-    let verdict: NagiosVerdict
-    do {
-      let report = try await daemon.client().status()
-      verdict = NagiosVerdict(report, thresholds, backends: backend)
-    } catch let error as InvalidFile {
-      verdict = NagiosVerdict(unknown: "\(error)")
-    } catch {
-      verdict = NagiosVerdict(unanswered: "\(error)")
+    let (daemon, backend) = (daemon, backend)
+    let verdict = try await Signals.run {
+      let client: StatusClient
+      // Whatever keeps the daemon from being asked is wrong with the question.
+      do { client = try daemon.client() } catch { return NagiosVerdict(unknown: "\(error)") }
+      do {
+        return NagiosVerdict(try await client.status(), thresholds, backends: backend)
+      } catch let refusal as StatusClient.Refused {
+        return NagiosVerdict(unknown: "\(refusal)")
+      } catch {
+        try Task.checkCancellation()
+        return NagiosVerdict(unanswered: "\(error)")
+      }
     }
-    Output.data(verdict.text)
-    throw ExitCode(verdict.state.rawValue)
+    Plugin.answer(verdict ?? NagiosVerdict(unknown: "given up on a signal"))
   }
 }
 

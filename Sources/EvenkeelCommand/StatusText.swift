@@ -35,13 +35,14 @@ struct StatusText: Sendable {
   private func lines(for backend: StatusReport.Backend, _ report: StatusReport) -> [String] {
     let table = backend.table.text.split(separator: "\n", omittingEmptySubsequences: false)
     // A server has a line for each of its weights.
-    let owners = backend.servers.flatMap { server in server.weights.map { _ in server } }
+    let owners = backend.listed.flatMap { server in server.weights.map { _ in server } }
     let rows = zip(table.dropFirst(), owners).map { line, server in
       paint(String(line), server.colour)
     }
     var lines =
       [paint(backend.title, backend.isSteering ? .bold : .yellow)]
       + table.prefix(1).map { paint(String($0), .dim) } + rows
+    if let slots = backend.slotsText { lines.append(paint(slots, .dim)) }
     let now = report.now
     for change in backend.changes.prefix(Self.shownChanges) {
       lines.append(
@@ -110,11 +111,14 @@ extension StatusReport.Backend {
       + (figures.isEmpty ? "" : "; " + figures.joined(separator: ", "))
   }
 
+  /// Servers that have a line of their own.
+  var listed: [StatusReport.Server] { servers.filter { !$0.isEmptySlot } }
+
   var table: TextTable {
     var table = TextTable(
       ["SERVER", "UTILISATION", "OF", "CPU", "REQ/S", "MS CPU/REQ", "HAPROXY", "WEIGHT", "REASON"],
       rightAligned: [1, 3, 4, 5])
-    for server in servers {
+    for server in listed {
       for weight in server.weights {
         let change =
           weight.standing == weight.wanted

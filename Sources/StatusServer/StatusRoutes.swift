@@ -15,22 +15,26 @@ struct StatusRoutes: Sendable {
   let board: StatusBoard
 
   var responder: RouterResponder<BasicRequestContext> {
-    let router = Router()
-    router.addMiddleware { SafeHeaders() }
-    router.get("/healthz") { _, _ in
+    // A HEAD is answered as the GET would be, body aside.
+    let router = Router(options: .autoGenerateHeadEndpoints)
+    router.addMiddleware {
+      SafeHeaders()
+      MethodCheck()
+    }
+    router.get(StatusPath.health.route) { _, _ in
       plain(board.loopIsOk, "ok", orElse: "the loop does not go on")
     }
-    router.get("/readyz") { _, _ in
+    router.get(StatusPath.readiness.route) { _, _ in
       plain(board.isReady, "ready", orElse: "the first look at the fleet is not complete")
     }
-    router.get("/") { _, _ in page() }
+    router.get(StatusPath.page.route) { _, _ in page() }
     let guarded = router.group().add(middleware: TokenCheck(board: board))
-    guarded.get("/api/v1/status") { _, _ in try json(board.report) }
-    guarded.get("/api/v1/history") { request, _ in
+    guarded.get(StatusPath.status.route) { _, _ in try json(board.report) }
+    guarded.get(StatusPath.history.route) { request, _ in
       let backend = request.uri.queryParameters["backend"].map { BackendName(String($0)) }
       return try json(board.history(of: backend))
     }
-    guarded.get("/api/v1/explain") { request, _ in
+    guarded.get(StatusPath.explanation.route) { request, _ in
       guard let backend = request.uri.queryParameters["backend"],
         let server = request.uri.queryParameters["server"]
       else { throw HTTPError(.badRequest, message: "ask with ?backend=NAME&server=NAME") }
@@ -41,8 +45,8 @@ struct StatusRoutes: Sendable {
       }
       return try json(explanation)
     }
-    guarded.get("/api/v1/events") { _, _ in try events() }
-    guarded.get("/metrics") { _, _ in
+    guarded.get(StatusPath.events.route) { request, _ in try events(request) }
+    guarded.get(StatusPath.metrics.route) { _, _ in
       text(board.metrics, type: "text/plain; version=0.0.4; charset=utf-8")
     }
     return router.buildResponder()
@@ -74,7 +78,9 @@ struct StatusRoutes: Sendable {
 
   /// The page may run its own script, and load nothing but what this daemon serves.
   private func page() -> Response {
-    let nonce = (0..<4).map { _ in String(UInt32.random(in: .min ... .max), radix: 36) }.joined()
+    // Always as long: a HEAD tells the length of another page than the GET after it.
+    let nonce = String(
+      (0..<24).compactMap { _ in "0123456789abcdefghijklmnopqrstuvwxyz".randomElement() })
     var response = text(StatusPage.html(nonce: nonce), type: "text/html; charset=utf-8")
     response.headers[.contentSecurityPolicy] =
       "default-src 'none'; style-src 'nonce-\(nonce)'; script-src 'nonce-\(nonce)'; "
@@ -86,17 +92,23 @@ struct StatusRoutes: Sendable {
   /// Server-sent events: one after each tick.
   ///
   /// Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
-  private func events() throws -> Response {
+  private func events(_ request: Request) throws -> Response {
     guard board.followers < Self.mostFollowers else {
       throw HTTPError(.serviceUnavailable, message: "\(Self.mostFollowers) follow already")
     }
     let lines = follow(board.ticks)
+    var headers: HTTPFields = [.contentType: "text/event-stream"]
+    // nginx would keep back what fills no page of its own.
+    if let buffering = HTTPFields.Element.Name("X-Accel-Buffering") { headers[buffering] = "no" }
     return Response(
-      status: .ok, headers: [.contentType: "text/event-stream"],
+      status: .ok, headers: headers,
       body: ResponseBody { writer in
-        try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
-        for await line in lines {
-          try await writer.write(ByteBuffer(string: line))
+        // Who goes gives the place to another at once, not with the next tick.
+        try await request.body.consumeWithCancellationOnInboundClose { _ in
+          try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
+          for await line in lines {
+            try await writer.write(ByteBuffer(string: line))
+          }
         }
         try await writer.finish(nil)
       })
@@ -123,6 +135,8 @@ private struct SafeHeaders: RouterMiddleware {
     } catch let error as any HTTPResponseError {
       response = try error.response(from: request, context: context)
     }
+    // A refusal has a body, which a HEAD's must not have.
+    if request.method == .head { response = response.createHeadResponse() }
     response.headers[.cacheControl] = "no-store"
     response.headers[.xContentTypeOptions] = "nosniff"
     return response

@@ -115,10 +115,9 @@ class Browser:
         port_file = self.folder / "profile" / "DevToolsActivePort"
         wait_until(lambda: port_file.exists() and len(port_file.read_text().split()) == 2, 30,
                    lambda: f"no browser: {(self.folder / 'log').read_text()[-500:]}")
-        port = port_file.read_text().split()[0]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json") as answer:
-            targets = json.load(answer)
-        page = next(target for target in targets if target["type"] == "page")
+        self.port = port_file.read_text().split()[0]
+        page = next(target for target in json.loads(self._ask("")) if target["type"] == "page")
+        self.tab, self.other = page["id"], None
         self.socket = Socket(page["webSocketDebuggerUrl"])
         self.number = 0
         self.complaints: list[str] = []
@@ -185,6 +184,23 @@ class Browser:
             raise Failure(f"{expression}: {result['exceptionDetails']}")
         text = result["result"].get("value")
         return None if text is None else json.loads(text)
+
+    def _ask(self, path: str, method: str = "GET") -> bytes:
+        url = f"http://127.0.0.1:{self.port}/json{path}"
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=20) as answer:
+            return answer.read()
+
+    def hide(self) -> None:
+        """Brings another tab before the page, as a person does."""
+        if self.other is None:
+            self.other = json.loads(self._ask("/new?about:blank", "PUT"))["id"]
+        self._ask(f"/activate/{self.other}")
+        wait_until(lambda: self.value("document.visibilityState") == "hidden", 10, "the page stays in view")
+
+    def show(self) -> None:
+        """Brings the page back into view."""
+        self._ask(f"/activate/{self.tab}")
+        wait_until(lambda: self.value("document.visibilityState") == "visible", 10, "the page stays hidden")
 
     def press(self, key: str, code: int) -> None:
         for kind in ("rawKeyDown", "keyUp"):

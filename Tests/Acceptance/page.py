@@ -1,7 +1,9 @@
 """What a person sees of a running daemon: the page in headless Chromium, held against the API."""
 
+import contextlib
 import json
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,8 @@ from browser import Browser
 from runner import require, wait_until
 
 TICK = "parseInt(document.getElementById('facts').textContent.match(/tick (\\d+)/)[1])"
+# So many may follow at once.
+FOLLOWERS = 16
 # The relative luminance of WCAG 2.1, and by it the contrast of what is on the page.
 CONTRASTS = """
 (() => {
@@ -52,15 +56,18 @@ def check_page(url: str, stop: Callable[[], object], restart: Callable[[], objec
         explains(browser, url)
         reads_well(browser, pictures)
         works_by_keyboard(browser)
+        rests_while_hidden(browser, url)
         browser.pump()
         require(not browser.complaints, f"the console: {browser.complaints}")
         foreign = [asked for asked in browser.requests
                    if not asked.startswith((url, "data:"))]
         require(not foreign, f"asked elsewhere: {foreign}")
         seconds = says_when_it_lost_the_daemon(browser, stop, restart, pictures)
-        return f"{len(browser.requests)} requests, lost and found in {seconds:.0f} s"
     finally:
         browser.close()
+    polls = polls_where_it_is_refused(url)
+    return (f"{len(browser.requests)} requests, lost and found in {seconds:.0f} s; "
+            f"{polls:.1f} polls an interval where it may not follow")
 
 
 def check_token(url: str, token: str) -> str:
@@ -166,6 +173,56 @@ def works_by_keyboard(browser: Browser) -> None:
         if len(reached) == wanted:
             return
     require(False, f"by Tab alone only {sorted(reached)} of {wanted}")
+
+
+def rests_while_hidden(browser: Browser, url: str) -> None:
+    browser.hide()
+    wait_until(lambda: followers(url) == 0, 10, "a hidden page goes on following")
+    browser.pump()
+    asked, tick = len(browser.requests), api(url)["tick"]
+    wait_until(lambda: api(url)["tick"] >= tick + 3, 60, "no ticks")
+    browser.pump()
+    require(len(browser.requests) == asked, f"a hidden page asked for {browser.requests[asked:]}")
+    browser.show()
+    wait_until(lambda: browser.value(TICK) >= tick + 3, 20, "back in view, it shows old figures")
+    require(browser.value("document.getElementById('lost').hidden"), "it says that it lost the daemon")
+    wait_until(lambda: followers(url) == 1, 10, "back in view, it does not follow")
+
+
+def followers(url: str) -> int:
+    """How many follow the ticks, by how many more may."""
+    with contextlib.ExitStack() as stack:
+        for place in range(FOLLOWERS + 1):
+            try:
+                stack.enter_context(urllib.request.urlopen(url + "api/v1/events", timeout=10))
+            except urllib.error.HTTPError as error:
+                require(error.code == 503, f"events: {error}")
+                return FOLLOWERS - place
+    raise AssertionError("there is no end of followers")
+
+
+def polls_where_it_is_refused(url: str) -> float:
+    """A page for which there is no event stream left asks at the interval, and goes on."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(FOLLOWERS):
+            stack.enter_context(urllib.request.urlopen(url + "api/v1/events", timeout=10))
+        browser = Browser()
+        try:
+            browser.open(url)
+            wait_until(lambda: browser.value("document.querySelectorAll('tbody tr').length") or 0, 20, "no table")
+            browser.pump()
+            asked, began, interval = len(browser.requests), time.monotonic(), api(url)["interval_seconds"]
+            first = browser.value(TICK)
+            wait_until(lambda: browser.value(TICK) >= first + 5, 120, "it does not go on")
+            browser.pump()
+            polls = [path for path in browser.requests[asked:] if path.endswith("/status")]
+            rate = len(polls) / ((time.monotonic() - began) / max(2, interval))
+            require(rate < 1.5, f"{rate:.1f} requests an interval: {browser.requests[asked:]}")
+            tries = [path for path in browser.requests if path.endswith("/events")]
+            require(len(tries) == 1, f"it asked {len(tries)} times to follow")
+            return rate
+        finally:
+            browser.close()
 
 
 def says_when_it_lost_the_daemon(browser: Browser, stop: Callable[[], object],

@@ -20,6 +20,13 @@ struct FluidCluster {
     var isHeld = false
     /// Part of the requests that fail at once, without CPU.
     var failing = 0.0
+    /// Part of its CPU use that its counter shows.
+    var shown = 1.0
+    var shownSeconds = 0.0
+    /// The quota that is told, where it is not the one that holds.
+    var told: Double?
+    /// Requests a second that come to it whatever its weight.
+    var pinned = 0.0
   }
 
   struct Host {
@@ -28,6 +35,9 @@ struct FluidCluster {
     var cpuSeconds = 0.0
     var samples: [CPUSample] = []
     var clockOffset = 0.0
+    /// Part of its CPU use that its counter shows.
+    var shown = 1.0
+    var shownSeconds = 0.0
   }
 
   var servers: [Server]
@@ -59,7 +69,9 @@ struct FluidCluster {
 
   /// Requests a second that a server is sent.
   func rate(_ server: Server) -> Double {
-    server.state == .up && serving > 0 ? demand * Double(server.weight) / serving : 0
+    guard server.state == .up, serving > 0 else { return 0 }
+    let free = demand - servers.reduce(0) { $0 + $1.pinned }
+    return free * Double(server.weight) / serving + server.pinned
   }
 
   /// Utilisation that each server would have without a queue.
@@ -86,11 +98,14 @@ struct FluidCluster {
       servers[index].queue += incoming - failed - served
       servers[index].done += served
       servers[index].cpuSeconds += served * servers[index].cost
+      servers[index].shownSeconds += served * servers[index].cost * servers[index].shown
       used[servers[index].host, default: 0] += served * servers[index].cost
     }
     for name in hosts.keys {
       let others = (hosts[name]?.neighbours ?? 0) * duration
       hosts[name]?.cpuSeconds += (used[name] ?? 0) + others
+      let shown = hosts[name]?.shown ?? 1
+      hosts[name]?.shownSeconds += ((used[name] ?? 0) + others) * shown
     }
   }
 
@@ -101,7 +116,7 @@ struct FluidCluster {
       servers[index].samples.append(
         CPUSample(
           timestamp: now.advanced(bySeconds: offset),
-          cpuNanoseconds: UInt64((servers[index].cpuSeconds * 1e9).rounded())))
+          cpuNanoseconds: UInt64((servers[index].shownSeconds * 1e9).rounded())))
       servers[index].samples = servers[index].samples.suffix(120)
     }
     for name in hosts.keys {
@@ -109,7 +124,7 @@ struct FluidCluster {
       host.samples.append(
         CPUSample(
           timestamp: now.advanced(bySeconds: host.clockOffset),
-          cpuNanoseconds: UInt64((host.cpuSeconds * 1e9).rounded())))
+          cpuNanoseconds: UInt64((host.shownSeconds * 1e9).rounded())))
       host.samples = host.samples.suffix(120)
       hosts[name] = host
     }
@@ -127,7 +142,8 @@ struct FluidCluster {
           requests: RequestCounters(
             arrived: server.arrived, done: server.done, inFlight: server.queue),
           container: ContainerObservation(
-            host: server.host, id: server.id, samples: server.samples, quotaCores: server.quota))
+            host: server.host, id: server.id, samples: server.samples,
+            quotaCores: server.told ?? server.quota))
       },
       hosts: hosts.mapValues {
         HostObservation(cores: $0.cores, samples: $0.samples, clockOffsetSeconds: $0.clockOffset)

@@ -18,11 +18,18 @@ enum Program {
   static func run(_ arguments: String..., environment: [String: String] = [:]) async throws
     -> Outcome
   {
+    try await run(list: arguments, environment: environment)
+  }
+
+  /// - Parameter launcher: a program, with its arguments, that starts this one.
+  static func run(
+    list arguments: [String], under launcher: [String] = [], environment: [String: String] = [:]
+  ) async throws -> Outcome {
     let variables = environment.reduce(into: [Environment.Key: String?]()) {
       $0[Environment.Key(stringLiteral: $1.key)] = $1.value
     }
     let result = try await Subprocess.run(
-      .name("env"), arguments: Arguments([path] + arguments),
+      .name("env"), arguments: Arguments(launcher + [path] + arguments),
       environment: .inherit.updating(variables), output: .string(limit: 1 << 20),
       error: .string(limit: 1 << 20))
     let exitCode: Int32? =

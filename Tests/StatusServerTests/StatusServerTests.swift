@@ -122,7 +122,11 @@ import Testing
       #expect(followers.allSatisfy { $0.status == .ok })
       #expect(try await get(url + "api/v1/events").status == 503)
       #expect(try await get(url + "api/v1/status").status == 200)
+      // Those that go make room at once, though no tick and no sign of life tells them apart.
+      let left = ContinuousClock.now
       try await client.shutdown()
+      while status.board.followers > 0 { try await Task.sleep(for: .milliseconds(10)) }
+      #expect(ContinuousClock.now - left < StatusRoutes.keepAlive / 2)
     }
   }
 

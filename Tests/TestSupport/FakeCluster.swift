@@ -52,6 +52,8 @@ package final class FakeCluster: Sendable {
     package var endpointFailures: [HostName: PortFailure] = [:]
     package var hostCPUSeconds: [HostName: Double] = [:]
     package var neighbourCores: [HostName: Double] = [:]
+    /// Seconds by which the clocks of hosts are ahead.
+    package var clocksAhead: [HostName: Double] = [:]
   }
 
   /// When its time begins.
@@ -187,12 +189,19 @@ extension FakeCluster {
       if let failure = state.endpointFailures[host] { throw failure }
       let own = state.servers.filter { $0.host == host && $0.isListed }
       let used = own.reduce(state.hostCPUSeconds[host] ?? 0) { $0 + $1.cpuSeconds }
+      let ahead = state.clocksAhead[host] ?? 0
+      let now = state.now.advanced(bySeconds: ahead)
       return HostReading(
-        answeredAt: state.now, cores: cluster.coresPerHost,
-        hostSample: CPUSample(timestamp: state.now, cpuNanoseconds: UInt64(used * 1e9)),
+        answeredAt: now, cores: cluster.coresPerHost,
+        hostSample: CPUSample(timestamp: now, cpuNanoseconds: UInt64(used * 1e9)),
         containers: own.map {
           ContainerReading(
-            id: "/docker/\($0.name)", aliases: [$0.name.text], labels: [:], sample: $0.sample,
+            id: "/docker/\($0.name)", aliases: [$0.name.text], labels: [:],
+            sample: $0.sample.map {
+              CPUSample(
+                timestamp: $0.timestamp.advanced(bySeconds: ahead),
+                cpuNanoseconds: $0.cpuNanoseconds)
+            },
             quotaCores: $0.quotaCores)
         })
     }

@@ -99,12 +99,13 @@ struct Examination: Hashable, Codable, Sendable {
       guard let told, told.isFinite, told > 0 else { continue }
       let peers = sojourns.indices.filter { $0 != index }.compactMap { sojourns[$0] }.median
       let look = SeenLimit.Look(
-        run: SampleRun(container.samples),
+        run: SampleRun(container.samples), inFlight: server.requests?.inFlight ?? 0,
         isWaiting: queues[server.name]?.isWaiting(besidePeers: peers) ?? false, told: told,
         host: host.flatMap {
           cores > 0 && hosts[container.host]?.doubt == nil ? (SampleRun($0.samples), cores) : nil
         },
-        now: tick.now.advanced(bySeconds: host?.clockOffsetSeconds ?? 0))
+        now: tick.now.advanced(bySeconds: host?.clockOffsetSeconds ?? 0),
+        mayTry: !limits.values.contains(where: \.isTrying))
       limits[server.name, default: SeenLimit()].observe(look, interval: tick.interval)
     }
   }

@@ -68,8 +68,9 @@ struct Following: Hashable, Codable, Sendable {
     timesOff += 1
     let began = offSince ?? now
     offSince = began
-    if astray != nil || timesOff >= DoubtConstants.followingTimes
-      && now.seconds(since: began) >= DoubtConstants.followingSeconds
+    if astray != nil
+      || timesOff >= DoubtConstants.followingTimes
+        && now.seconds(since: began) >= DoubtConstants.followingSeconds
     {
       astray = worst
     }

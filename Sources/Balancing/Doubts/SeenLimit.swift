@@ -9,6 +9,8 @@ struct SeenLimit: Hashable, Codable, Sendable {
   struct Look: Sendable {
     /// Its own samples.
     var run: SampleRun
+    /// Requests at it, or waiting for it.
+    var inFlight: Double
     /// Whether requests wait at it as they do not at others.
     var isWaiting: Bool
     /// The cores that it may use, by what is told of it.
@@ -17,6 +19,8 @@ struct SeenLimit: Hashable, Codable, Sendable {
     var host: (run: SampleRun, cores: Double)?
     /// Now, on its host's clock.
     var now: Timestamp
+    /// Whether it may be tried whether there is more: one server at a time.
+    var mayTry = true
   }
 
   /// Cores; `nil` while the limit that is told has explained all queues.
@@ -25,41 +29,52 @@ struct SeenLimit: Hashable, Codable, Sendable {
   private var since: Timestamp?
   /// Seconds until the next trial.
   private var patience = DoubtConstants.trialSeconds
-  private var isTrying = false
-  /// Since when requests have waited without a pause.
-  private var waitingSince: Timestamp?
-  /// Where the open window begins while none wait.
-  private var base: CPUSample?
+  private(set) var isTrying = false
+  /// Where the open window begins, and how many requests were there then.
+  private var base: (sample: CPUSample, inFlight: Double)? {
+    get { baseSample.map { ($0, baseInFlight) } }
+    set { (baseSample, baseInFlight) = (newValue?.sample, newValue?.inFlight ?? 0) }
+  }
+  private var baseSample: CPUSample?
+  private var baseInFlight = 0.0
 
   mutating func observe(_ look: Look, interval: Double) {
-    if look.isWaiting {
-      learn(from: look)
-    } else {
-      waitingSince = nil
-      if let newest = look.run.samples.last { follow(newest) }
-      goOn(now: look.now, interval: interval)
-    }
-    if let seen = cores, seen >= look.told { cores = nil }
+    if let newest = look.run.samples.last { close(at: newest, look) }
+    if !look.isWaiting, isTrying || look.mayTry { goOn(now: look.now, interval: interval) }
+    if let seen = cores, seen >= look.told { (cores, isTrying) = (nil, false) }
   }
 
-  private mutating func learn(from look: Look) {
-    base = nil
-    let began = waitingSince ?? look.now
-    waitingSince = began
-    guard let from = look.run.samples.first(where: { $0.timestamp >= began }),
-      let to = look.run.samples.last, let used = to.cpuSeconds(since: from)
-    else { return }
-    let seconds = to.timestamp.seconds(since: from.timestamp)
+  private mutating func close(at newest: CPUSample, _ look: Look) {
+    guard let base, newest.timestamp >= base.sample.timestamp,
+      let used = newest.cpuSeconds(since: base.sample)
+    else {
+      self.base = (newest, look.inFlight)
+      return
+    }
+    let seconds = newest.timestamp.seconds(since: base.sample.timestamp)
     guard seconds >= DoubtConstants.windowSeconds else { return }
+    self.base = (newest, look.inFlight)
+    // While its queue grows a server does all that it can; while it is worked off, it need not.
+    if look.isWaiting, look.inFlight >= base.inFlight {
+      learn(used / seconds, from: base.sample, to: newest, look)
+    } else if let limit = cores, used / seconds > limit {
+      // What it uses it can use.
+      cores = used / seconds
+    }
+  }
+
+  private mutating func learn(
+    _ used: Double, from: CPUSample, to: CPUSample, _ look: Look
+  ) {
     if let host = look.host,
       host.run.cpuSeconds(from: from.timestamp, to: to.timestamp, beyond: 0)
-        > DoubtConstants.explained * host.cores * seconds
+        > DoubtConstants.explained * host.cores * to.timestamp.seconds(since: from.timestamp)
     {
       // A full host is reason enough for a queue.
       return
     }
     let limit = cores ?? look.told
-    let seen = max(used / seconds, DoubtConstants.leastLimit * look.told)
+    let seen = max(used, DoubtConstants.leastLimit * look.told)
     guard isTrying || seen < DoubtConstants.explained * limit || (cores != nil && seen > limit)
     else { return }
     if isTrying {
@@ -67,20 +82,6 @@ struct SeenLimit: Hashable, Codable, Sendable {
       isTrying = false
     }
     (cores, since) = (seen, look.now)
-  }
-
-  /// What it uses while nothing waits it can use.
-  private mutating func follow(_ newest: CPUSample) {
-    guard let from = base, let used = newest.cpuSeconds(since: from),
-      newest.timestamp >= from.timestamp
-    else {
-      base = newest
-      return
-    }
-    let seconds = newest.timestamp.seconds(since: from.timestamp)
-    guard seconds >= DoubtConstants.windowSeconds else { return }
-    base = newest
-    if let limit = cores, used / seconds > limit { cores = used / seconds }
   }
 
   /// After a while it is tried whether there is more, a little in each interval.

@@ -52,6 +52,7 @@ package struct Announced: Codable, Sendable {
     }
     guard status.condition != .unreadable else { return events }
     var current: [ServerName: ServerCondition] = [:]
+    var emptied: [ControlEvent] = []
     for server in status.servers {
       let before = servers[server.name]
       // The first sample of a container is normal; a lasting lack of one turns into `stale`.
@@ -61,13 +62,17 @@ package struct Announced: Codable, Sendable {
         // Said on its own, by balancer.
         !server.condition.isContested, before?.isContested != true
       else { continue }
-      if server.condition != .live {
+      if server.condition == .held(.state(.unresolved)) {
+        emptied.append(.serverHolds(name, server.name, server.condition))
+      } else if server.condition != .live {
         events.append(.serverHolds(name, server.name, server.condition))
       } else if before != nil {
         events.append(.serverLive(name, server.name))
       }
     }
     servers = current
+    // Of many placeholders each says nothing.
     return events
+      + (emptied.count > 1 ? [.slotsEmpty(name, count: emptied.count)] : emptied)
   }
 }

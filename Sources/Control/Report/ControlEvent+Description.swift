@@ -27,6 +27,8 @@ extension ControlEvent: CustomStringConvertible {
       "\(backend)/\(server): weight held: \(condition)"
     case .serverLive(let backend, let server):
       "\(backend)/\(server): steered again"
+    case .slotsEmpty(let backend, let count):
+      "\(backend): \(count) servers without an address, left out until they have one"
     case .weightChanged(let change):
       change.description
     case .weightRefused(let change, let reply):
@@ -177,7 +179,7 @@ extension ServerState: CustomStringConvertible {
     case .drain: "draining"
     case .maintenance: "in maintenance"
     case .down: "down"
-    case .unresolved: "its address is not resolved"
+    case .unresolved: "without an address"
     case .backup: "a backup server"
     case .zeroWeight: "weight 0 that evenkeel did not set"
     }

@@ -13,6 +13,8 @@ package enum ControlEvent: Hashable, Sendable {
   case backendSteers(BackendName)
   case serverHolds(BackendName, ServerName, ServerCondition)
   case serverLive(BackendName, ServerName)
+  /// Servers that have no address (any more): placeholders, or what service discovery took away.
+  case slotsEmpty(BackendName, count: Int)
   case weightChanged(WeightChange)
   case weightRefused(WeightChange, reply: String)
   case algorithmIsFixed(BackendName, BalancerName, algorithm: String)

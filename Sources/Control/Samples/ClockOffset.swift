@@ -12,14 +12,21 @@ package struct ClockOffset: Codable, Hashable, Sendable {
   package init() {}
 
   package mutating func observe(answeredAt: Timestamp, receivedAt: Timestamp) {
-    seconds.append(answeredAt.seconds(since: receivedAt) + 0.5)
+    seconds.append(Self.seconds(answeredAt: answeredAt, receivedAt: receivedAt))
     if seconds.count > Self.remembered { seconds.removeFirst(seconds.count - Self.remembered) }
   }
 
+  /// What one answer tells.
+  static func seconds(answeredAt: Timestamp, receivedAt: Timestamp) -> Double {
+    answeredAt.seconds(since: receivedAt) + 0.5
+  }
+
+  /// The median of the last answers; `nil` before the first.
+  var median: Double? { seconds.isEmpty ? nil : seconds.sorted()[seconds.count / 2] }
+
   /// The median of the last answers; 0 while it is under a second.
   package var value: Double {
-    guard !seconds.isEmpty else { return 0 }
-    let median = seconds.sorted()[seconds.count / 2]
-    return abs(median) < 1 ? 0 : median
+    guard let median, abs(median) >= 1 else { return 0 }
+    return median
   }
 }

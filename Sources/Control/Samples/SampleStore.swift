@@ -57,7 +57,7 @@ extension SampleStore {
 package struct HostTrack: Codable, Sendable {
   package private(set) var cores = 0.0
   package private(set) var window = SampleWindow()
-  package private(set) var clock = ClockOffset()
+  package private(set) var clock = HostClock()
   package private(set) var addresses: Set<String> = []
   /// By container id.
   package private(set) var containers: [String: ContainerTrack] = [:]
@@ -66,12 +66,10 @@ package struct HostTrack: Codable, Sendable {
   fileprivate var inventory: [String: ContainerIdentity] { containers.mapValues(\.identity) }
 
   fileprivate mutating func take(_ reading: HostReading, receivedAt: Timestamp) {
+    let reading = clock.steady(reading, receivedAt: receivedAt)
     cores = reading.cores
     addresses = reading.addresses
     if let sample = reading.hostSample { window.add(sample, atMost: cores) }
-    if let answeredAt = reading.answeredAt {
-      clock.observe(answeredAt: answeredAt, receivedAt: receivedAt)
-    }
     var listed: [String: ContainerTrack] = [:]
     for container in reading.containers {
       var track = containers[container.id] ?? ContainerTrack()

@@ -1,3 +1,6 @@
+internal import Balancing
+internal import Control
+
 /// What `evenkeel check` found: plain values, in the form that `--json` prints.
 package struct CheckReport: Encodable, Sendable {
   package var version = 1
@@ -42,6 +45,8 @@ package struct CheckReport: Encodable, Sendable {
     package var rule: String?
     package var quotaCores: Double?
     package var hints: [String]
+
+    package var isEmptySlot: Bool { state == ServerState.unresolved.description }
   }
 
   /// Whether a part could not be reached.

@@ -149,11 +149,15 @@ extension Inspector {
     var report = CheckReport.Server(
       name: server.name.text, state: server.state.description,
       weight: readings.first?.weight.value ?? 0, hints: [])
+    // What will fill it is not known, so nothing is missing.
+    guard server.state != .unresolved else { return report }
     if case .container(let key, let rule) = match {
       report.container = key.alias
       report.host = key.host.text
       report.rule = rule.rawValue
       report.quotaCores = samples.hosts[key.host]?.containers[key.id]?.quotaCores
+    } else if match == .none, server.state == .maintenance {
+      // Made in advance, as some controllers do, or to come back: nothing is missing as yet.
     } else if match == .none, samples.hosts.count < configuration.endpoints.count {
       hints.append("no container fits among the cAdvisors that answered")
     } else {

@@ -28,13 +28,16 @@ package struct SingleLook: Sendable {
 
   /// One pass that writes, going on from what an earlier one learned.
   package func once(from learned: OnceState?) async -> (TickReport, OnceState) {
-    let steadyClock = SteadyClock()
+    let boot = BootTime.now
+    // Between two passes the wall clock may have been set: all that was measured is on this one.
+    let steadyClock = SteadyClock(from: learned?.clock?.goingOn(at: boot) ?? .onWallClock)
+    let mark = boot.map { ClockMark(steady: steadyClock.now, boot: $0) }
     var controller = FleetController(
       settings: fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
       state: learned?.state ?? FleetState(), samples: learned?.samples ?? .init(),
       now: { steadyClock.now })
     let report = await controller.tick()
     let (state, samples) = await controller.learned
-    return (report, OnceState(state: state, samples: samples))
+    return (report, OnceState(state: state, samples: samples, clock: mark))
   }
 }

@@ -58,6 +58,7 @@ extension ControlEvent {
     case .backendSteers: .backendSteers
     case .serverHolds: .serverHolds
     case .serverLive: .serverLive
+    case .slotsEmpty: .slotsEmpty
     case .weightChanged: .weightChanged
     case .weightRefused: .weightRefused
     case .algorithmIsFixed: .algorithmIsFixed
@@ -69,7 +70,8 @@ extension ControlEvent {
 
   fileprivate var level: Logger.Level {
     switch self {
-    case .weightChanged, .endpointBack, .balancerBack, .backendSteers, .serverLive, .contestOver:
+    case .weightChanged, .endpointBack, .balancerBack, .backendSteers, .serverLive, .slotsEmpty,
+      .contestOver:
       .info
     case .balancerReloaded, .changedByOthers: .notice
     case .backendHolds(_, .holding(.learning)), .backendHolds(_, .holding(.idle)),
@@ -97,6 +99,7 @@ extension ControlEvent {
     case .backendHolds(let backend, _), .backendSteers(let backend): .backend(backend)
     case .serverHolds(let backend, let server, _), .serverLive(let backend, let server):
       .server(backend, server)
+    case .slotsEmpty(let backend, _): .slots(backend)
     case .weightRefused(let change, _): .weight(change.backend, change.server, change.balancer)
     case .changedByOthers(let backend, let server, let balancer, _, _),
       .contested(let backend, let server, let balancer, _),
@@ -119,7 +122,7 @@ extension ControlEvent {
       ["evenkeel_backend": "\(backend)", "evenkeel_balancer": "\(balancer)"]
     case .backendHolds(let backend, let condition):
       ["evenkeel_backend": "\(backend)", "evenkeel_reason": "\(condition)"]
-    case .backendSteers(let backend):
+    case .backendSteers(let backend), .slotsEmpty(let backend, _):
       ["evenkeel_backend": "\(backend)"]
     case .serverHolds(let backend, let server, let condition):
       [

@@ -21,6 +21,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case backendSteers
   case serverHolds
   case serverLive
+  case slotsEmpty
   case weightChanged
   case weightRefused
   case algorithmIsFixed
@@ -58,6 +59,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .backendSteers: "backend is steered again"
     case .serverHolds: "server holds its weight"
     case .serverLive: "server is steered again"
+    case .slotsEmpty: "servers without an address"
     case .weightChanged: "weight changed"
     case .weightRefused: "HAProxy refused a weight"
     case .algorithmIsFixed: "balance algorithm takes no weights"
@@ -97,6 +99,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .backendSteers: "91841e88b6fe4f3d94801424c8e9094a"
     case .serverHolds: "3651e85272d04ed891d472ba8080de76"
     case .serverLive: "53b6f997091d4c3e81b6a6f353092f5f"
+    case .slotsEmpty: "73904607a0934e15845fa411a68ddfa8"
     case .weightChanged: "79f5e1f9104b4780b1d1c22e0552624d"
     case .weightRefused: "c809ae072ef04c7693a99ad6d131c24e"
     case .algorithmIsFixed: "a580028cad014f479f89fbeaf8c999e9"

@@ -13,6 +13,8 @@ package struct LogLine: Hashable, Sendable {
     case section(BackendName, BalancerName)
     case backend(BackendName)
     case server(BackendName, ServerName)
+    /// How many servers of a backend have no address.
+    case slots(BackendName)
     /// Who sets the weight of a server.
     case weight(BackendName, ServerName, BalancerName)
     /// How long ticks take.

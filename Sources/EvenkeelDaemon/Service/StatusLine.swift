@@ -23,8 +23,9 @@ package enum StatusLine {
       return "\(backend.name): \(backend.condition)"
     }
     let live = backend.servers.filter { $0.condition == .live }.count
+    let servers = backend.servers.count { !$0.isEmptySlot }
     let spread = backend.spread.map { ", spread \(decimal($0, 2))" } ?? ""
     let rule = backend.isFallingBack ? " by halfway, as sessions do not end," : ""
-    return "\(backend.name): \(verb)\(rule) \(live) of \(backend.servers.count) servers\(spread)"
+    return "\(backend.name): \(verb)\(rule) \(live) of \(servers) servers\(spread)"
   }
 }

@@ -10,9 +10,12 @@ package struct SteadyClock: Sendable {
   private let start: ContinuousClock.Instant
   private let wallAtStart: Timestamp
 
-  package init() {
+  package init() { self.init(from: .onWallClock) }
+
+  /// One that shows a moment now.
+  package init(from moment: Timestamp) {
     start = .now
-    wallAtStart = .onWallClock
+    wallAtStart = moment
   }
 
   /// The present moment.

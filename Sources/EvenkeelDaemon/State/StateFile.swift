@@ -14,9 +14,11 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
 
   /// What an earlier run kept; `nil` when there was none.
   ///
-  /// - Parameter now: on the wall clock.
+  /// - Parameters:
+  ///   - now: on the wall clock.
+  ///   - boot: the same moment since the machine's start, which tells better how old a file is.
   /// - Throws: `StateError.unusable` when the file is torn, foreign, too old or of another version.
-  package func load(now: Timestamp) throws(StateError) -> Content? {
+  package func load(now: Timestamp, boot: BootTime? = nil) throws(StateError) -> Content? {
     let bytes: [UInt8]
     do {
       bytes = try RegularFile.read(path, limit: StateLimits.bytes)
@@ -33,21 +35,19 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     } catch {
       throw .unusable(path, reason: "not a state file of evenkeel")
     }
-    let age = now.seconds(since: document.savedAt)
-    guard age >= -StateLimits.secondsAhead else {
-      throw .unusable(path, reason: "written in the future, as this machine's clock has it")
-    }
-    guard age <= StateLimits.seconds else {
+    if let age = document.age(now: now, boot: boot), age > StateLimits.seconds {
       throw .unusable(path, reason: "\(decimal(age / 3600, 0)) hours old")
     }
     return document.content
   }
 
   /// Replaces the file at once or not at all.
-  package func save(_ content: Content, now: Timestamp) throws(StateError) {
+  package func save(
+    _ content: Content, now: Timestamp, boot: BootTime? = nil
+  ) throws(StateError) {
     let bytes: [UInt8]
     do {
-      bytes = try encode(content, now: now)
+      bytes = try encode(content, now: now, boot: boot)
     } catch {
       throw .unusable(path, reason: "cannot be written (\(error))")
     }
@@ -61,11 +61,14 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   package func content(of bytes: [UInt8]) throws -> Content { try decode(bytes).content }
 
   /// The bytes of a file.
-  package func encode(_ content: Content, now: Timestamp) throws -> [UInt8] {
+  package func encode(
+    _ content: Content, now: Timestamp, boot: BootTime? = nil
+  ) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     return Array(
-      try encoder.encode(Document(version: version, savedAt: now, content: content)))
+      try encoder.encode(
+        Document(version: version, savedAt: now, savedAtBoot: boot, content: content)))
   }
 
   private func decode(_ bytes: [UInt8]) throws -> Document {
@@ -80,12 +83,27 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   private struct Document: Codable {
     var version: Int
     var savedAt: Timestamp
+    var savedAtBoot: BootTime?
     var content: Content
 
     enum CodingKeys: String, CodingKey {
       case version
       case savedAt = "saved_at"
+      case savedAtBoot = "saved_at_boot"
       case content = "learned"
+    }
+
+    /// Its age in seconds; `nil` where no clock can tell.
+    ///
+    /// Since the same start of the machine that is known whatever its clock was set to. Else a
+    /// clock that was not set yet, now or then, says nothing: neither that it is of another
+    /// century, nor that it is of the future.
+    func age(now: Timestamp, boot: BootTime?) -> Double? {
+      if let boot, let savedAtBoot, let seconds = boot.seconds(since: savedAtBoot) {
+        return seconds
+      }
+      guard min(now, savedAt) >= StateLimits.clocksAreSet, now >= savedAt else { return nil }
+      return now.seconds(since: savedAt)
     }
   }
 }
@@ -106,8 +124,8 @@ private enum StateLimits {
   /// Costs change with the code that is deployed and with what is asked of it: after a day without a
   /// look at either, learning anew is safer, and takes a minute.
   static let seconds = 86_400.0
-  /// Clocks are set right by a little.
-  static let secondsAhead = 300.0
+  /// The year 2020: a clock that shows less was not set yet.
+  static let clocksAreSet = Timestamp(nanoseconds: 1_577_836_800_000_000_000)
 }
 
 extension StateFile where Content == LearnedFleet {
@@ -120,7 +138,7 @@ extension StateFile where Content == LearnedFleet {
 extension StateFile where Content == OnceState {
   /// What `evenkeel once` goes on from.
   package static func once(in directory: String) -> Self {
-    Self(path: "\(directory)/once.json", version: 4)
+    Self(path: "\(directory)/once.json", version: 5)
   }
 }
 
@@ -128,9 +146,12 @@ extension StateFile where Content == OnceState {
 package struct OnceState: Codable, Sendable {
   package var state: FleetState
   package var samples: SampleStore.Contents
+  /// When it was, on the clock that all of it is on.
+  package var clock: ClockMark?
 
-  package init(state: FleetState, samples: SampleStore.Contents) {
+  package init(state: FleetState, samples: SampleStore.Contents, clock: ClockMark? = nil) {
     self.state = state
     self.samples = samples
+    self.clock = clock
   }
 }

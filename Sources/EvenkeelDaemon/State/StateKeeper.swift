@@ -17,6 +17,7 @@ package final class StateKeeper: Service {
   private let log: EventLog
   private let clock: any Clock<Duration>
   private let now: @Sendable () -> Timestamp
+  private let boot: @Sendable () -> BootTime?
   private let state = Mutex(State())
 
   private struct State {
@@ -28,21 +29,24 @@ package final class StateKeeper: Service {
   /// - Parameters:
   ///   - clock: for the time between two writings.
   ///   - now: the wall clock, for the age of what was kept.
+  ///   - boot: the time since the machine's start, for the same.
   package init(
     directory: String, logger: Logger, clock: any Clock<Duration> = ContinuousClock(),
-    now: @escaping @Sendable () -> Timestamp = { .onWallClock }
+    now: @escaping @Sendable () -> Timestamp = { .onWallClock },
+    boot: @escaping @Sendable () -> BootTime? = { .now }
   ) {
     self.directory = directory
     file = .learned(in: directory)
     log = EventLog(logger)
     self.clock = clock
     self.now = now
+    self.boot = boot
   }
 
   /// What an earlier run learned; nothing, and a word in the log, when that cannot be used.
   package func load() -> LearnedFleet {
     do {
-      guard let learned = try file.load(now: now()) else { return LearnedFleet() }
+      guard let learned = try file.load(now: now(), boot: boot()) else { return LearnedFleet() }
       log.log(
         .stateUsed, .info,
         "what an earlier run learned of \(learned.count) server(s) is used: \(file.path)")
@@ -77,7 +81,7 @@ package final class StateKeeper: Service {
     guard latest.count > 0, latest != saved else { return }
     do {
       try StateDirectory.make(directory)
-      try file.save(latest, now: now())
+      try file.save(latest, now: now(), boot: boot())
       let wasFailing = state.withLock { state in
         defer { state.isFailing = false }
         state.saved = latest

@@ -6,11 +6,13 @@ internal import Synchronization
 package final class StatusBoard: Sendable {
   private let state: Mutex<State>
   private let progress: LoopProgress
-  /// The wall clock.
+  /// The steady clock.
   private let now: @Sendable () -> Timestamp
+  private let wall: @Sendable () -> Timestamp
 
   private struct State {
     var record: StatusRecord
+    var wallTime = WallTime()
     var configuration: StatusConfiguration?
     var token: StatusToken?
     var ticks: [Int: AsyncStream<Int>.Continuation] = [:]
@@ -20,10 +22,12 @@ package final class StatusBoard: Sendable {
 
   package init(
     configFile: String, progress: LoopProgress,
-    now: @escaping @Sendable () -> Timestamp = { .onWallClock }
+    now: @escaping @Sendable () -> Timestamp = { [clock = SteadyClock()] in clock.now },
+    wall: @escaping @Sendable () -> Timestamp = { .onWallClock }
   ) {
     self.progress = progress
     self.now = now
+    self.wall = wall
     state = Mutex(State(record: StatusRecord(startedAt: now(), configFile: configFile)))
   }
 
@@ -64,19 +68,33 @@ package final class StatusBoard: Sendable {
   package var loopIsOk: Bool { progress.isKept }
 
   package var report: StatusReport {
-    record.report(at: now(), loopIsOk: loopIsOk)
+    let (record, wall) = shown
+    return record.report(at: now(), loopIsOk: loopIsOk, as: wall)
   }
 
-  package func history(of backend: BackendName?) -> HistoryReport { record.history(of: backend) }
+  package func history(of backend: BackendName?) -> HistoryReport {
+    let (record, wall) = shown
+    return record.history(of: backend, as: wall)
+  }
 
   package func explanation(of server: ServerName, in backend: BackendName) -> Explanation? {
-    record.explanation(of: server, in: backend, at: now())
+    let (record, wall) = shown
+    return record.explanation(of: server, in: backend, at: now(), as: wall)
   }
 
-  package var metrics: String { record.metrics(loopIsOk: loopIsOk, process: .now) }
+  package var metrics: String {
+    let (record, wall) = shown
+    return record.metrics(loopIsOk: loopIsOk, process: .now, as: wall)
+  }
 
-  /// A copy, so that the loop waits for no report.
-  private var record: StatusRecord { state.withLock { $0.record } }
+  /// A copy, so that the loop waits for no report, and what the wall clock shows of its moments.
+  private var shown: (StatusRecord, WallTime) {
+    let (steady, wall) = (now(), wall())
+    return state.withLock { state in
+      state.wallTime.compare(steady: steady, wall: wall)
+      return (state.record, state.wallTime)
+    }
+  }
 
   /// The address that the configuration has now; `nil` before one was taken.
   package var configuration: StatusConfiguration? { state.withLock { $0.configuration } }

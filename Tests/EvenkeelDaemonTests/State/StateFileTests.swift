@@ -138,7 +138,7 @@ import Testing
     }
   }
 
-  @Test func `a file of yesterday is thrown away with a word, and one of tomorrow`() async throws {
+  @Test func `a file of yesterday is thrown away with a word`() async throws {
     let folder = try TemporaryFolder()
     let file = StateFile.learned(in: folder.path)
     try file.save(await Self.run().lasting, now: Self.now)
@@ -146,11 +146,56 @@ import Testing
     #expect(throws: StateError.unusable(file.path, reason: "30 hours old")) {
       try file.load(now: Self.now.advanced(bySeconds: 30 * 3600))
     }
-    #expect(try file.load(now: Self.now.advanced(bySeconds: -60)) != nil)
-    let future = "written in the future, as this machine's clock has it"
-    #expect(throws: StateError.unusable(file.path, reason: future)) {
-      try file.load(now: Self.now.advanced(bySeconds: -3600))
+  }
+
+  /// Moments of a machine's clock: right, and before anything has set it.
+  private static let (right, unset) = (now, Timestamp(nanoseconds: 40_000_000_000))
+
+  @Test(arguments: [
+    // Kept under one clock, used under another, with another start of the machine in between.
+    (right, unset), (unset, right), (unset, unset), (right, right.advanced(bySeconds: -3600)),
+    (right.advanced(bySeconds: 3e8), right),
+  ])
+  func `where a clock was not set, or set back, no file is too old, and none of the future`(
+    saved: Timestamp, now: Timestamp
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let file = StateFile.learned(in: folder.path)
+    let learned = await Self.run().lasting
+    try file.save(learned, now: saved, boot: BootTime(id: "a", seconds: 5_000))
+    #expect(try file.load(now: now, boot: BootTime(id: "b", seconds: 30)) == learned)
+    #expect(try file.load(now: now, boot: nil) == learned)
+  }
+
+  @Test(arguments: [right, unset, right.advanced(bySeconds: 1e9), right.advanced(bySeconds: -1e8)])
+  func `since the same start of the machine its age is known, whatever the clock was set to`(
+    now: Timestamp
+  ) async throws {
+    let folder = try TemporaryFolder()
+    let file = StateFile.learned(in: folder.path)
+    let learned = await Self.run().lasting
+    for saved in [Self.right, Self.unset] {
+      try file.save(learned, now: saved, boot: BootTime(id: "a", seconds: 5_000))
+      #expect(try file.load(now: now, boot: BootTime(id: "a", seconds: 5_060)) == learned)
+      #expect(throws: StateError.unusable(file.path, reason: "30 hours old")) {
+        try file.load(now: now, boot: BootTime(id: "a", seconds: 5_000 + 30 * 3600))
+      }
     }
+  }
+
+  @Test func `the kernel tells since when the machine runs`() throws {
+    let (first, second) = (try #require(BootTime.now), try #require(BootTime.now))
+    let seconds = try #require(second.seconds(since: first))
+    #expect((0...60).contains(seconds) && first.seconds > 0)
+    #expect(first.seconds(since: BootTime(id: "another", seconds: 0)) == nil)
+  }
+
+  @Test func `a later pass goes on with the clock of the one before, whatever was set meanwhile`() {
+    let mark = ClockMark(steady: Self.unset, boot: BootTime(id: "a", seconds: 100))
+    #expect(
+      mark.goingOn(at: BootTime(id: "a", seconds: 160)) == Self.unset.advanced(bySeconds: 60))
+    #expect(mark.goingOn(at: BootTime(id: "b", seconds: 160)) == nil)
+    #expect(mark.goingOn(at: nil) == nil)
   }
 
   @Test func `two passes at a time exclude each other`() throws {

@@ -30,7 +30,8 @@ import Testing
   ) async throws {
     let clock = ManualClock()
     let keeper = StateKeeper(
-      directory: directory, logger: log.logger, clock: clock, now: { Self.now })
+      directory: directory, logger: log.logger, clock: clock, now: { Self.now },
+      boot: { nil })
     let group = ServiceGroup(
       configuration: .init(
         services: [.init(service: keeper)],

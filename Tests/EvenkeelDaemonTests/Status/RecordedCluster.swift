@@ -11,11 +11,21 @@ struct RecordedCluster {
   private var controller: FleetController
 
   /// Three servers on two hosts; the first has half the quota of the others.
-  static func make(mode: BackendSettings.Mode = .control) -> RecordedCluster {
-    let cluster = FakeCluster(servers: [
-      .init("a", quotaCores: 0.5), .init("b", quotaCores: 1),
-      .init("c", host: "web2", quotaCores: 1),
-    ])
+  ///
+  /// - Parameter slots: servers without an address beside them.
+  static func make(
+    mode: BackendSettings.Mode = .control, slots: Int = 0
+  ) -> RecordedCluster {
+    let empty = (0..<slots).map { number in
+      var slot = FakeCluster.Server(ServerName("slot-\(number + 1)"), quotaCores: 1)
+      slot.state = .unresolved
+      return slot
+    }
+    let cluster = FakeCluster(
+      servers: [
+        .init("a", quotaCores: 0.5), .init("b", quotaCores: 1),
+        .init("c", host: "web2", quotaCores: 1),
+      ] + empty)
     var settings = cluster.settings()
     for index in settings.backends.indices { settings.backends[index].mode = mode }
     var record = StatusRecord(startedAt: FakeCluster.start, configFile: "/etc/evenkeel.json")
@@ -33,12 +43,17 @@ struct RecordedCluster {
   }
 
   /// Lets traffic flow for ten seconds at a time, with a tick after each.
-  mutating func run(ticks: Int) async {
+  ///
+  /// - Returns: what was told meanwhile.
+  @discardableResult mutating func run(ticks: Int) async -> [ControlEvent] {
+    var events: [ControlEvent] = []
     for _ in 0..<ticks {
       cluster.advance(by: 10)
       let report = await controller.tick()
       record.add(report, at: cluster.snapshot.now, took: .milliseconds(20))
+      events += report.events
     }
+    return events
   }
 
   var report: StatusReport { record.report(at: cluster.snapshot.now, loopIsOk: true) }

@@ -5,9 +5,11 @@ extension StatusRecord {
   /// All metrics, for Prometheus to scrape.
   ///
   /// Their number is bounded by the configuration and by HAProxy's servers.
-  package func metrics(loopIsOk: Bool, process: ProcessFigures) -> String {
+  package func metrics(
+    loopIsOk: Bool, process: ProcessFigures, as wall: WallTime = WallTime()
+  ) -> String {
     var text = MetricsText()
-    writeDaemon(to: &text, loopIsOk: loopIsOk)
+    writeDaemon(to: &text, loopIsOk: loopIsOk, as: wall)
     writePeers(to: &text)
     writeBackends(to: &text)
     writeServers(to: &text)
@@ -15,13 +17,13 @@ extension StatusRecord {
     return text.text
   }
 
-  private func writeDaemon(to text: inout MetricsText, loopIsOk: Bool) {
+  private func writeDaemon(to text: inout MetricsText, loopIsOk: Bool, as wall: WallTime) {
     text.family(
       "evenkeel_build_info", .gauge, "The program's version, as a label.",
       [.init([("version", evenkeelVersion)], 1)])
     text.family(
       "process_start_time_seconds", .gauge, "When the daemon started, in Unix time.",
-      startedAt.secondsSinceEpoch)
+      wall.shown(startedAt).secondsSinceEpoch)
     text.family(
       "evenkeel_interval_seconds", .gauge, "Configured time between two ticks.",
       interval.inSeconds)
@@ -35,7 +37,7 @@ extension StatusRecord {
       "evenkeel_ticks_total", .counter, "Ticks that are complete.", Double(tickDurations.count))
     text.family(
       "evenkeel_last_tick_timestamp_seconds", .gauge, "When the last tick ended, in Unix time.",
-      tickAt?.secondsSinceEpoch)
+      tickAt.map { wall.shown($0).secondsSinceEpoch })
     text.histogram(
       "evenkeel_tick_duration_seconds",
       "How long ticks take, from the first question to the last "
@@ -46,7 +48,8 @@ extension StatusRecord {
       isConfigured ? (reloadRefused == nil ? 1 : 0) : nil)
     text.family(
       "evenkeel_config_last_reload_success_timestamp_seconds", .gauge,
-      "When a configuration was last taken, in Unix time.", reloadedAt?.secondsSinceEpoch)
+      "When a configuration was last taken, in Unix time.",
+      reloadedAt.map { wall.shown($0).secondsSinceEpoch })
   }
 
   private func writePeers(to text: inout MetricsText) {
@@ -117,7 +120,7 @@ extension StatusRecord {
 
   private func writeServers(to text: inout MetricsText) {
     let servers = (snapshot?.backends ?? []).flatMap { backend in
-      backend.servers.map {
+      backend.servers.filter { !$0.isEmptySlot }.map {
         ($0, [("backend", backend.name.text), ("server", $0.name.text)])
       }
     }

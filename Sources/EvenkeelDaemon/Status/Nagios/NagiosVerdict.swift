@@ -5,7 +5,7 @@ internal import Control
 ///
 /// Source: https://www.monitoring-plugins.org/doc/guidelines.html
 package struct NagiosVerdict: Sendable, Equatable {
-  package enum State: Int32, Sendable, Comparable {
+  package enum State: Int32, Sendable, Comparable, CaseIterable {
     case ok = 0
     case warning = 1
     case critical = 2
@@ -39,12 +39,12 @@ package struct NagiosVerdict: Sendable, Equatable {
 
   /// The daemon cannot be asked.
   package init(unanswered reason: String) {
-    self.init(.critical, "\(reason)", performance: "")
+    self.init(.critical, [reason])
   }
 
   /// The question is wrong.
   package init(unknown reason: String) {
-    self.init(.unknown, reason, performance: "")
+    self.init(.unknown, [reason])
   }
 
   /// - Parameter backends: only these; all where it is empty.
@@ -58,24 +58,32 @@ package struct NagiosVerdict: Sendable, Equatable {
     var findings = Self.daemonFindings(report)
     for backend in backends { findings += Self.findings(backend, thresholds) }
     let worst = findings.map(\.state).max() ?? .ok
-    let told = findings.sorted { $0.state > $1.state }.map(\.text)
-    let summary = backends.map { backend in
-      let steered = backend.servers.count { $0.held == nil }
-      return "\(backend.name): \(steered) of \(backend.servers.count) servers steered"
-        + (backend.spread.map { ", spread \(decimal($0, 2))" } ?? "")
+    let told = State.allCases.reversed().flatMap { state in
+      findings.filter { $0.state == state }.map(\.text)
     }
     self.init(
-      worst, (told.isEmpty ? summary : told).joined(separator: "; "),
-      performance: Self.performance(report, backends, thresholds))
+      worst, told.isEmpty ? backends.map(Self.summary) : told,
+      performance: Self.performance(backends, thresholds), own: Self.performance(report))
   }
 
-  private init(_ state: State, _ text: String, performance: String) {
-    self.state = state
-    // A bar begins performance data, and a line's end long output.
-    let text = String(text.map { $0 == "|" || $0.isNewline ? " " : $0 })
-    self.text =
-      "EVENKEEL \(state.word) - \(text)" + (performance.isEmpty ? "" : " | \(performance)")
+  private static func summary(_ backend: StatusReport.Backend) -> String {
+    let servers = backend.servers.count - backend.emptySlots
+    let steered = backend.servers.count { $0.held == nil }
+    return "\(name(backend.name)): \(steered) of \(servers) servers steered"
+      + (backend.spread.map { ", spread \(decimal($0, 2))" } ?? "")
+      + (backend.slotsText.map { ", \($0)" } ?? "")
   }
+
+  private init(
+    _ state: State, _ statements: [String], performance: [String] = [], own: [String] = []
+  ) {
+    self.state = state
+    let prefix = "EVENKEEL \(state.word) - "
+    text = NagiosLine(prefix: prefix, statements, performance, own: own).text
+  }
+
+  /// A name, short enough to leave room for what is said of it.
+  private static func name(_ text: String) -> String { text.cutInTheMiddle(toBytes: 60) }
 
   private typealias Finding = (state: State, text: String)
 
@@ -106,13 +114,14 @@ package struct NagiosVerdict: Sendable, Equatable {
   ) -> [Finding] {
     var findings: [Finding] = []
     if !backend.isSteering {
-      findings.append((.warning, "\(backend.name): all weights held: \(backend.condition)"))
+      findings.append((.warning, "\(name(backend.name)): all weights held: \(backend.condition)"))
     }
     for server in backend.servers where server.heldByFault {
-      findings.append((.warning, "\(backend.name)/\(server.name): \(server.condition)"))
+      let shown = "\(name(backend.name))/\(name(server.name))"
+      findings.append((.warning, "\(shown): \(server.condition)"))
     }
     if let spread = backend.spread {
-      let text = "\(backend.name): spread \(decimal(spread, 2))"
+      let text = "\(name(backend.name)): spread \(decimal(spread, 2))"
       if thresholds.critical?.alerts(spread) == true {
         findings.append((.critical, text))
       } else if thresholds.warning?.alerts(spread) == true {
@@ -123,8 +132,8 @@ package struct NagiosVerdict: Sendable, Equatable {
   }
 
   private static func performance(
-    _ report: StatusReport, _ backends: [StatusReport.Backend], _ thresholds: Thresholds
-  ) -> String {
+    _ backends: [StatusReport.Backend], _ thresholds: Thresholds
+  ) -> [String] {
     let limits = "\(thresholds.warning?.text ?? "");\(thresholds.critical?.text ?? "")"
     var data: [String] = []
     for backend in backends {
@@ -138,24 +147,31 @@ package struct NagiosVerdict: Sendable, Equatable {
       if let demand = backend.demandPerSecond {
         data.append("\(label(backend.name, "requests_per_second"))=\(decimal(demand, 1));;;0;")
       }
-      let held = backend.servers.count { $0.held != nil }
-      data.append("\(label(backend.name, "held"))=\(held);;;0;\(backend.servers.count)")
+      let (servers, slots) = (backend.servers.count, backend.emptySlots)
+      let held = backend.servers.count { $0.held != nil } - slots
+      data.append("\(label(backend.name, "held"))=\(held);;;0;\(servers - slots)")
     }
-    if let seconds = report.tickSeconds { data.append("tick=\(decimal(seconds, 3))s;;;0;") }
-    data.append("weight_changes=\(report.weightChanges)c;;;0;")
-    return data.joined(separator: " ")
+    return data
   }
 
-  /// HAProxy's names have neither quotes nor equals signs.
-  private static func label(_ backend: String, _ name: String) -> String { "'\(backend) \(name)'" }
+  private static func performance(_ report: StatusReport) -> [String] {
+    let tick = report.tickSeconds.map { "tick=\(decimal($0, 3))s;;;0;" }
+    return [tick, "weight_changes=\(report.weightChanges)c;;;0;"].compactMap(\.self)
+  }
+
+  /// HAProxy's names have neither quotes nor equals signs; what passes for its name might.
+  private static func label(_ backend: String, _ name: String) -> String {
+    "'\(backend.filter { !"'=|".contains($0) }) \(name)'"
+  }
 }
 
 extension StatusReport.Server {
   /// Whether somebody should see to why its weight is held.
   package var heldByFault: Bool {
     switch held.flatMap(HoldReason.init(rawValue:)) {
-    case .noContainer, .ambiguous, .sharedContainer, .contested, .stale, .doubted, .unresolved: true
-    case .noRate, .ramping, .drain, .maintenance, .down, .backup, .zeroWeight, nil: false
+    case .noContainer, .ambiguous, .sharedContainer, .contested, .stale, .doubted: true
+    case .noRate, .ramping, .drain, .maintenance, .down, .unresolved, .backup, .zeroWeight, nil:
+      false
     }
   }
 }

@@ -37,7 +37,7 @@ package struct StatusHistory: Sendable {
 
   /// Takes in a tick, unless the last point is too young.
   ///
-  /// - Parameter moment: on a clock that may jump; what comes from the future is forgotten.
+  /// - Parameter moment: on the steady clock; what comes from the future is forgotten.
   package mutating func add(_ snapshot: Snapshot, at moment: Timestamp) {
     if let last = times.last {
       let seconds = moment.seconds(since: last)
@@ -65,13 +65,15 @@ package struct StatusHistory: Sendable {
   }
 
   /// - Parameter backend: only this one; `nil` for all.
-  package func report(of backend: BackendName? = nil) -> HistoryReport {
+  package func report(
+    of backend: BackendName? = nil, as wall: WallTime = WallTime()
+  ) -> HistoryReport {
     let names = backends.keys.sorted().filter { backend == nil || $0 == backend }
     return HistoryReport(
       backends: names.compactMap { name in
         backends[name].map { columns in
           HistoryReport.Backend(
-            name: name.text, at: times.map { $0.secondsSinceEpoch.rounded(to: 1) },
+            name: name.text, at: times.map { wall.shown($0).secondsSinceEpoch.rounded(to: 1) },
             spread: columns.spread.numbers, demandPerSecond: columns.demand.numbers,
             servers: columns.names.compactMap { name in
               columns.servers[name].map { server in
@@ -89,7 +91,8 @@ extension StatusHistory.Columns {
   fileprivate mutating func add(_ status: BackendStatus, after count: Int) {
     spread.add(status.spread)
     demand.add(status.demandPerSecond)
-    let present = Dictionary(status.servers.map { ($0.name, $0) }) { first, _ in first }
+    let listed = status.servers.filter { !$0.isEmptySlot }
+    let present = Dictionary(listed.map { ($0.name, $0) }) { first, _ in first }
     for name in present.keys where servers[name] == nil {
       servers[name] = (StatusHistory.Column(after: count), StatusHistory.Column(after: count))
     }
@@ -99,7 +102,7 @@ extension StatusHistory.Columns {
     }
     let gone = names.filter { present[$0] == nil }
     // A backend that could not be read still has its servers.
-    names = status.servers.map(\.name) + gone
+    names = listed.map(\.name) + gone
   }
 
   fileprivate mutating func forget(_ count: Int) {

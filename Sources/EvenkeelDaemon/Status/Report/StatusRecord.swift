@@ -4,7 +4,7 @@ internal import DequeModule
 
 /// All that can be shown of a running daemon: its last tick, and what is counted from tick to tick.
 ///
-/// A value: ticks in, reports out.
+/// A value: ticks in, reports out. What it keeps of time is on the steady clock.
 package struct StatusRecord: Sendable {
   package static let mostChanges = 50
 
@@ -21,13 +21,18 @@ package struct StatusRecord: Sendable {
   private(set) var endpoints: [EndpointName: PeerCount] = [:]
   private(set) var balancers: [BalancerName: PeerCount] = [:]
   private(set) var writes: [WriteKey: WriteCount] = [:]
-  private var changes: [BackendName: Deque<StatusReport.Change>] = [:]
+  private var changes: [BackendName: Deque<MadeChange>] = [:]
   private var history = StatusHistory()
 
   /// What is counted of an endpoint or balancer.
   struct PeerCount: Sendable {
     var answeredAt: Timestamp?
     var failures = 0
+  }
+
+  private struct MadeChange: Sendable {
+    var at: Timestamp
+    var change: WeightChange
   }
 
   struct WriteKey: Hashable, Sendable {
@@ -70,7 +75,7 @@ package struct StatusRecord: Sendable {
   /// Notes that a reload was refused, and why.
   package mutating func refused(_ reason: String) { reloadRefused = reason }
 
-  /// Takes in a tick that ended at `moment`, on the wall clock.
+  /// Takes in a tick that ended at `moment`, on the steady clock.
   package mutating func add(_ report: TickReport, at moment: Timestamp, took: Duration) {
     snapshot = report.snapshot
     tickAt = moment
@@ -86,8 +91,7 @@ package struct StatusRecord: Sendable {
       switch event {
       case .weightChanged(let change):
         writes[WriteKey(change), default: WriteCount()].changes += 1
-        changes[change.backend, default: []].prepend(
-          StatusReport.Change(change, at: Moment(moment)))
+        changes[change.backend, default: []].prepend(MadeChange(at: moment, change: change))
         if changes[change.backend]?.count ?? 0 > Self.mostChanges {
           changes[change.backend]?.removeLast()
         }
@@ -115,12 +119,16 @@ extension StatusRecord.PeerCount {
 // MARK: - Reports
 
 extension StatusRecord {
-  /// - Parameter loopIsOk: whether the loop keeps its promises.
-  package func report(at now: Timestamp, loopIsOk: Bool) -> StatusReport {
+  /// - Parameters:
+  ///   - now: on the steady clock.
+  ///   - loopIsOk: whether the loop keeps its promises.
+  package func report(
+    at now: Timestamp, loopIsOk: Bool, as wall: WallTime = WallTime()
+  ) -> StatusReport {
     StatusReport(
-      evenkeel: evenkeelVersion, now: Moment(now), startedAt: Moment(startedAt),
+      evenkeel: evenkeelVersion, now: wall.moment(now), startedAt: wall.moment(startedAt),
       configFile: configFile, intervalSeconds: interval.inSeconds, tick: snapshot?.tick ?? 0,
-      tickAt: tickAt.map(Moment.init), tickSeconds: tickSeconds, ready: snapshot != nil,
+      tickAt: tickAt.map(wall.moment), tickSeconds: tickSeconds, ready: snapshot != nil,
       loopOk: loopIsOk, reloadRefused: reloadRefused,
       endpoints: (snapshot?.endpoints ?? []).map { endpoint in
         let count = endpoints[endpoint.name]
@@ -128,35 +136,42 @@ extension StatusRecord {
           name: endpoint.name.text, host: endpoint.host.text, up: endpoint.failure == nil,
           failure: endpoint.failure?.description ?? endpoint.doubt.map(endpoint.sentence),
           containers: endpoint.containers,
-          answeredAt: count?.answeredAt.map(Moment.init), failures: count?.failures ?? 0)
+          answeredAt: count?.answeredAt.map(wall.moment), failures: count?.failures ?? 0)
       },
       balancers: (snapshot?.balancers ?? []).map { balancer in
         let count = balancers[balancer.name]
         return StatusReport.Balancer(
           name: balancer.name.text, up: balancer.failure == nil,
           failure: balancer.failure?.description,
-          answeredAt: count?.answeredAt.map(Moment.init), failures: count?.failures ?? 0)
+          answeredAt: count?.answeredAt.map(wall.moment), failures: count?.failures ?? 0)
       },
       backends: (snapshot?.backends ?? []).map {
-        StatusReport.Backend($0, changes: Array(changes[$0.name] ?? []))
+        StatusReport.Backend($0, changes: shownChanges(of: $0.name, wall))
       },
       weightChanges: writes.values.reduce(0) { $0 + $1.changes })
   }
 
   /// - Parameter backend: only this one; `nil` for all.
-  package func history(of backend: BackendName? = nil) -> HistoryReport {
-    history.report(of: backend)
+  package func history(
+    of backend: BackendName? = nil, as wall: WallTime = WallTime()
+  ) -> HistoryReport {
+    history.report(of: backend, as: wall)
+  }
+
+  private func shownChanges(of backend: BackendName, _ wall: WallTime) -> [StatusReport.Change] {
+    (changes[backend] ?? []).map { StatusReport.Change($0.change, at: wall.moment($0.at)) }
   }
 
   /// - Returns: `nil` for a server that the last tick did not see.
   package func explanation(
-    of server: ServerName, in backend: BackendName, at now: Timestamp
+    of server: ServerName, in backend: BackendName, at now: Timestamp,
+    as wall: WallTime = WallTime()
   ) -> Explanation? {
     guard let snapshot, let status = snapshot.backends.first(where: { $0.name == backend }),
       let seen = status.servers.first(where: { $0.name == server })
     else { return nil }
     return Explanation(
       seen, of: status, tick: snapshot.tick, intervalSeconds: interval.inSeconds,
-      now: Moment(now), changes: Array(changes[backend] ?? []))
+      now: wall.moment(now), changes: shownChanges(of: backend, wall))
   }
 }

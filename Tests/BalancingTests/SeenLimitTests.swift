@@ -1,0 +1,104 @@
+import Testing
+
+@testable import Balancing
+
+/// Limits that nobody tells.
+@Suite struct SeenLimitTests {
+  /// Two servers behind a quota that their own spec does not tell, and a third that tells its own.
+  private func cluster() -> FluidCluster {
+    var cluster = FluidCluster(quotas: [0.25, 0.25, 0.5], cost: 0.01, load: 0.7)
+    for index in 0..<3 {
+      cluster.servers[index].host = HostName("h\(index + 1)")
+      cluster.hosts[HostName("h\(index + 1)")] = FluidCluster.Host(cores: 8)
+    }
+    cluster.servers[0].told = 8
+    cluster.servers[1].told = 2
+    return cluster
+  }
+
+  @Test func `what a server does while requests wait is all that it can do`() {
+    var cluster = cluster()
+    var strategy = BackendStrategy(.capacity)
+    for _ in 0..<12 {
+      cluster.run(2)
+      cluster.sample()
+      _ = cluster.write(strategy.plan(for: cluster.observation()))
+    }
+    for _ in 0..<20 { cluster.tick(&strategy) }
+    #expect(cluster.servers.allSatisfy { $0.queue < 5 })
+    #expect(cluster.spread < 1.25)
+    let limits = strategy.plan(for: cluster.observation()).servers.map { $0.utilisation?.limit }
+    #expect(limits == [.seen, .seen, .quota])
+  }
+
+  @Test func `once seen it stands, without a saw-tooth`() {
+    var cluster = cluster()
+    var strategy = BackendStrategy(.capacity)
+    for _ in 0..<30 { cluster.tick(&strategy) }
+    var writes = 0
+    var longest = 0.0
+    for _ in 0..<180 {
+      writes += cluster.tick(&strategy).writes
+      longest = max(longest, cluster.servers.map(\.queue).max() ?? 0)
+    }
+    // Trials at growing distances are all there is.
+    #expect(longest < 60)
+    #expect(writes < 60)
+  }
+
+  private func look(
+    _ samples: [(Double, Double)], isWaiting: Bool, told: Double = 2
+  ) -> SeenLimit.Look {
+    let run = SampleRun(samples.map { sample($0.0, $0.1) })
+    return SeenLimit.Look(
+      run: run, inFlight: isWaiting ? 20 : 0, isWaiting: isWaiting, told: told, host: nil,
+      now: at(samples.last?.0 ?? 0))
+  }
+
+  @Test func `a queue at the limit that is told teaches no other`() {
+    var limit = SeenLimit()
+    for second in stride(from: 0.0, through: 60, by: 2) {
+      limit.observe(look([(0, 0), (second + 0.001, 1.9 * second)], isWaiting: true), interval: 10)
+    }
+    #expect(limit.cores == nil)
+  }
+
+  @Test func `a full host explains a queue`() {
+    var limit = SeenLimit()
+    for second in stride(from: 2.0, through: 60, by: 2) {
+      let run = SampleRun((0...Int(second)).map { sample(Double($0), 0.5 * Double($0)) })
+      let host = SampleRun((0...Int(second)).map { sample(Double($0), 3.9 * Double($0)) })
+      limit.observe(
+        SeenLimit.Look(
+          run: run, inFlight: 20, isWaiting: true, told: 4, host: (host, 4), now: at(second)),
+        interval: 10)
+    }
+    #expect(limit.cores == nil)
+  }
+
+  @Test func `it is raised by what is shown, and tried after five minutes, then after ten`() {
+    var limit = SeenLimit()
+    var samples: [(Double, Double)] = [(0, 0)]
+    func go(_ seconds: Int, cores: Double, isWaiting: Bool) {
+      for _ in 0..<seconds {
+        let last = samples.last ?? (0, 0)
+        samples.append((last.0 + 1, last.1 + cores))
+        limit.observe(look(samples.suffix(60), isWaiting: isWaiting), interval: 10)
+      }
+    }
+    go(10, cores: 0.5, isWaiting: true)
+    #expect(limit.cores.map { isNear($0, 0.5) } == true)
+    go(10, cores: 0.6, isWaiting: false)
+    #expect(limit.cores.map { isNear($0, 0.6) } == true)
+    go(270, cores: 0.4, isWaiting: false)
+    #expect(limit.cores.map { isNear($0, 0.6) } == true)
+    go(40, cores: 0.4, isWaiting: false)
+    #expect(limit.cores.map { $0 > 0.65 } == true)
+    go(10, cores: 0.6, isWaiting: true)
+    #expect(limit.cores.map { isNear($0, 0.6) } == true)
+    go(590, cores: 0.4, isWaiting: false)
+    #expect(limit.cores.map { isNear($0, 0.6) } == true)
+    go(400, cores: 0.4, isWaiting: false)
+    #expect(limit.cores == nil)
+  }
+}
