@@ -232,6 +232,29 @@ struct FaultTests {
     #expect(try #require(demand[1]) > 2 * (try #require(demand[0])))
   }
 
+  @Test func `a balancer's part of the demand changes, and a balancer without one has none`()
+    async throws
+  {
+    let cluster = try Self.cluster(
+      #"{"at": 100, "balancer": "lb1", "share": 0}, {"at": 200, "balancer": "lb2", "share": 0}"#,
+      servers: Self.pair, demand: #"{"rps": 100}"#,
+      more: #", "balancers": [{"name": "lb1"}, {"name": "lb2"}]"#)
+    var counts: [[Double]] = []
+    for time in [100.0, 200, 299] {
+      cluster.advance(to: time)
+      var arrived: [Double] = []
+      for balancer in cluster.balancers {
+        let servers = try await balancer.read([]).backends.values.flatMap(\.servers)
+        arrived.append(servers.reduce(0) { $0 + $1.requests.arrived })
+      }
+      counts.append(arrived)
+    }
+    #expect(abs(counts[0][0] - counts[0][1]) < 500)
+    #expect(counts[1][0] == counts[0][0] && counts[1][1] > counts[0][1] + 9000)
+    // Without any share the demand is the last one's.
+    #expect(counts[2][0] == counts[0][0])
+  }
+
   @Test func `a write to another backend than the balancer's finds no server`() async throws {
     let cluster = try Self.cluster("", servers: Self.pair, demand: #"{"rps": 1}"#)
     let balancer = try #require(cluster.balancers.first)

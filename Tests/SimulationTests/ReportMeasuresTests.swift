@@ -61,6 +61,7 @@ import Testing
       (.failFast(0.1), "10 % fail fast"),
       (.reload("lb1", restoresCounters: false), "reload lb1"),
       (.reload("lb1", restoresCounters: true), "reload lb1, counters restored"),
+      (.share("lb1", 0.5), "lb1 share 0.5"),
       (.slice("pod", quotaCores: 0.5), "pod quota 0.5"),
       (
         .server("s1", wrongServer),

@@ -124,6 +124,7 @@ struct ScenarioParsingTests {
     host.machineCounter = Event.CounterChange(.spike(cpuSeconds: 20))
     return [
       Event(atSeconds: 510, .reload("lb1", restoresCounters: true)),
+      Event(atSeconds: 515, .share("lb1", 2)),
       Event(atSeconds: 520, .slice("pod", quotaCores: 0.5)),
       Event(atSeconds: 530, .server("s2", server)), Event(atSeconds: 540, .host("h1", host)),
     ]

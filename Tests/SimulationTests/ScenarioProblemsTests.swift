@@ -219,6 +219,13 @@ struct ScenarioProblemsTests {
       ]
     ),
     (
+      #"{"at": 1, "balancer": "lb2"}"#,
+      [
+        ".balancer: `lb2` is no balancer of this scenario (did you mean `lb1`?)",
+        ": changes nothing of the balancer (allowed: share)",
+      ]
+    ),
+    (
       #"{"at": 1, "reload": "lb1", "restored": false}"#,
       [".restored: must be true (leave it out for counters that begin anew)"]
     ),
@@ -244,7 +251,8 @@ struct ScenarioProblemsTests {
   }
 
   private static let subjects =
-    " (write one of server, host, slice, demand, cost, reload, fail_fast)"
+    " (write one of server, host, slice, demand, cost, reload, balancer,"
+    + " fail_fast)"
 
   @Test func `a balancer has a weight for each server or none`() {
     let balancers = #"[{"name": "a"}, {"name": "b", "weights": [1, 2, 3]}]"#

@@ -72,6 +72,7 @@ enum ScenarioText {
         { "at": 500, "every": 20, "fail_fast": 0.2 },
         { "at": 0, "reload": "lb2" },
         { "at": 510, "reload": "lb1", "restored": true },
+        { "at": 515, "balancer": "lb1", "share": 2 },
         { "at": 520, "slice": "pod", "quota": 0.5 },
         { "at": 530, "server": "s2", "counter": "slow", "part": 0.1, "for": 60, "in_flight": -1,
           "reset_counters": true },

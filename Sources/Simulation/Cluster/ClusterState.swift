@@ -147,11 +147,12 @@ struct ClusterState: Sendable {
 
   private mutating func chooseBalancer() -> Int {
     guard balancers.count > 1 else { return 0 }
+    // Where events left none a share, all is the last one's.
     let total = balancers.reduce(0) { $0 + $1.model.share }
     var point = arrivals.unit() * total
     for index in balancers.indices {
       point -= balancers[index].model.share
-      if point <= 0 { return index }
+      if point <= 0, balancers[index].model.share > 0 { return index }
     }
     return balancers.count - 1
   }
@@ -347,6 +348,10 @@ extension ClusterState {
         balancers[balancer].reload(
           servers: servers.map(\.model), restoresCounters: restoresCounters, at: now)
       }
+    case .share(let name, let share):
+      for balancer in balancers.indices where balancers[balancer].model.name == name {
+        balancers[balancer].model.share = share
+      }
     case .slice(let name, let quota):
       slices.set(quota, of: name)
       for server in servers.indices where servers[server].model.slice == name {
@@ -490,7 +495,7 @@ extension ClusterState {
         return ClusterTruth.Server(
           name: server.model.name, host: host.model.name, serves: server.model.state == .up,
           cost: scenario.request.cpuSeconds * server.costFactor(at: now) * costFactor * sharing
-            * scenario.meanBalancerFactor,
+            * meanBalancerFactor,
           limitCores: limit(of: server), baseCores: server.model.baseCores)
       },
       hosts: Dictionary(
@@ -509,14 +514,13 @@ extension ClusterState {
     }
     return min(server.limit, (server.sliceCores ?? .infinity) / Double(max(1, sharing.count)))
   }
-}
 
-extension Scenario {
   /// What balancers make of a mean request's cost.
-  fileprivate var meanBalancerFactor: Double {
-    let shares = balancers.reduce(0) { $0 + $1.share }
-    guard shares > 0 else { return 1 }
-    return balancers.reduce(0) { $0 + $1.share * $1.costFactor } / shares
+  private var meanBalancerFactor: Double {
+    let models = balancers.map(\.model)
+    let shares = models.reduce(0) { $0 + $1.share }
+    guard shares > 0 else { return models.last?.costFactor ?? 1 }
+    return models.reduce(0) { $0 + $1.share * $1.costFactor } / shares
   }
 }
 

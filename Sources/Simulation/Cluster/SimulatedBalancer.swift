@@ -48,7 +48,7 @@ struct SimulatedBalancer: Sendable {
   /// HAProxy's BE_WEIGHT_SCALE.
   fileprivate static let weightScale = 16
 
-  let model: BalancerModel
+  var model: BalancerModel
   let algorithm: BalancerModel.Algorithm
   private let initial: [Slot]
   var slots: [Slot]

@@ -10,6 +10,7 @@ extension Event.Change {
     case .failFast(let part): "\(percent(part)) fail fast"
     case .reload(let balancer, let restoresCounters):
       "reload \(balancer)" + (restoresCounters ? ", counters restored" : "")
+    case .share(let balancer, let share): "\(balancer) share \(brief(share))"
     case .slice(let name, let quota): "\(name) quota \(brief(quota))"
     case .server(let name, let change):
       "\(name) \(change.words.joined(separator: ", "))"

@@ -232,6 +232,8 @@ package struct Event: Hashable, Sendable {
     /// A balancer's weights and counters go back to the start, but for counters that it restores
     /// from a file.
     case reload(BalancerName, restoresCounters: Bool)
+    /// A balancer's part of the demand.
+    case share(BalancerName, Double)
     case slice(SliceName, quotaCores: Double)
     case server(ServerName, ServerChange)
     case host(HostName, HostChange)

@@ -54,6 +54,7 @@ enum ScenarioKeys {
     case demand, over, cost
     case failFast = "fail_fast"
     case reload, restored
+    case balancer, share
     case slice
     case server, state, restart
     case costFactor = "cost_factor"
@@ -71,7 +72,7 @@ enum ScenarioKeys {
 
 /// What an event is about: it has one of these keys.
 enum EventSubject: String, CaseIterable {
-  case server, host, slice, demand, cost, reload
+  case server, host, slice, demand, cost, reload, balancer
   case failFast = "fail_fast"
 
   var key: ScenarioKeys.Event {
@@ -81,6 +82,7 @@ enum EventSubject: String, CaseIterable {
     case .demand: .demand
     case .cost: .cost
     case .reload: .reload
+    case .balancer: .balancer
     case .slice: .slice
     case .failFast: .failFast
     }
@@ -95,6 +97,7 @@ extension ScenarioKeys.Event {
     case .demand, .over: [.demand]
     case .cost: [.cost]
     case .reload, .restored: [.reload]
+    case .balancer, .share: [.balancer]
     case .slice: [.slice]
     case .quota: [.server, .slice]
     case .failFast: [.failFast, .server]

@@ -107,6 +107,12 @@ extension ScenarioReading {
       let name = object[.reload].flatMap { reference($0, to: balancerNames) }
       let restores = flag(.restored, of: object, without: "counters that begin anew")
       return name.map { .reload(BalancerName($0), restoresCounters: restores) }
+    case .balancer:
+      let name = object[.balancer].flatMap { reference($0, to: balancerNames) }
+      requireChange(of: .balancer, in: object)
+      let share = object[.share].flatMap { number($0, in: ScenarioLimits.share) }
+      guard let name, let share else { return nil }
+      return .share(BalancerName(name), share)
     case .slice:
       let name = object[.slice].flatMap { reference($0, to: sliceNames) }
       requireChange(of: .slice, in: object)
