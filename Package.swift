@@ -54,6 +54,13 @@ let scenarios = [
   "16-deployment",
   "17-long-sessions",
   "18-two-strangers",
+  "19-frozen-counter",
+  "20-partial-counter",
+  "21-contradicted-samples",
+  "22-restored-counters",
+  "23-pinned-traffic",
+  "24-hidden-limit",
+  "25-two-backends",
 ]
 
 /// Which room may use which is written here and checked by `HouseTests`.

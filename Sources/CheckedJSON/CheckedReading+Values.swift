@@ -32,7 +32,8 @@ extension CheckedReading {
     guard known.names.contains(name) || known.isIncomplete else {
       report(
         node.path, "\(QuotedText(name)) is no \(known.kind)",
-        hint: NearestText.hint(insteadOf: name, among: known.names.sorted()))
+        hint: known.names.isEmpty
+          ? nil : NearestText.hint(insteadOf: name, among: known.names.sorted()))
       return nil
     }
     return name

@@ -46,13 +46,28 @@ import Testing
     var host = Event.HostChange()
     host.neighbourCores = 1.25
     host.cadvisorAnswers = false
+    var wrongServer = Event.ServerChange()
+    wrongServer.counter = Event.CounterChange(.slow(part: 0.05), seconds: 60)
+    wrongServer.resetsCounters = true
+    wrongServer.inFlight = Event.GaugeChange(4_294_967_295)
+    var wrongHost = Event.HostChange()
+    wrongHost.counters = Event.CounterChange(.spike(cpuSeconds: 20))
+    wrongHost.machineCounter = Event.CounterChange(nil)
     let changes: [(Event.Change, String)] = [
       (.server("s1", server), "s1 restarts, io 0.8 s, weight 7 by hand"),
       (.host("h1", host), "h1 neighbour 1.25, cAdvisor down"),
       (.demand(factor: 1.8, overSeconds: 120), "demand ×1.8 in 120 s"),
       (.cost(factor: 0.5), "cost ×0.5"),
       (.failFast(0.1), "10 % fail fast"),
-      (.reload("lb1"), "reload lb1"),
+      (.reload("lb1", restoresCounters: false), "reload lb1"),
+      (.reload("lb1", restoresCounters: true), "reload lb1, counters restored"),
+      (.share("lb1", 0.5), "lb1 share 0.5"),
+      (.slice("pod", quotaCores: 0.5), "pod quota 0.5"),
+      (
+        .server("s1", wrongServer),
+        "s1 CPU slow (5 %) for 60 s, counters reset, shows 4294967295 in flight"
+      ),
+      (.host("h1", wrongHost), "h1 containers' CPU spike (20 s), machine's CPU right"),
     ]
     for (change, words) in changes { #expect(change.label == words) }
   }

@@ -13,7 +13,7 @@ struct ScenarioDocumentationTests {
     let path: [String]
     /// The same as errors write it, before a key.
     var place: String {
-      let lists = ["balancers", "hosts", "servers", "events"]
+      let lists = ["balancers", "hosts", "slices", "servers", "events"]
       return path.map { lists.contains($0) ? "\($0)[0]." : "\($0)." }.joined()
     }
     var testDescription: String { heading }
@@ -27,6 +27,7 @@ struct ScenarioDocumentationTests {
     Part(heading: "`request`", keys: keys(of: ScenarioKeys.Request.self), path: ["request"]),
     Part(heading: "`demand`", keys: keys(of: ScenarioKeys.Demand.self), path: ["demand"]),
     Part(heading: "`hosts[]`", keys: keys(of: ScenarioKeys.Host.self), path: ["hosts"]),
+    Part(heading: "`slices[]`", keys: keys(of: ScenarioKeys.Slice.self), path: ["slices"]),
     Part(heading: "`servers[]`", keys: keys(of: ScenarioKeys.Server.self), path: ["servers"]),
     Part(
       heading: "`warmup`", keys: keys(of: ScenarioKeys.Warmup.self), path: ["servers", "warmup"]),

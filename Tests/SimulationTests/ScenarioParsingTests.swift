@@ -25,12 +25,16 @@ struct ScenarioParsingTests {
     #expect(scenario.request == request)
     var demand = DemandModel(requestsPerSecond: 100)
     demand.burst = 0.5
+    demand.pinned = 0.4
+    demand.clients = 20
     #expect(scenario.demand == demand)
     var (first, second) = (BalancerModel(), BalancerModel())
     first.share = 0.6
     first.algorithm = .leastconn
     first.slowstartSeconds = 30
     first.weights = [10, 20].compactMap(Weight.init)
+    first.backend = "web"
+    first.costFactor = 3
     second.name = "lb2"
     #expect(scenario.balancers == [first, second])
   }
@@ -64,6 +68,7 @@ struct ScenarioParsingTests {
   @Test func `a server is read with all its keys`() throws {
     var server = ServerModel(name: "s1", host: "h1")
     server.quotaCores = 0.5
+    server.slice = "pod"
     server.costFactor = 2
     server.baseCores = 0.1
     server.weight = Weight(clamping: 50)
@@ -75,6 +80,7 @@ struct ScenarioParsingTests {
     server.service = .sharing
     server.crowding = 0.02
     let scenario = try ScenarioText.parse(ScenarioText.full)
+    #expect(scenario.slices == [SliceModel(name: "pod", quotaCores: 0.75)])
     #expect(scenario.servers == [server, ServerModel(name: "s2", host: "h2")])
   }
 
@@ -101,15 +107,54 @@ struct ScenarioParsingTests {
     let scenario = try ScenarioText.parse(ScenarioText.full)
     #expect(
       scenario.events == [
-        Event(atSeconds: 0, .reload("lb2")), demand,
+        Event(atSeconds: 0, .reload("lb2", restoresCounters: false)), demand,
         Event(atSeconds: 200, .host("h2", host)), Event(atSeconds: 300, .server("s1", server)),
         Event(atSeconds: 300, .cost(factor: 1.5)), failures,
+      ] + faults)
+  }
+
+  /// The end of the events with all keys.
+  private var faults: [Event] {
+    var server = Event.ServerChange()
+    server.counter = Event.CounterChange(.slow(part: 0.1), seconds: 60)
+    server.inFlight = Event.GaugeChange(-1, seconds: 60)
+    server.resetsCounters = true
+    var host = Event.HostChange()
+    host.counters = Event.CounterChange(.frozen)
+    host.machineCounter = Event.CounterChange(.spike(cpuSeconds: 20))
+    return [
+      Event(atSeconds: 510, .reload("lb1", restoresCounters: true)),
+      Event(atSeconds: 515, .share("lb1", 2)),
+      Event(atSeconds: 520, .slice("pod", quotaCores: 0.5)),
+      Event(atSeconds: 530, .server("s2", server)), Event(atSeconds: 540, .host("h1", host)),
+    ]
+  }
+
+  @Test(arguments: [
+    (#""counter": "right""#, Event.CounterChange(nil)),
+    (#""counter": "frozen""#, Event.CounterChange(.frozen)),
+    (#""counter": "zero", "for": 30"#, Event.CounterChange(.zero, seconds: 30)),
+    (#""counter": "missing", "for": 30"#, Event.CounterChange(.missing, seconds: 30)),
+    (#""counter": "slow""#, Event.CounterChange(.slow(part: 0.05))),
+    (#""counter": "spike""#, Event.CounterChange(.spike(cpuSeconds: 1e9))),
+    (#""counter": "fall""#, Event.CounterChange(.fall)),
+  ])
+  func `a counter goes wrong in each of its ways`(keys: String, expected: Event.CounterChange)
+    throws
+  {
+    var (server, host) = (Event.ServerChange(), Event.HostChange())
+    (server.counter, host.counters) = (expected, expected)
+    let text = ScenarioText.small(
+      events: #"{"at": 1, "server": "s1", \#(keys)}, {"at": 2, "host": "h1", \#(keys)}"#)
+    #expect(
+      try ScenarioText.parse(text).events == [
+        Event(atSeconds: 1, .server("s1", server)), Event(atSeconds: 2, .host("h1", host)),
       ])
   }
 
   @Test func `the balancer that stands for none can be reloaded`() throws {
     let scenario = try ScenarioText.parse(
       ScenarioText.small(events: #"{"at": 300, "reload": "lb1"}"#))
-    #expect(scenario.events == [Event(atSeconds: 300, .reload("lb1"))])
+    #expect(scenario.events == [Event(atSeconds: 300, .reload("lb1", restoresCounters: false))])
   }
 }

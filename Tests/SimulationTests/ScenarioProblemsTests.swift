@@ -23,7 +23,7 @@ struct ScenarioProblemsTests {
         "sede: is no key that evenkeel knows (did you mean `seed`?)",
         "Events: is no key that evenkeel knows (did you mean `events`?)",
         "plot: is no key that evenkeel knows (allowed: name, description, seed, duration, interval,"
-          + " daemons, balancers, cadvisor, request, demand, hosts, servers, events)",
+          + " daemons, balancers, cadvisor, request, demand, hosts, slices, servers, events)",
         "seed: is given twice",
       ]
     ),
@@ -128,7 +128,7 @@ struct ScenarioProblemsTests {
     (#"{"at": 301, "cost": 2}"#, [".at: must be a number within bounds, not 301 (allowed: 0…300)"]),
     (
       #"{"at": 1, "quota": 2, "lag": 3}"#,
-      [".quota: has no use without `server`", ".lag: has no use without `host`"]
+      [".quota: has no use without `server, slice`", ".lag: has no use without `host`"]
     ),
     (
       #"{"at": 1, "cost": 2, "over": 3}"#,
@@ -138,7 +138,8 @@ struct ScenarioProblemsTests {
       #"{"at": 1, "host": "h1", "state": "up"}"#,
       [
         ".state: does not go with `host` (it goes with `server`)",
-        ": changes nothing of the host (allowed: neighbour, cadvisor, lag)",
+        ": changes nothing of the host (allowed: neighbour, cadvisor, lag,"
+          + " machine_counter, counter)",
       ]
     ),
     (
@@ -153,7 +154,7 @@ struct ScenarioProblemsTests {
       #"{"at": 1, "server": "s1"}"#,
       [
         ": changes nothing of the server (allowed: fail_fast, state, restart, cost_factor, quota,"
-          + " io, base_cpu, set_weight)"
+          + " io, base_cpu, set_weight, reset_counters, in_flight, counter)"
       ]
     ),
     (
@@ -179,6 +180,55 @@ struct ScenarioProblemsTests {
       #"{"at": 1, "reload": "haproxy"}"#,
       [".reload: `haproxy` is no balancer of this scenario (allowed: lb1)"]
     ),
+    (
+      #"{"at": 1, "server": "s1", "counter": "stuck"}"#,
+      [
+        ".counter: must not be `stuck`"
+          + " (allowed: right, frozen, zero, missing, slow, spike, fall)"
+      ]
+    ),
+    (
+      #"{"at": 1, "server": "s1", "counter": "fall", "part": 0.5, "by": 3, "for": 5}"#,
+      [
+        ".part: has no use without `slow`", ".by: has no use without `spike`",
+        ".for: has no use without `frozen, zero, missing, slow`",
+      ]
+    ),
+    (
+      #"{"at": 1, "host": "h1", "for": 5, "in_flight": 1}"#,
+      [
+        ".in_flight: does not go with `host` (it goes with `server`)",
+        ": changes nothing of the host (allowed: neighbour, cadvisor, lag, machine_counter,"
+          + " counter)",
+        ".for: has no use without `frozen, zero, missing, slow`",
+      ]
+    ),
+    (
+      #"{"at": 1, "server": "s1", "in_flight": 4294967296, "reset_counters": false, "for": 0}"#,
+      [
+        ".reset_counters: must be true (leave it out for no reset)",
+        ".in_flight: must be a number within bounds, not 4294967296 (allowed: -1…4294967295)",
+        ".for: must be a number within bounds, not 0 (allowed: 1…86400)",
+      ]
+    ),
+    (
+      #"{"at": 1, "slice": "pod"}"#,
+      [
+        ".slice: `pod` is no slice of this scenario",
+        ": changes nothing of the slice (allowed: quota)",
+      ]
+    ),
+    (
+      #"{"at": 1, "balancer": "lb2"}"#,
+      [
+        ".balancer: `lb2` is no balancer of this scenario (did you mean `lb1`?)",
+        ": changes nothing of the balancer (allowed: share)",
+      ]
+    ),
+    (
+      #"{"at": 1, "reload": "lb1", "restored": false}"#,
+      [".restored: must be true (leave it out for counters that begin anew)"]
+    ),
     (#"{"at": 100, "cost": 2, "until": 200}"#, [".until: has no use without `every`"]),
     (
       #"{"at": 100, "cost": 2, "every": 0, "until": 50}"#,
@@ -200,7 +250,9 @@ struct ScenarioProblemsTests {
     #expect(Text.complaints(text) == complaints.map { "events[1]\($0)" })
   }
 
-  private static let subjects = " (write one of server, host, demand, cost, reload, fail_fast)"
+  private static let subjects =
+    " (write one of server, host, slice, demand, cost, reload, balancer,"
+    + " fail_fast)"
 
   @Test func `a balancer has a weight for each server or none`() {
     let balancers = #"[{"name": "a"}, {"name": "b", "weights": [1, 2, 3]}]"#
@@ -208,6 +260,18 @@ struct ScenarioProblemsTests {
       Text.complaints(Text.small(balancers: balancers)) == [
         "balancers[1].weights: has 3 weights for 2 servers "
           + "(write one for each, in the order of `servers`)"
+      ])
+  }
+
+  @Test func `a server's slice is one of the scenario's, and each has a quota`() {
+    let text = Text.small(
+      #", "slices": [{"name": "pod"}, {"name": "batch", "quota": 0}]"#,
+      servers: #"[{"name": "s1", "host": "h1", "slice": "pot"}]"#)
+    #expect(
+      Text.complaints(text) == [
+        "slices[0].quota: is missing",
+        "slices[1].quota: must be a number within bounds, not 0 (allowed: 0.01…1024)",
+        "servers[0].slice: `pot` is no slice of this scenario (did you mean `pod`?)",
       ])
   }
 

@@ -41,14 +41,14 @@ enum ScenarioText {
       "daemons": "own",
       "balancers": [
         { "name": "lb1", "share": 0.6, "algorithm": "leastconn", "slowstart": 30,
-          "weights": [10, 20] },
+          "weights": [10, 20], "backend": "web", "cost_factor": 3 },
         { "name": "lb2" }
       ],
       "cadvisor": {
         "housekeeping": 2, "jitter": 0.5, "dynamic": false, "lag": 3, "clock_offset": -40
       },
       "request": { "cpu": 0.025, "cv": 1.5, "io": 0.01, "timeout": 10 },
-      "demand": { "rps": 100, "burst": 0.5 },
+      "demand": { "rps": 100, "burst": 0.5, "pinned": 0.4, "clients": 20 },
       "hosts": [
         { "name": "h1", "cores": 4, "neighbour": 1, "neighbour_noise": 0.2, "smt": 0.3,
           "cadvisor": { "housekeeping": 8, "jitter": 0, "dynamic": true, "lag": 20,
@@ -56,8 +56,9 @@ enum ScenarioText {
         { "name": "h2", "cores": 2, "cadvisor": { "lag": 9 } },
         { "name": "h3", "cores": 2 }
       ],
+      "slices": [ { "name": "pod", "quota": 0.75 } ],
       "servers": [
-        { "name": "s1", "host": "h1", "quota": 0.5, "cost_factor": 2, "base_cpu": 0.1,
+        { "name": "s1", "host": "h1", "quota": 0.5, "slice": "pod", "cost_factor": 2, "base_cpu": 0.1,
           "weight": 50, "io": 0.2, "warmup": { "seconds": 40, "factor": 3 }, "state": "drain",
           "fail_fast": 0.1, "maxconn": 4, "service": "sharing", "crowding": 0.02 },
         { "name": "s2", "host": "h2" }
@@ -69,7 +70,13 @@ enum ScenarioText {
         { "at": 200, "host": "h2", "neighbour": 1.5, "cadvisor": "down", "lag": 5 },
         { "at": 300, "cost": 1.5 },
         { "at": 500, "every": 20, "fail_fast": 0.2 },
-        { "at": 0, "reload": "lb2" }
+        { "at": 0, "reload": "lb2" },
+        { "at": 510, "reload": "lb1", "restored": true },
+        { "at": 515, "balancer": "lb1", "share": 2 },
+        { "at": 520, "slice": "pod", "quota": 0.5 },
+        { "at": 530, "server": "s2", "counter": "slow", "part": 0.1, "for": 60, "in_flight": -1,
+          "reset_counters": true },
+        { "at": 540, "host": "h1", "counter": "frozen", "machine_counter": "spike", "by": 20 }
       ]
     }
     """

@@ -19,6 +19,8 @@ struct ClusterState: Sendable {
   private var costs: SeededRandom
   private var surroundings: SeededRandom
   private var sampling: SeededRandom
+  private var clients: Clients
+  private var slices: Slices
   private let cost: LogNormal
 
   private var demand: Ramp
@@ -27,6 +29,7 @@ struct ClusterState: Sendable {
   private var failFast = 0.0
   /// The servers that were up when the present second began.
   private var served: [Bool]
+  private var arrivedThisSecond = 0
 
   /// What a request that fails at once costs, in parts of a mean one.
   private static let failureCost = 0.02
@@ -40,6 +43,9 @@ struct ClusterState: Sendable {
     costs = random.split()
     surroundings = random.split()
     sampling = random.split()
+    clients = Clients(scenario.demand, random.split())
+    let slices = Slices(scenario)
+    self.slices = slices
     cost = LogNormal(variation: scenario.request.variation)
     demand = Ramp(1)
     positions = Dictionary(
@@ -50,7 +56,9 @@ struct ClusterState: Sendable {
       uniquingKeysWith: { first, _ in first })
     servers = scenario.servers.map { model in
       let host = hostPositions[model.host] ?? 0
-      return SimulatedServer(model, host: host, hostCores: scenario.hosts[host].cores)
+      return SimulatedServer(
+        model, host: host, hostCores: scenario.hosts[host].cores,
+        sliceCores: slices.quota(of: model.slice))
     }
     hosts = scenario.hosts.enumerated().map { index, model in
       SimulatedHost(
@@ -108,13 +116,14 @@ struct ClusterState: Sendable {
 
   private mutating func arrive() {
     planArrival()
+    arrivedThisSecond += 1
     let balancer = chooseBalancer()
     let work = scenario.request.cpuSeconds * cost.draw(&costs)
     let job = jobs.add(
       Job(
         arrivedAt: now, work: work, ioSeconds: 0, balancer: balancer,
         process: balancers[balancer].process))
-    guard let server = balancers[balancer].choose() else {
+    guard let server = chooseServer(on: balancer) else {
       if balancers[balancer].hasServers {
         balancers[balancer].queue.append(job)
       } else {
@@ -126,13 +135,24 @@ struct ClusterState: Sendable {
     send(job, to: server)
   }
 
+  /// By the weights, but for a client that has been at a server which is still up: that is how
+  /// HAProxy heeds a cookie, even at a server that is drained.
+  private mutating func chooseServer(on balancer: Int) -> Int? {
+    guard let client = clients.next() else { return balancers[balancer].choose() }
+    if let home = clients.homes[client], balancers[balancer].slots[home].isUp { return home }
+    let server = balancers[balancer].choose()
+    clients.homes[client] = server
+    return server
+  }
+
   private mutating func chooseBalancer() -> Int {
     guard balancers.count > 1 else { return 0 }
+    // Where events left none a share, all is the last one's.
     let total = balancers.reduce(0) { $0 + $1.model.share }
     var point = arrivals.unit() * total
     for index in balancers.indices {
       point -= balancers[index].model.share
-      if point <= 0 { return index }
+      if point <= 0, balancers[index].model.share > 0 { return index }
     }
     return balancers.count - 1
   }
@@ -155,6 +175,7 @@ struct ClusterState: Sendable {
     let host = hosts[servers[server].host]
     let sharing = 1 + host.model.threadSharing * host.lastUse / host.model.cores
     jobs[job].work *= servers[server].costFactor(at: now) * costFactor * sharing
+    jobs[job].work *= balancers[balancer].model.costFactor
     jobs[job].server = server
     jobs[job].ioSeconds = model.ioSeconds ?? scenario.request.ioSeconds
     balancers[balancer].began(on: server)
@@ -260,9 +281,10 @@ struct ClusterState: Sendable {
   private mutating func shareCores() {
     for host in hosts.indices {
       let members = hosts[host].servers
-      let given = hosts[host].share(members.map { servers[$0].claim }, &surroundings)
-      for (server, cores) in zip(members, given) {
-        let speed = min(servers[server].limit, cores)
+      let within = slices.share(members.map { (servers[$0].claim, servers[$0].model.slice) })
+      let given = hosts[host].share(within.map(\.claim), &surroundings)
+      for (server, (cores, most)) in zip(members, zip(given, within.map(\.most))) {
+        let speed = min(servers[server].limit, cores, most)
         guard abs(speed - servers[server].speed) > 1e-9 else { continue }
         servers[server].set(speed: speed)
         planCompletion(on: server)
@@ -271,29 +293,38 @@ struct ClusterState: Sendable {
   }
 
   private mutating func writeSecond(_ uses: [Double]) {
+    let sliceUses = hosts.map { host in
+      slices.uses(host.servers.map { (uses[$0], servers[$0].model.slice) })
+    }
     record.seconds.append(
       RunRecord.Second(
         utilisation: servers.indices.map { index in
           let server = servers[index]
           let host = hosts[server.host]
           let quota = server.model.quotaCores.map { uses[index] / $0 } ?? 0
-          return max(quota, host.lastUse / host.model.cores)
+          let slice = server.model.slice.flatMap { sliceUses[server.host][$0] } ?? 0
+          return max(quota, slice, host.lastUse / host.model.cores)
         },
         weights: balancers[0].slots.map(\.weight.value),
-        isServing: zip(servers, served).map { $0.model.state == .up && $1 }))
+        isServing: zip(servers, served).map { $0.model.state == .up && $1 },
+        arrived: arrivedThisSecond))
+    arrivedThisSecond = 0
     served = servers.map { $0.model.state == .up }
   }
 
-  private mutating func sample(_ host: Int, _ track: Int) {
-    let value: Double
-    if track == 0 {
+  /// The true total of one counter.
+  private mutating func cpuSeconds(_ host: Int, _ track: Int) -> Double {
+    guard track > 0 else {
       let sinceSecond = now - now.rounded(.down)
-      value = hosts[host].cpuSeconds + hosts[host].lastUse * sinceSecond
-    } else {
-      let server = hosts[host].servers[track - 1]
-      servers[server].settle(at: now)
-      value = servers[server].cpuSeconds
+      return hosts[host].cpuSeconds + hosts[host].lastUse * sinceSecond
     }
+    let server = hosts[host].servers[track - 1]
+    servers[server].settle(at: now)
+    return servers[server].cpuSeconds
+  }
+
+  private mutating func sample(_ host: Int, _ track: Int) {
+    let value = cpuSeconds(host, track)
     let next = hosts[host].sample(track, cpuSeconds: value, at: now, &sampling)
     timers.plan(.sample(host: host, track: track), at: now + next)
   }
@@ -312,9 +343,21 @@ extension ClusterState {
       demand = Ramp(from: demand.value(at: now), to: factor, at: now, over: seconds)
     case .cost(let factor): costFactor = factor
     case .failFast(let part): failFast = part
-    case .reload(let name):
+    case .reload(let name, let restoresCounters):
       for balancer in balancers.indices where balancers[balancer].model.name == name {
-        balancers[balancer].reload(servers: servers.map(\.model), at: now)
+        balancers[balancer].reload(
+          servers: servers.map(\.model), restoresCounters: restoresCounters, at: now)
+      }
+    case .share(let name, let share):
+      for balancer in balancers.indices where balancers[balancer].model.name == name {
+        balancers[balancer].model.share = share
+      }
+    case .slice(let name, let quota):
+      slices.set(quota, of: name)
+      for server in servers.indices where servers[server].model.slice == name {
+        servers[server].settle(at: now)
+        servers[server].sliceCores = quota
+        planCompletion(on: server)
       }
     case .server(let name, let change):
       if let server = positions[name] { apply(change, to: server) }
@@ -323,11 +366,22 @@ extension ClusterState {
         if let cores = change.neighbourCores { hosts[host].model.neighbourCores = cores }
         if let answers = change.cadvisorAnswers { hosts[host].answers = answers }
         if let lag = change.lagSeconds { hosts[host].sampling.lagSeconds = lag }
+        if let counter = change.counters {
+          for track in hosts[host].tracks.indices.dropFirst() { set(counter, host, track) }
+        }
+        if let counter = change.machineCounter { set(counter, host, 0) }
       }
     }
   }
 
+  /// Lets a counter go wrong, or right again.
+  private mutating func set(_ change: Event.CounterChange, _ host: Int, _ track: Int) {
+    let value = cpuSeconds(host, track)
+    hosts[host].counters[track].change(change, cpuSeconds: value, at: now)
+  }
+
   private mutating func apply(_ change: Event.ServerChange, to server: Int) {
+    let (host, track) = place(of: server)
     servers[server].settle(at: now)
     if let factor = change.costFactor { servers[server].model.costFactor = factor }
     if let quota = change.quotaCores { servers[server].model.quotaCores = quota }
@@ -338,6 +392,18 @@ extension ClusterState {
       lose(server)
       servers[server].beginCounterAnew()
       servers[server].coldSince = now
+      hosts[host].counters[track].restarted()
+    }
+    if let counter = change.counter { set(counter, host, track) }
+    for balancer in balancers.indices {
+      if change.resetsCounters {
+        balancers[balancer].slots[server].counters = SimulatedBalancer.Counters()
+      }
+      if let gauge = change.inFlight {
+        balancers[balancer].slots[server].shownInFlight = (
+          gauge.value, gauge.seconds.map { now + $0 } ?? .infinity
+        )
+      }
     }
     if let weight = change.setWeight {
       for balancer in balancers.indices {
@@ -355,6 +421,12 @@ extension ClusterState {
       for balancer in balancers.indices { sendQueued(balancer) }
     }
     planCompletion(on: server)
+  }
+
+  /// Its host, and its counter among that host's.
+  private func place(of server: Int) -> (host: Int, track: Int) {
+    let host = servers[server].host
+    return (host, 1 + (hosts[host].servers.firstIndex(of: server) ?? 0))
   }
 
   /// Whatever a server had in hand fails.
@@ -400,7 +472,9 @@ extension ClusterState {
       return writes.map { _ in .processChanged }
     }
     let outcomes = writes.map { write -> WriteOutcome in
-      guard let server = positions[write.server] else { return .serverGone }
+      guard let server = positions[write.server],
+        write.backend == balancers[balancer].model.backend
+      else { return .serverGone }
       balancers[balancer].set(weight: write.weight, of: server, at: now)
       record.writes.append(
         RunRecord.WeightWritten(
@@ -420,8 +494,9 @@ extension ClusterState {
         let sharing = 1 + host.model.threadSharing * host.lastUse / host.model.cores
         return ClusterTruth.Server(
           name: server.model.name, host: host.model.name, serves: server.model.state == .up,
-          cost: scenario.request.cpuSeconds * server.costFactor(at: now) * costFactor * sharing,
-          limitCores: server.limit, baseCores: server.model.baseCores)
+          cost: scenario.request.cpuSeconds * server.costFactor(at: now) * costFactor * sharing
+            * meanBalancerFactor,
+          limitCores: limit(of: server), baseCores: server.model.baseCores)
       },
       hosts: Dictionary(
         hosts.map { host in
@@ -429,6 +504,23 @@ extension ClusterState {
           return (host.model.name, (cores: cores, neighbourCores: neighbours))
         }, uniquingKeysWith: { first, _ in first }),
       requestsPerSecond: scenario.demand.requestsPerSecond * demand.value(at: now))
+  }
+
+  /// Cores that it may use while the others of its slice use theirs.
+  private func limit(of server: SimulatedServer) -> Double {
+    guard let slice = server.model.slice else { return server.limit }
+    let sharing = servers.filter {
+      $0.model.slice == slice && $0.host == server.host && $0.model.state == .up
+    }
+    return min(server.limit, (server.sliceCores ?? .infinity) / Double(max(1, sharing.count)))
+  }
+
+  /// What balancers make of a mean request's cost.
+  private var meanBalancerFactor: Double {
+    let models = balancers.map(\.model)
+    let shares = models.reduce(0) { $0 + $1.share }
+    guard shares > 0 else { return models.last?.costFactor ?? 1 }
+    return models.reduce(0) { $0 + $1.share * $1.costFactor } / shares
   }
 }
 

@@ -16,6 +16,8 @@ struct SimulatedBalancer: Sendable {
     let maxConnections: Int?
     /// Requests at the server that somebody still waits for.
     var inFlight = 0
+    /// What it shows instead, and until when.
+    var shownInFlight: (value: Double, until: Double)?
     var counters = Counters()
     /// Smooth weighted round robin.
     var credit = 0
@@ -46,7 +48,7 @@ struct SimulatedBalancer: Sendable {
   /// HAProxy's BE_WEIGHT_SCALE.
   fileprivate static let weightScale = 16
 
-  let model: BalancerModel
+  var model: BalancerModel
   let algorithm: BalancerModel.Algorithm
   private let initial: [Slot]
   var slots: [Slot]
@@ -130,12 +132,15 @@ struct SimulatedBalancer: Sendable {
     ramp(server, at: now)
   }
 
-  /// Another process: weights and counters go back, what is under way ends with the old one.
-  mutating func reload(servers: [ServerModel], at now: Double) {
+  /// Another process: weights go back, what is under way ends with the old one; counters go back
+  /// too, or on where a file had them.
+  mutating func reload(servers: [ServerModel], restoresCounters: Bool, at now: Double) {
+    let counters = slots.map(\.counters)
     slots = initial
     for (index, server) in servers.enumerated() {
       slots[index].isUp = server.state != .down
       slots[index].isDrained = server.state == .drain
+      if restoresCounters { slots[index].counters = counters[index] }
     }
     process += 1
     startedAt = now
@@ -180,12 +185,12 @@ extension SimulatedBalancer {
         name: model.name, state: slot.state, weight: slot.weight, initialWeight: initial.weight,
         requests: RequestCounters(
           arrived: Double(slot.counters.arrived), done: Double(slot.counters.done),
-          failed: Double(slot.counters.failed), inFlight: Double(slot.inFlight)))
+          failed: Double(slot.counters.failed), inFlight: slot.inFlight(at: now)))
     }
     return BalancerReading(
       process: identity, uptimeSeconds: Int(now - startedAt), isStopping: false,
       backends: [
-        Cluster.backend: BackendReading(
+        model.backend: BackendReading(
           algorithm: .dynamic(algorithm == .leastconn ? .inFlight : .rate),
           algorithmName: algorithm.rawValue, servers: rows)
       ])
@@ -197,6 +202,12 @@ extension SimulatedBalancer {
 }
 
 extension SimulatedBalancer.Slot {
+  /// What it shows.
+  fileprivate func inFlight(at now: Double) -> Double {
+    guard let shownInFlight, now < shownInFlight.until else { return Double(inFlight) }
+    return shownInFlight.value
+  }
+
   fileprivate var state: ServerState {
     if !isUp { return .down }
     if isDrained { return .drain }

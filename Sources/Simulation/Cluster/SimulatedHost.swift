@@ -10,6 +10,8 @@ struct SimulatedHost: Sendable {
 
   /// One counter that cAdvisor samples: 0 is the machine's own, then a container each.
   private(set) var tracks: [SampleTrack]
+  /// What is shown of each.
+  var counters: [ShownCounter]
   /// What others use at present.
   private(set) var neighbourUse = 0.0
   /// CPU seconds used by all since the start, as of the last second.
@@ -22,6 +24,7 @@ struct SimulatedHost: Sendable {
     self.servers = servers
     self.sampling = sampling
     tracks = Array(repeating: SampleTrack(), count: servers.count + 1)
+    counters = Array(repeating: ShownCounter(), count: servers.count + 1)
     neighbourUse = min(model.neighbourCores, model.cores)
   }
 
@@ -47,7 +50,7 @@ struct SimulatedHost: Sendable {
   }
 
   /// Max-min fairness.
-  private static func fair(_ wanted: [Double], of capacity: Double) -> [Double] {
+  static func fair(_ wanted: [Double], of capacity: Double) -> [Double] {
     var given = wanted
     var left = capacity
     var open = wanted.indices.sorted { wanted[$0] < wanted[$1] }
@@ -70,7 +73,8 @@ struct SimulatedHost: Sendable {
     _ track: Int, cpuSeconds: Double, at now: Double, _ random: inout SeededRandom
   ) -> Double {
     tracks[track].add(
-      cpuSeconds, at: now, lag: sampling.lagSeconds, offset: sampling.clockOffsetSeconds)
+      counters[track].sample(cpuSeconds: cpuSeconds, at: now), at: now, lag: sampling.lagSeconds,
+      offset: sampling.clockOffsetSeconds)
     let gap = tracks[track].gap(
       housekeeping: sampling.housekeepingSeconds, isDynamic: sampling.isDynamic)
     return gap * (1 + sampling.jitter * random.unit())
@@ -81,7 +85,8 @@ struct SimulatedHost: Sendable {
 struct SampleTrack: Sendable {
   private struct Reading: Sendable {
     var readableAt: Double
-    var sample: CPUSample
+    /// `nil` where cAdvisor has none to show.
+    var sample: CPUSample?
   }
 
   /// cAdvisor's `-max_housekeeping_interval`.
@@ -90,11 +95,14 @@ struct SampleTrack: Sendable {
   private var readings: [Reading] = []
   private var idleFactor = 1.0
 
-  mutating func add(_ cpuSeconds: Double, at now: Double, lag: Double, offset: Double) {
-    let sample = CPUSample(
-      timestamp: Cluster.epoch.advanced(bySeconds: now + offset),
-      cpuNanoseconds: UInt64(max(0, cpuSeconds * 1e9)))
-    let stoodStill = readings.last?.sample.cpuNanoseconds == sample.cpuNanoseconds
+  mutating func add(_ cpuSeconds: Double?, at now: Double, lag: Double, offset: Double) {
+    let sample = cpuSeconds.map { cpuSeconds in
+      CPUSample(
+        timestamp: Cluster.epoch.advanced(bySeconds: now + offset),
+        cpuNanoseconds: UInt64(max(0, cpuSeconds * 1e9)))
+    }
+    let stoodStill =
+      sample != nil && readings.last?.sample?.cpuNanoseconds == sample?.cpuNanoseconds
     idleFactor = stoodStill ? min(idleFactor * 2, Self.longestGapSeconds) : 1
     readings.append(Reading(readableAt: now + lag, sample: sample))
     // Whatever is older than what can be read now is never asked for again.

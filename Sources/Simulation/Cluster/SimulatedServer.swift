@@ -20,6 +20,8 @@ struct SimulatedServer: Sendable {
   var model: ServerModel
   let host: Int
   private let hostCores: Double
+  /// What its slice may use, where it is in one.
+  var sliceCores: Double?
   /// When it came up cold; `nil` when it is warm from the start.
   var coldSince: Double?
 
@@ -39,15 +41,16 @@ struct SimulatedServer: Sendable {
   /// Cores used in the last second.
   private(set) var lastUse = 0.0
 
-  init(_ model: ServerModel, host: Int, hostCores: Double) {
+  init(_ model: ServerModel, host: Int, hostCores: Double, sliceCores: Double?) {
     self.model = model
     self.host = host
     self.hostCores = hostCores
-    speed = min(model.quotaCores ?? hostCores, hostCores)
+    self.sliceCores = sliceCores
+    speed = min(model.quotaCores ?? hostCores, hostCores, sliceCores ?? hostCores)
   }
 
-  /// Cores that it may use.
-  var limit: Double { min(model.quotaCores ?? hostCores, hostCores) }
+  /// Cores that it may use, whether a cAdvisor shows it or not.
+  var limit: Double { min(model.quotaCores ?? hostCores, hostCores, sliceCores ?? hostCores) }
   /// Requests inside, running or waiting.
   var inside: Int { running.count + waiting.count }
   /// Cores that it would use if nobody else did.

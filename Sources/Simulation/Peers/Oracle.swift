@@ -29,15 +29,15 @@ struct Oracle: Steering {
       })
     guard truth.requestsPerSecond > 0,
       let solution = leveller.solve(demand: truth.requestsPerSecond),
-      let reading = try? await balancer.read([Cluster.backend]),
-      let backend = reading.backends[Cluster.backend]
+      let reading = try? await balancer.read([]),
+      let (name, backend) = reading.backends.first
     else { return Self.updateSeconds }
     let standing = Dictionary(
       backend.servers.map { ($0.name, $0.weight) }, uniquingKeysWith: { first, _ in first })
     let weights = WeightRounding.free(solution.rates, bounds: .standard)
     let writes = zip(serving, weights).compactMap { server, weight -> WeightWrite? in
       guard standing[server.name] != weight else { return nil }
-      return WeightWrite(backend: Cluster.backend, server: server.name, weight: weight)
+      return WeightWrite(backend: name, server: server.name, weight: weight)
     }
     if !writes.isEmpty { _ = try? await balancer.write(writes, to: reading.process) }
     return Self.updateSeconds

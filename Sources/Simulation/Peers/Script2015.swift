@@ -42,8 +42,8 @@ struct Script2015: Steering {
   }
 
   private func run(_ percent: [ServerName: Double]) async {
-    guard let reading = try? await balancer.read([Cluster.backend]),
-      let backend = reading.backends[Cluster.backend], !percent.isEmpty
+    guard let reading = try? await balancer.read([]),
+      let (name, backend) = reading.backends.first, !percent.isEmpty
     else { return }
     let mean = percent.values.reduce(0, +) / Double(percent.count)
     var wanted: [(server: ServerName, weight: Double)] = []
@@ -58,7 +58,7 @@ struct Script2015: Steering {
     let writes = wanted.map { server, weight in
       let scaled = (weight * scale).rounded(.up)
       return WeightWrite(
-        backend: Cluster.backend, server: server,
+        backend: name, server: server,
         weight: Weight(clamping: scaled.isFinite ? Int(min(max(scaled, 1), 256)) : 1))
     }
     _ = try? await balancer.write(writes, to: reading.process)

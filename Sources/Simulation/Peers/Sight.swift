@@ -23,6 +23,7 @@ struct Eyes: Sendable {
   private var hosts: [HostName: Window] = [:]
   private var counts: [ServerName: [Count]] = [:]
   private(set) var process = ProcessIdentity(pid: 0, startedAtSeconds: nil)
+  private var backend = Cluster.backend
 
   private struct Window: Sendable {
     var samples: [CPUSample] = []
@@ -62,9 +63,9 @@ struct Eyes: Sendable {
   ///
   /// - Parameter now: on the cluster's own clock.
   mutating func look(at now: Timestamp) async -> [Sight] {
-    guard let reading = try? await balancer.read([Cluster.backend]),
-      let backend = reading.backends[Cluster.backend]
+    guard let reading = try? await balancer.read([]), let (name, backend) = reading.backends.first
     else { return [] }
+    self.backend = name
     if reading.process != process { counts = [:] }
     process = reading.process
     for server in backend.servers {
@@ -116,7 +117,7 @@ struct Eyes: Sendable {
     let writes = zip(sights, weights)
       .filter { $0.weight != $1 }
       .sorted { $0.0.name < $1.0.name }
-      .map { WeightWrite(backend: Cluster.backend, server: $0.name, weight: $1) }
+      .map { WeightWrite(backend: backend, server: $0.name, weight: $1) }
     guard !writes.isEmpty else { return }
     _ = try? await balancer.write(writes, to: process)
   }

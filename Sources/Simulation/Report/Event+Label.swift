@@ -8,7 +8,10 @@ extension Event.Change {
       "demand ×\(brief(factor))" + (seconds > 0 ? " in \(brief(seconds)) s" : "")
     case .cost(let factor): "cost ×\(brief(factor))"
     case .failFast(let part): "\(percent(part)) fail fast"
-    case .reload(let balancer): "reload \(balancer)"
+    case .reload(let balancer, let restoresCounters):
+      "reload \(balancer)" + (restoresCounters ? ", counters restored" : "")
+    case .share(let balancer, let share): "\(balancer) share \(brief(share))"
+    case .slice(let name, let quota): "\(name) quota \(brief(quota))"
     case .server(let name, let change):
       "\(name) \(change.words.joined(separator: ", "))"
     case .host(let name, let change):
@@ -28,6 +31,9 @@ extension Event.ServerChange {
       baseCores.map { "base \(brief($0))" },
       failFast.map { "\(percent($0)) fail fast" },
       setWeight.map { "weight \($0) by hand" },
+      counter.map { "CPU \($0.words)" },
+      resetsCounters ? "counters reset" : nil,
+      inFlight.map { "shows \(brief($0.value)) in flight" },
     ].compactMap { $0 }
   }
 }
@@ -38,7 +44,25 @@ extension Event.HostChange {
       neighbourCores.map { "neighbour \(brief($0))" },
       cadvisorAnswers.map { "cAdvisor \($0 ? "up" : "down")" },
       lagSeconds.map { "lag \(brief($0)) s" },
+      counters.map { "containers' CPU \($0.words)" },
+      machineCounter.map { "machine's CPU \($0.words)" },
     ].compactMap { $0 }
+  }
+}
+
+extension Event.CounterChange {
+  fileprivate var words: String {
+    let kind =
+      switch fault {
+      case nil: "right"
+      case .frozen: "frozen"
+      case .zero: "zero"
+      case .missing: "missing"
+      case .slow(let part): "slow (\(percent(part)))"
+      case .spike(let excess): "spike (\(brief(excess)) s)"
+      case .fall: "fall"
+      }
+    return kind + (seconds.map { " for \(brief($0)) s" } ?? "")
   }
 }
 

@@ -32,11 +32,14 @@ package struct RunRecord: Sendable {
     package var weights: [Int]
     /// Whether the server was up and not drained the whole second, so that it counts for the spread.
     package var isServing: [Bool]
+    /// Requests that came to the balancers.
+    package var arrived: Int
 
-    package init(utilisation: [Double], weights: [Int], isServing: [Bool]) {
+    package init(utilisation: [Double], weights: [Int], isServing: [Bool], arrived: Int = 0) {
       self.utilisation = utilisation
       self.weights = weights
       self.isServing = isServing
+      self.arrived = arrived
     }
   }
 

@@ -31,13 +31,18 @@ struct DaemonSteering: Steering {
     self.cluster = cluster
     self.firstTick = firstTick
     due = firstTick
+    let own = Set(balancers.map(\.name))
+    let models = cluster.scenario.balancers.filter { own.contains($0.name) }
+    let backends = models.map(\.backend).reduce(into: [BackendName]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
     let settings = ControlSettings(
       interval: seconds,
-      backends: [
+      backends: backends.map { backend in
         BackendSettings(
-          name: Cluster.backend, balancers: balancers.map(\.name),
+          name: backend, balancers: models.filter { $0.backend == backend }.map(\.name),
           matching: MatchingRules(pattern: EveryName()), strategy: strategy)
-      ])
+      })
     self.log = log.map { ($0, $0.begin(settings)) }
     controller = FleetController(
       settings: settings, endpoints: cluster.endpoints, balancers: balancers,

@@ -98,7 +98,9 @@ extension Event.Change {
     case 0: return .demand(factor: 2 * random.unit(), overSeconds: duration * random.unit() / 4)
     case 1: return .cost(factor: 0.3 + 2 * random.unit())
     case 2: return .failFast(random.chance(0.5) ? 0 : random.unit())
-    case 3: return .reload(balancers.randomElement(using: &random) ?? "lb1")
+    case 3:
+      return .reload(
+        balancers.randomElement(using: &random) ?? "lb1", restoresCounters: false)
     case 4, 5:
       var change = Event.HostChange()
       change.neighbourCores = random.chance(0.4) ? 4 * random.unit() : nil

@@ -17,6 +17,8 @@ package struct Scenario: Hashable, Sendable {
   package var request: RequestModel
   package var demand: DemandModel
   package var hosts: [HostModel]
+  /// What several servers share, or one is limited by, and no cAdvisor tells.
+  package var slices: [SliceModel] = []
   package var servers: [ServerModel]
   /// By time.
   package var events: [Event] = []
@@ -51,6 +53,11 @@ package struct BalancerModel: Hashable, Sendable {
   package var slowstartSeconds = 0.0
   /// Its own initial weights in the servers' order, in the place of the servers'.
   package var weights: [Weight]?
+  /// What it calls the servers together. Balancers that differ here have backends of their own over
+  /// the same containers.
+  package var backend = Cluster.backend
+  /// On the CPU of the requests that come through it.
+  package var costFactor = 1.0
 
   package init() {}
 
@@ -95,6 +102,11 @@ package struct DemandModel: Hashable, Sendable {
   package var requestsPerSecond: Double
   /// Coefficient of variation of a gamma factor drawn anew each second.
   package var burst = 0.0
+  /// The part that a cookie or a stick table sends to a fixed server, whatever the weights: 0…1.
+  package var pinned = 0.0
+  /// How many there are to be pinned. The second has half of the first one's requests, the third a
+  /// third, and so on.
+  package var clients = 100
 
   package init(requestsPerSecond: Double) { self.requestsPerSecond = requestsPerSecond }
 }
@@ -118,12 +130,29 @@ package struct HostModel: Hashable, Sendable {
   }
 }
 
+package enum SliceKind {}
+package typealias SliceName = Name<SliceKind>
+
+/// A cgroup above the containers of some servers, whose quota their own specs do not show.
+package struct SliceModel: Hashable, Sendable {
+  package var name: SliceName
+  /// What its members on one host may use together.
+  package var quotaCores: Double
+
+  package init(name: SliceName, quotaCores: Double) {
+    self.name = name
+    self.quotaCores = quotaCores
+  }
+}
+
 /// A server and its container.
 package struct ServerModel: Hashable, Sendable {
   package var name: ServerName
   package var host: HostName
   /// Cores; `nil` leaves it the host's.
   package var quotaCores: Double?
+  /// What it is in, where it is in one.
+  package var slice: SliceName?
   package var costFactor = 1.0
   /// Cores used while idle.
   package var baseCores = 0.0
@@ -200,8 +229,12 @@ package struct Event: Hashable, Sendable {
     case cost(factor: Double)
     /// The part of all requests that fail fast, whatever the server: 0…1.
     case failFast(Double)
-    /// A balancer's weights and counters go back to the start.
-    case reload(BalancerName)
+    /// A balancer's weights and counters go back to the start, but for counters that it restores
+    /// from a file.
+    case reload(BalancerName, restoresCounters: Bool)
+    /// A balancer's part of the demand.
+    case share(BalancerName, Double)
+    case slice(SliceName, quotaCores: Double)
     case server(ServerName, ServerChange)
     case host(HostName, HostChange)
   }
@@ -218,8 +251,39 @@ package struct Event: Hashable, Sendable {
     package var failFast: Double?
     /// An operator's hand, or another program's, on every balancer.
     package var setWeight: Weight?
+    /// What is wrong with its container's CPU counter from now on.
+    package var counter: CounterChange?
+    /// Its counters begin anew on every balancer: `del server`, `add server`.
+    package var resetsCounters = false
+    /// What every balancer shows of it for a while.
+    package var inFlight: GaugeChange?
 
     package init() {}
+  }
+
+  /// A CPU counter goes wrong, or right again.
+  package struct CounterChange: Hashable, Sendable {
+    /// `nil` when it is right again.
+    package var fault: CounterFault?
+    /// How long; `nil` is for good.
+    package var seconds: Double?
+
+    package init(_ fault: CounterFault?, seconds: Double? = nil) {
+      self.fault = fault
+      self.seconds = seconds
+    }
+  }
+
+  /// HAProxy shows a number of requests in flight that is not true.
+  package struct GaugeChange: Hashable, Sendable {
+    package var value: Double
+    /// How long; `nil` is for good.
+    package var seconds: Double?
+
+    package init(_ value: Double, seconds: Double? = nil) {
+      self.value = value
+      self.seconds = seconds
+    }
   }
 
   /// What is not `nil` changes.
@@ -228,6 +292,10 @@ package struct Event: Hashable, Sendable {
     /// Whether its cAdvisor answers.
     package var cadvisorAnswers: Bool?
     package var lagSeconds: Double?
+    /// What is wrong with the CPU counters of all containers from now on.
+    package var counters: CounterChange?
+    /// What is wrong with the machine's own CPU counter from now on.
+    package var machineCounter: CounterChange?
 
     package init() {}
   }

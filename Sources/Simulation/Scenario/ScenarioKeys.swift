@@ -5,11 +5,12 @@
 enum ScenarioKeys {
   enum File: String, CaseIterable {
     case name, description, seed, duration, interval, daemons, balancers, cadvisor, request, demand,
-      hosts, servers, events
+      hosts, slices, servers, events
   }
 
   enum Balancer: String, CaseIterable {
-    case name, share, algorithm, slowstart, weights
+    case name, share, algorithm, slowstart, weights, backend
+    case costFactor = "cost_factor"
   }
 
   enum CAdvisor: String, CaseIterable {
@@ -22,7 +23,7 @@ enum ScenarioKeys {
   }
 
   enum Demand: String, CaseIterable {
-    case rps, burst
+    case rps, burst, pinned, clients
   }
 
   enum Host: String, CaseIterable {
@@ -31,8 +32,12 @@ enum ScenarioKeys {
     case smt, cadvisor
   }
 
+  enum Slice: String, CaseIterable {
+    case name, quota
+  }
+
   enum Server: String, CaseIterable {
-    case name, host, quota
+    case name, host, quota, slice
     case costFactor = "cost_factor"
     case baseCPU = "base_cpu"
     case weight, io, warmup, state
@@ -48,19 +53,26 @@ enum ScenarioKeys {
     case at, every, until
     case demand, over, cost
     case failFast = "fail_fast"
-    case reload
+    case reload, restored
+    case balancer, share
+    case slice
     case server, state, restart
     case costFactor = "cost_factor"
     case quota, io
     case baseCPU = "base_cpu"
     case setWeight = "set_weight"
+    case resetCounters = "reset_counters"
+    case inFlight = "in_flight"
     case host, neighbour, cadvisor, lag
+    case machineCounter = "machine_counter"
+    case counter, part, by
+    case lasting = "for"
   }
 }
 
 /// What an event is about: it has one of these keys.
 enum EventSubject: String, CaseIterable {
-  case server, host, demand, cost, reload
+  case server, host, slice, demand, cost, reload, balancer
   case failFast = "fail_fast"
 
   var key: ScenarioKeys.Event {
@@ -70,6 +82,8 @@ enum EventSubject: String, CaseIterable {
     case .demand: .demand
     case .cost: .cost
     case .reload: .reload
+    case .balancer: .balancer
+    case .slice: .slice
     case .failFast: .failFast
     }
   }
@@ -82,10 +96,24 @@ extension ScenarioKeys.Event {
     case .at, .every, .until: []
     case .demand, .over: [.demand]
     case .cost: [.cost]
-    case .reload: [.reload]
+    case .reload, .restored: [.reload]
+    case .balancer, .share: [.balancer]
+    case .slice: [.slice]
+    case .quota: [.server, .slice]
     case .failFast: [.failFast, .server]
-    case .server, .state, .restart, .costFactor, .quota, .io, .baseCPU, .setWeight: [.server]
-    case .host, .neighbour, .cadvisor, .lag: [.host]
+    case .server, .state, .restart, .costFactor, .io, .baseCPU, .setWeight, .resetCounters,
+      .inFlight:
+      [.server]
+    case .host, .neighbour, .cadvisor, .lag, .machineCounter: [.host]
+    case .counter, .part, .by, .lasting: [.server, .host]
+    }
+  }
+
+  /// Whether it says how another key is meant, and changes nothing alone.
+  var isDetail: Bool {
+    switch self {
+    case .part, .by, .lasting: true
+    default: false
     }
   }
 }

@@ -22,6 +22,7 @@ enum ScenarioLimits {
 
   static let rate = 0.001...100_000.0
   static let burst = 0.0...5.0
+  static let clients = 1...100_000
   /// In a whole run, by the mean of the demand.
   static let requests = 100_000_000.0
 
@@ -32,6 +33,7 @@ enum ScenarioLimits {
   static let noise = 0.0...5.0
   static let threadSharing = 0.0...10.0
 
+  static let slices = 200
   static let servers = 200
   static let costFactor = 0.01...100.0
   static let warmup = 1.0...86_400.0
@@ -44,4 +46,10 @@ enum ScenarioLimits {
   static let demandFactor = 0.0...1_000.0
   static let over = 0.0...86_400.0
   static let every = 1.0...86_400.0
+  static let lasting = 1.0...86_400.0
+  /// CPU seconds by which one sample is too high.
+  static let spike = 0.001...CounterFault.years
+  /// The smallest and the largest number that a gauge of 32 bits shows when it was decremented once
+  /// too often.
+  static let inFlight = -1.0...4_294_967_295.0
 }

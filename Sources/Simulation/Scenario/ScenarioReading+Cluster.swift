@@ -15,6 +15,9 @@ extension ScenarioReading {
       reading.read(
         object[.slowstart], in: ScenarioLimits.slowstart, into: &balancer.slowstartSeconds)
       balancer.weights = object[.weights].flatMap { reading.weights($0) }
+      let backend = object[.backend].flatMap { reading.name($0) }
+      balancer.backend = backend.map { BackendName($0) } ?? balancer.backend
+      reading.read(object[.costFactor], in: ScenarioLimits.costFactor, into: &balancer.costFactor)
       return balancer
     }
     if !balancers.isEmpty, balancers.allSatisfy({ $0.share <= 0 }) {
@@ -70,6 +73,18 @@ extension ScenarioReading {
     return model
   }
 
+  mutating func slices(_ node: JSONNode) -> [SliceModel] {
+    named(
+      node, most: ScenarioLimits.slices, nameKey: ScenarioKeys.Slice.name,
+      remember: { $0.sliceNames.insert($1) }
+    ) { reading, object, name in
+      var slice = SliceModel(name: SliceName(name), quotaCores: ScenarioLimits.cores.upperBound)
+      reading.read(
+        reading.required(.quota, of: object), in: ScenarioLimits.cores, into: &slice.quotaCores)
+      return slice
+    }
+  }
+
   mutating func servers(_ node: JSONNode) -> [ServerModel] {
     named(
       node, most: ScenarioLimits.servers, nameKey: ScenarioKeys.Server.name,
@@ -80,6 +95,8 @@ extension ScenarioReading {
       }
       var server = ServerModel(name: ServerName(name), host: HostName(host ?? ""))
       reading.read(object[.quota], in: ScenarioLimits.cores, into: &server.quotaCores)
+      let slice = object[.slice].flatMap { reading.reference($0, to: reading.sliceNames) }
+      server.slice = slice.map { SliceName($0) }
       reading.read(object[.costFactor], in: ScenarioLimits.costFactor, into: &server.costFactor)
       reading.read(object[.baseCPU], in: ScenarioLimits.usedCores, into: &server.baseCores)
       server.weight = object[.weight].flatMap { reading.weight($0) } ?? server.weight

@@ -105,7 +105,20 @@ extension ScenarioReading {
       return factor.map { .cost(factor: $0) }
     case .reload:
       let name = object[.reload].flatMap { reference($0, to: balancerNames) }
-      return name.map { .reload(BalancerName($0)) }
+      let restores = flag(.restored, of: object, without: "counters that begin anew")
+      return name.map { .reload(BalancerName($0), restoresCounters: restores) }
+    case .balancer:
+      let name = object[.balancer].flatMap { reference($0, to: balancerNames) }
+      requireChange(of: .balancer, in: object)
+      let share = object[.share].flatMap { number($0, in: ScenarioLimits.share) }
+      guard let name, let share else { return nil }
+      return .share(BalancerName(name), share)
+    case .slice:
+      let name = object[.slice].flatMap { reference($0, to: sliceNames) }
+      requireChange(of: .slice, in: object)
+      let quota = object[.quota].flatMap { number($0, in: ScenarioLimits.cores) }
+      guard let name, let quota else { return nil }
+      return .slice(SliceName(name), quotaCores: quota)
     case .failFast:
       let part = object[.failFast].flatMap { number($0, in: ScenarioLimits.part) }
       return part.map { .failFast($0) }
@@ -116,17 +129,30 @@ extension ScenarioReading {
     requireChange(of: .server, in: object)
     var change = Event.ServerChange()
     change.state = object[.state].flatMap { choice($0) }
-    if let node = object[.restart], let restarts = boolean(node) {
-      change.restarts = restarts
-      if !restarts { report(node.path, "must be true", hint: "leave it out for no restart") }
-    }
+    change.restarts = flag(.restart, of: object, without: "no restart")
     read(object[.costFactor], in: ScenarioLimits.costFactor, into: &change.costFactor)
     read(object[.quota], in: ScenarioLimits.cores, into: &change.quotaCores)
     read(object[.io], in: ScenarioLimits.io, into: &change.ioSeconds)
     read(object[.baseCPU], in: ScenarioLimits.usedCores, into: &change.baseCores)
     read(object[.failFast], in: ScenarioLimits.part, into: &change.failFast)
     change.setWeight = object[.setWeight].flatMap { weight($0) }
+    change.resetsCounters = flag(.resetCounters, of: object, without: "no reset")
+    let inFlight = object[.inFlight].flatMap { number($0, in: ScenarioLimits.inFlight) }
+    let details = faultDetails(in: object, lastingKeys: [.inFlight])
+    change.inFlight = inFlight.map { Event.GaugeChange($0, seconds: details.seconds) }
+    change.counter = counterChange(.counter, in: object, details)
     return change
+  }
+
+  /// Reads a key that is true or absent.
+  ///
+  /// - Parameter outcome: what stands without it.
+  private mutating func flag(
+    _ key: Keys, of object: JSONObject<Keys>, without outcome: String
+  ) -> Bool {
+    guard let node = object[key], let value = boolean(node) else { return false }
+    if !value { report(node.path, "must be true", hint: "leave it out for \(outcome)") }
+    return value
   }
 
   private mutating func hostChange(in object: JSONObject<Keys>) -> Event.HostChange {
@@ -136,11 +162,16 @@ extension ScenarioReading {
     change.cadvisorAnswers = object[.cadvisor].flatMap { choice($0, of: Answering.self) }
       .map { $0 == .up }
     read(object[.lag], in: ScenarioLimits.lag, into: &change.lagSeconds)
+    let details = faultDetails(in: object, lastingKeys: [])
+    change.counters = counterChange(.counter, in: object, details)
+    change.machineCounter = counterChange(.machineCounter, in: object, details)
     return change
   }
 
   private mutating func requireChange(of subject: EventSubject, in object: JSONObject<Keys>) {
-    let changes = Keys.allCases.filter { $0 != subject.key && $0.subjects.contains(subject) }
+    let changes = Keys.allCases.filter {
+      $0 != subject.key && !$0.isDetail && $0.subjects.contains(subject)
+    }
     guard changes.allSatisfy({ object[$0] == nil }) else { return }
     report(
       object.path, "changes nothing of the \(subject.rawValue)",

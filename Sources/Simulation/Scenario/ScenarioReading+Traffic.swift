@@ -17,6 +17,10 @@ extension ScenarioReading {
     guard let object = object(node, of: ScenarioKeys.Demand.self) else { return model }
     read(required(.rps, of: object), in: ScenarioLimits.rate, into: &model.requestsPerSecond)
     read(object[.burst], in: ScenarioLimits.burst, into: &model.burst)
+    read(object[.pinned], in: ScenarioLimits.part, into: &model.pinned)
+    model.clients =
+      object[.clients].flatMap { integer($0, in: ScenarioLimits.clients) }
+      ?? model.clients
     return model
   }
 

@@ -9,6 +9,7 @@ struct ScenarioReading: CheckedReading {
   var problems: [Problem] = []
   var balancerNames = KnownNames(ofEach: "balancer of this scenario")
   var hostNames = KnownNames(ofEach: "host of this scenario")
+  var sliceNames = KnownNames(ofEach: "slice of this scenario")
   var serverNames = KnownNames(ofEach: "server of this scenario")
 
   mutating func scenario(_ node: JSONNode) -> Scenario? {
@@ -35,6 +36,7 @@ struct ScenarioReading: CheckedReading {
     }
     let (hosts, servers) = (required(.hosts, of: object), required(.servers, of: object))
     if let hosts { scenario.hosts = self.hosts(hosts, sampling: scenario.sampling) }
+    if let node = object[.slices] { scenario.slices = slices(node) }
     if let servers { scenario.servers = self.servers(servers) }
     if !scenario.servers.isEmpty { checkWeights(of: scenario, at: object.path(of: .balancers)) }
     guard let duration else {

@@ -21,6 +21,13 @@ package enum ShippedScenarios {
     ("16-deployment", PackageResources._6_deployment_json),
     ("17-long-sessions", PackageResources._7_long_sessions_json),
     ("18-two-strangers", PackageResources._8_two_strangers_json),
+    ("19-frozen-counter", PackageResources._9_frozen_counter_json),
+    ("20-partial-counter", PackageResources._0_partial_counter_json),
+    ("21-contradicted-samples", PackageResources._1_contradicted_samples_json),
+    ("22-restored-counters", PackageResources._2_restored_counters_json),
+    ("23-pinned-traffic", PackageResources._3_pinned_traffic_json),
+    ("24-hidden-limit", PackageResources._4_hidden_limit_json),
+    ("25-two-backends", PackageResources._5_two_backends_json),
   ]
 
   /// In the order in which they are best run.
