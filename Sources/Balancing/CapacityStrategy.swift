@@ -81,8 +81,9 @@ package struct CapacityStrategy: Strategy, Hashable {
     if neighbours.wantsQuickTick { draft.wantsQuickTick = true }
     let demand = demand.observe(arrivals(of: levelled) ?? 0)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
+    // That a counter is doubted is no change of what is served.
     calm.observe(
-      levelled.map(\.server.name), demand: demand,
+      up.filter { $0.isLevelled || $0.server.doubt != nil }.map(\.server.name), demand: demand,
       isSettling: neighbours.hasStep
         || up.contains { records[$0.server.name]?.youth.isSettling == true }, at: tick.now)
     let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })

@@ -22,7 +22,6 @@ struct FluidCluster {
     var failing = 0.0
     /// Part of its CPU use that its counter shows.
     var shown = 1.0
-    var shownSeconds = 0.0
     /// The quota that is told, where it is not the one that holds.
     var told: Double?
     /// Requests a second that come to it whatever its weight.
@@ -37,7 +36,6 @@ struct FluidCluster {
     var clockOffset = 0.0
     /// Part of its CPU use that its counter shows.
     var shown = 1.0
-    var shownSeconds = 0.0
   }
 
   var servers: [Server]
@@ -97,15 +95,13 @@ struct FluidCluster {
       servers[index].arrived += incoming
       servers[index].queue += incoming - failed - served
       servers[index].done += served
-      servers[index].cpuSeconds += served * servers[index].cost
-      servers[index].shownSeconds += served * servers[index].cost * servers[index].shown
+      servers[index].cpuSeconds += served * servers[index].cost * servers[index].shown
       used[servers[index].host, default: 0] += served * servers[index].cost
     }
     for name in hosts.keys {
       let others = (hosts[name]?.neighbours ?? 0) * duration
-      hosts[name]?.cpuSeconds += (used[name] ?? 0) + others
       let shown = hosts[name]?.shown ?? 1
-      hosts[name]?.shownSeconds += ((used[name] ?? 0) + others) * shown
+      hosts[name]?.cpuSeconds += ((used[name] ?? 0) + others) * shown
     }
   }
 
@@ -116,7 +112,7 @@ struct FluidCluster {
       servers[index].samples.append(
         CPUSample(
           timestamp: now.advanced(bySeconds: offset),
-          cpuNanoseconds: UInt64((servers[index].shownSeconds * 1e9).rounded())))
+          cpuNanoseconds: UInt64((servers[index].cpuSeconds * 1e9).rounded())))
       servers[index].samples = servers[index].samples.suffix(120)
     }
     for name in hosts.keys {
@@ -124,7 +120,7 @@ struct FluidCluster {
       host.samples.append(
         CPUSample(
           timestamp: now.advanced(bySeconds: host.clockOffset),
-          cpuNanoseconds: UInt64((host.shownSeconds * 1e9).rounded())))
+          cpuNanoseconds: UInt64((host.cpuSeconds * 1e9).rounded())))
       host.samples = host.samples.suffix(120)
       hosts[name] = host
     }

@@ -60,6 +60,10 @@ enum DoubtConstants {
   static let waitingBesideUsual = 2.0
   /// Above this part of the limit that is known, a queue needs no other reason.
   static let explained = 0.85
+  /// Below it, a queue this many times the mean one is no chance, …
+  static let chanceFactor = 12.0
+  /// … for requests whose cost has this squared coefficient of variation.
+  static let chanceNoise = 4.0
   /// Seconds that a limit seen stands before it is tried whether there is more, …
   static let trialSeconds = 300.0
   /// … at most: each trial that fails doubles it.

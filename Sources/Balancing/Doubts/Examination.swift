@@ -27,9 +27,10 @@ struct Examination: Hashable, Codable, Sendable {
   ) -> (observation: BackendObservation, findings: Findings) {
     let tick = Tick(observation)
     var observation = observation
-    examineServers(tick)
+    let waiting = watchQueues(tick)
+    examineServers(tick, waiting)
     let doubtedHosts = examineHosts(tick)
-    watchQueues(tick)
+    observeLimits(tick, waiting)
     following.observe(tick)
     for (name, doubt) in doubtedHosts { observation.hosts[name]?.disbelieve(doubt) }
     for index in observation.servers.indices {
@@ -48,7 +49,7 @@ struct Examination: Hashable, Codable, Sendable {
     return (observation, Findings(hosts: doubtedHosts, astray: following.astray))
   }
 
-  private mutating func examineServers(_ tick: Tick) {
+  private mutating func examineServers(_ tick: Tick, _ waiting: [ServerName: Double]) {
     let names = tick.servers.map(\.name)
     for server in tick.servers {
       let offset = server.container.flatMap { tick.hosts[$0.host]?.clockOffsetSeconds } ?? 0
@@ -62,7 +63,8 @@ struct Examination: Hashable, Codable, Sendable {
       let peers = costs.indices.filter { $0 != index }
       servers[name]?.judge(
         besidePeers: peers.compactMap { costs[$0] }.median,
-        drift: peers.compactMap { drifts[$0] }.median ?? 1)
+        drift: peers.compactMap { drifts[$0] }.median ?? 1,
+        isWaiting: waiting[name] ?? 0 > 0)
     }
   }
 
@@ -82,27 +84,40 @@ struct Examination: Hashable, Codable, Sendable {
     return doubts
   }
 
-  private mutating func watchQueues(_ tick: Tick) {
+  /// - Returns: the requests that wait at each server as they do not at others, nor usually there.
+  private mutating func watchQueues(_ tick: Tick) -> [ServerName: Double] {
     for server in tick.servers {
       guard let requests = server.requests else { continue }
       queues[server.name, default: WaitWatch()].observe(requests, in: tick)
     }
-    let up = tick.servers.filter { $0.state == .up && $0.requests != nil }
-    let sojourns = up.map { queues[$0.name]?.seconds }
-    for (index, server) in up.enumerated() {
-      guard let container = server.container, servers[server.name]?.doubt != .standsStill else {
+    let up = tick.servers.filter { $0.state == .up && $0.requests != nil }.map(\.name)
+    let stays = up.map { queues[$0]?.seconds }
+    var waiting: [ServerName: Double] = [:]
+    for (index, name) in up.enumerated() {
+      let peers = stays.indices.filter { $0 != index }.compactMap { stays[$0] }.median
+      waiting[name] = queues[name]?.waiting(besidePeers: peers)
+    }
+    return waiting
+  }
+
+  private mutating func observeLimits(_ tick: Tick, _ waiting: [ServerName: Double]) {
+    for server in tick.servers where server.state == .up {
+      guard let container = server.container, let requests = server.requests else { continue }
+      guard servers[server.name]?.doubt == nil else {
+        limits[server.name]?.pause()
         continue
       }
       let host = tick.hosts[container.host]
-      let cores = host?.cores ?? 0
-      let told = [container.quotaCores, cores > 0 ? cores : nil].compactMap(\.self).min()
-      guard let told, told.isFinite, told > 0 else { continue }
-      let peers = sojourns.indices.filter { $0 != index }.compactMap { sojourns[$0] }.median
+      let cores = host.flatMap { $0.cores > 0 && $0.cores.isFinite ? $0.cores : nil }
+      guard let told = [container.quotaCores, cores].compactMap(\.self).min(), told > 0 else {
+        continue
+      }
+      let isBelieved = hosts[container.host]?.doubt == nil
       let look = SeenLimit.Look(
-        run: SampleRun(container.samples), inFlight: server.requests?.inFlight ?? 0,
-        isWaiting: queues[server.name]?.isWaiting(besidePeers: peers) ?? false, told: told,
-        host: host.flatMap {
-          cores > 0 && hosts[container.host]?.doubt == nil ? (SampleRun($0.samples), cores) : nil
+        run: SampleRun(container.samples), inFlight: requests.inFlight,
+        waiting: waiting[server.name] ?? 0, told: told,
+        host: cores.flatMap { cores in
+          isBelieved ? host.map { (SampleRun($0.samples), cores) } : nil
         },
         now: tick.now.advanced(bySeconds: host?.clockOffsetSeconds ?? 0),
         mayTry: !limits.values.contains(where: \.isTrying))

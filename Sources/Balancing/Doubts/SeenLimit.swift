@@ -11,8 +11,8 @@ struct SeenLimit: Hashable, Codable, Sendable {
     var run: SampleRun
     /// Requests at it, or waiting for it.
     var inFlight: Double
-    /// Whether requests wait at it as they do not at others.
-    var isWaiting: Bool
+    /// Those of them that wait as they do not at others, nor usually here.
+    var waiting: Double
     /// The cores that it may use, by what is told of it.
     var told: Double
     /// Its host's samples, with the host's cores; `nil` where they are not believed.
@@ -40,9 +40,12 @@ struct SeenLimit: Hashable, Codable, Sendable {
 
   mutating func observe(_ look: Look, interval: Double) {
     if let newest = look.run.samples.last { close(at: newest, look) }
-    if !look.isWaiting, isTrying || look.mayTry { goOn(now: look.now, interval: interval) }
+    if look.waiting <= 0, isTrying || look.mayTry { goOn(now: look.now, interval: interval) }
     if let seen = cores, seen >= look.told { (cores, isTrying) = (nil, false) }
   }
+
+  /// Its counter is not believed: what it shows is no measure of what the server can do.
+  mutating func pause() { base = nil }
 
   private mutating func close(at newest: CPUSample, _ look: Look) {
     guard let base, newest.timestamp >= base.sample.timestamp,
@@ -55,7 +58,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
     guard seconds >= DoubtConstants.windowSeconds else { return }
     self.base = (newest, look.inFlight)
     // While its queue grows a server does all that it can; while it is worked off, it need not.
-    if look.isWaiting, look.inFlight >= base.inFlight {
+    if look.waiting > 0, look.inFlight >= base.inFlight {
       learn(used / seconds, from: base.sample, to: newest, look)
     } else if let limit = cores, used / seconds > limit {
       // What it uses it can use.
@@ -75,13 +78,23 @@ struct SeenLimit: Hashable, Codable, Sendable {
     }
     let limit = cores ?? look.told
     let seen = max(used, DoubtConstants.leastLimit * look.told)
-    guard isTrying || seen < DoubtConstants.explained * limit || (cores != nil && seen > limit)
+    let utilisation = seen / limit
+    guard
+      isTrying || (cores != nil && utilisation > 1)
+        || (utilisation < DoubtConstants.explained && look.waiting > Self.byChance(utilisation))
     else { return }
     if isTrying {
       patience = min(2 * patience, DoubtConstants.longestTrialSeconds)
       isTrying = false
     }
     (cores, since) = (seen, look.now)
+  }
+
+  /// Requests that wait by chance at the most, before one server at this utilisation: a multiple of the
+  /// mean (Pollaczek and Khinchine) for requests that differ widely in cost.
+  private static func byChance(_ utilisation: Double) -> Double {
+    DoubtConstants.chanceFactor * utilisation * (1 + DoubtConstants.chanceNoise)
+      / (2 * (1 - utilisation))
   }
 
   /// After a while it is tried whether there is more, a little in each interval.

@@ -125,8 +125,14 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   /// - Parameters:
   ///   - peers: what a request usually costs its peers.
   ///   - drift: how far their costs are off that now; what all do is no server's fault.
-  mutating func judge(besidePeers peers: Double?, drift: Double) {
+  ///   - isWaiting: whether requests wait at it as they do not at others: then it is not idle, whatever
+  ///     it shows, is never given more, and may do with less.
+  mutating func judge(besidePeers peers: Double?, drift: Double, isWaiting: Bool) {
     guard let window else { return }
+    if isWaiting, doubt?.isLasting != true {
+      doubt = nil
+      return
+    }
     let reference: Doubt.Reference = usualCost == nil ? .peers : .past
     // Without anything to hold it against nothing is said, nor believed.
     guard let expected = (usualCost ?? peers).map({ $0 * drift }), expected > 0 else { return }

@@ -21,11 +21,12 @@ struct WaitWatch: Hashable, Codable, Sendable {
     usual = usual.map { $0 + min(1, CapacityConstants.sojournGain * intervals) * (now - $0) } ?? now
   }
 
-  func isWaiting(besidePeers peers: Double?) -> Bool {
-    guard let seconds, let peers, let usual, inFlight >= DoubtConstants.waitingInFlight else {
-      return false
-    }
-    return seconds > DoubtConstants.waitingBesidePeers * peers
-      && seconds > DoubtConstants.waitingBesideUsual * usual
+  /// Requests that wait beyond those that are there as ever; 0 where its peers' stay as long.
+  func waiting(besidePeers peers: Double?) -> Double {
+    guard let seconds, let peers, let usual, inFlight >= DoubtConstants.waitingInFlight,
+      seconds > DoubtConstants.waitingBesidePeers * peers,
+      seconds > DoubtConstants.waitingBesideUsual * usual
+    else { return 0 }
+    return inFlight * (1 - usual / seconds)
   }
 }
