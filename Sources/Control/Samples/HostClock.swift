@@ -17,10 +17,11 @@ package struct HostClock: Codable, Hashable, Sendable {
   private var dateStep = 0.0
   /// The same of the clock of the samples: a proxy in between has dates of its own.
   private var sampleStep = 0.0
-  private var newest: Sighting?
+  /// The newest sample of each container, and of the machine as a whole.
+  private var known: [String: Sighting] = [:]
   private var doubt: Doubt?
 
-  /// The newest sample of all containers, and when it was heard of.
+  /// A sample, and when it was heard of first.
   private struct Sighting: Codable, Hashable, Sendable {
     var sample: Timestamp
     var receivedAt: Timestamp
@@ -35,7 +36,7 @@ package struct HostClock: Codable, Hashable, Sendable {
   private enum Doubt: Codable, Hashable, Sendable {
     /// The date is ahead by so many seconds.
     case date(Double)
-    /// The newest sample is older than one that is known, or far newer, by the time that went by.
+    /// The newest sample of those that went back, or too far ahead, all together.
     case sample(Timestamp, moved: Double)
   }
 
@@ -74,7 +75,7 @@ package struct HostClock: Codable, Hashable, Sendable {
 
   private mutating func isClear(_ reading: HostReading, receivedAt: Timestamp) -> Bool {
     let date = steady(reading.answeredAt)
-    let seen = reading.newestSample.map {
+    let seen = reading.sampleTimes.mapValues {
       Sighting(sample: $0.advanced(bySeconds: -sampleStep), receivedAt: receivedAt)
     }
     let before = doubt
@@ -82,72 +83,97 @@ package struct HostClock: Codable, Hashable, Sendable {
     switch (doubt, before) {
     case (nil, .sample(_, let moved)?) where isAgain(seen, moved):
       follow(seen, by: stepOfSamples(seen, date: date))
-      return true
-    case (nil, _): break
-    case (_, nil): return false
-    case (.date(let ahead), .date(let before)) where abs(ahead - before) <= Self.leastStep:
+    case (.sample(let sample, _)?, .sample(let before, _)?) where sample > before:
+      follow(seen, by: stepOfSamples(seen, date: date))
+    case (.date(let ahead)?, .date(let before)?) where abs(ahead - before) <= Self.leastStep:
       let step = (ahead + before) / 2 - (offset.median ?? 0)
       dateStep += step
       follow(seen, by: stepOfSamples(seen, dates: step))
-      return true
-    case (.sample(let sample, _), .sample(let before, _)) where sample > before:
-      follow(seen, by: stepOfSamples(seen, date: date))
-      return true
-    // Two that contradict each other tell nothing.
-    default: break
+    case (.some, nil): return false
+    // Nothing is in doubt, or two doubts contradict each other and tell nothing.
+    default: follow(seen, by: 0)
     }
-    doubt = nil
-    if let seen, newest.map({ seen.sample > $0.sample }) ?? true { newest = seen }
     return true
   }
 
-  private func doubt(_ date: Timestamp?, _ seen: Sighting?, receivedAt: Timestamp) -> Doubt? {
+  private func doubt(
+    _ date: Timestamp?, _ seen: [String: Sighting], receivedAt: Timestamp
+  ) -> Doubt? {
     if let date, let usual = offset.median {
       let ahead = ClockOffset.seconds(answeredAt: date, receivedAt: receivedAt)
       if abs(ahead - usual) > Self.leastStep { return .date(ahead) }
     }
-    guard let seen, let newest,
-      seen.sample < newest.sample || seen.moved(since: newest) > Self.longestWait
+    let changes = changes(seen)
+    guard let newest = changes.max(by: { $0.now.sample < $1.now.sample }),
+      changes.allSatisfy({ $0.now.sample < $0.before.sample })
+        || changes.allSatisfy({ $0.moved > Self.longestWait })
     else { return nil }
-    return .sample(seen.sample, moved: seen.moved(since: newest))
+    return .sample(newest.now.sample, moved: newest.moved)
+  }
+
+  /// A series of samples that tells something new.
+  private struct Change {
+    var before: Sighting
+    var now: Sighting
+    var moved: Double { now.moved(since: before) }
+  }
+
+  private func changes(_ seen: [String: Sighting]) -> [Change] {
+    seen.compactMap { series, now in
+      guard let before = known[series], before.sample != now.sample else { return nil }
+      return Change(before: before, now: now)
+    }
+  }
+
+  /// How far the newest sample moved.
+  private func moved(_ seen: [String: Sighting]) -> Double? {
+    changes(seen).max { $0.now.sample < $1.now.sample }?.moved
   }
 
   /// Whether a clock that seemed set back a reading ago still does, though its time has come past
   /// the newest sample by now.
-  private func isAgain(_ seen: Sighting?, _ moved: Double) -> Bool {
-    guard let seen, let newest, moved < -Self.leastStep else { return false }
-    return abs(seen.moved(since: newest) - moved) <= Self.leastStep
+  private func isAgain(_ seen: [String: Sighting], _ moved: Double) -> Bool {
+    guard let again = self.moved(seen), moved < -Self.leastStep else { return false }
+    return abs(again - moved) <= Self.leastStep
   }
 
   /// The step of the samples' clock when the dates show one: that one, unless they went on without.
-  private func stepOfSamples(_ seen: Sighting?, dates step: Double) -> Double {
-    guard let seen, let newest else { return step }
-    return abs(seen.moved(since: newest) - step) < abs(step) / 2 ? step : 0
+  private func stepOfSamples(_ seen: [String: Sighting], dates step: Double) -> Double {
+    guard let moved = moved(seen) else { return step }
+    return abs(moved - step) < abs(step) / 2 ? step : 0
   }
 
   /// The step of the samples' clock when only they show one: back, unless they agree with the dates
   /// now and did not before.
-  private func stepOfSamples(_ seen: Sighting?, date: Timestamp?) -> Double {
-    guard let seen, let newest, case let step = seen.moved(since: newest), step < 0 else {
-      return 0
-    }
-    guard let date else { return step }
-    let age = date.seconds(since: seen.sample)
+  private func stepOfSamples(_ seen: [String: Sighting], date: Timestamp?) -> Double {
+    guard let step = moved(seen), step < 0 else { return 0 }
+    guard let date, let newest = seen.values.map(\.sample).max() else { return step }
+    let age = date.seconds(since: newest)
     return abs(age + step) < abs(age) ? step : 0
   }
 
-  private mutating func follow(_ seen: Sighting?, by step: Double) {
+  private mutating func follow(_ seen: [String: Sighting], by step: Double) {
+    // Samples that were on a clock of the past are no measure of those that come.
+    if doubt != nil || step != 0 { known = [:] }
     doubt = nil
     sampleStep += step
-    newest = seen.map {
-      Sighting(sample: $0.sample.advanced(bySeconds: -step), receivedAt: $0.receivedAt)
+    // What is as it was is kept as it was heard of first; what is gone is forgotten.
+    known = seen.reduce(into: [:]) { known, next in
+      var sighting = next.value
+      sighting.sample = sighting.sample.advanced(bySeconds: -step)
+      let before = self.known[next.key]
+      let isNew = before.map { sighting.sample > $0.sample } ?? true
+      known[next.key] = isNew ? sighting : before
     }
   }
 }
 
 extension HostReading {
-  /// When the newest sample was taken, by the machine's clock.
-  fileprivate var newestSample: Timestamp? {
-    (containers.map(\.sample) + [hostSample]).compactMap { $0?.timestamp }.max()
+  /// When the newest samples were taken, by the machine's clock; under no name that of the machine.
+  fileprivate var sampleTimes: [String: Timestamp] {
+    var times: [String: Timestamp] = [:]
+    for container in containers { times[container.id] = container.sample?.timestamp }
+    times[""] = hostSample?.timestamp
+    return times
   }
 }
