@@ -137,6 +137,8 @@ enum CapacityConstants {
   /// How much of a new sojourn goes into the usual one in an interval: what is new becomes usual in
   /// ten minutes.
   static let sojournGain = 1.0 / 60
+  /// Intervals in which a stay is not yet usual for a server.
+  static let sojournIntervals = 6.0
   /// Requests in flight that are no pile.
   static let vetoInFlight = 10.0
   /// With so many what was a pile remains one: a server that takes seconds for each request has still

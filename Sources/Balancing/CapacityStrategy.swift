@@ -144,6 +144,8 @@ package struct CapacityStrategy: Strategy, Hashable {
   }
 
   private func rise(of view: ServerView) -> ShareLimits.Rise {
+    // What may only look cheap is not given more.
+    guard view.server.doubt == nil else { return .none }
     let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
     if !view.server.weightIsOurs, view.evidence >= trusted { return .free }
     return .stepwise(before: records[view.server.name]?.queue.shareBefore ?? 0)

@@ -73,7 +73,8 @@ struct ContainerMeter: Hashable, Codable, Sendable {
   /// What was measured before a server came back says nothing of what it is now.
   func load(of server: ServerObservation, on machine: HostMeter?, tick: Tick) -> Load {
     guard let container = server.container else { return .unknown(.noContainer) }
-    if let doubt = server.doubt { return .unknown(.doubted(doubt)) }
+    // Until it is confirmed it is as if the newest sample had not come.
+    if let doubt = server.doubt, doubt.isLasting { return .unknown(.doubted(doubt)) }
     guard let rate = meter.rate else {
       return .unknown(container.samples.isEmpty ? .stale(ageSeconds: nil) : .noRate)
     }

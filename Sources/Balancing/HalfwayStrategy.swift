@@ -84,7 +84,8 @@ package struct HalfwayStrategy: Strategy, Hashable {
       let utilisation = utilisations[view.server.name] ?? mean
       let wanted = view.server.share * Self.step(utilisation, mean: mean) * blame[index]
       return ShareTargets.Wish(
-        view: view, share: max(wanted, floor), rise: piles[index] == nil ? .stepwise() : .none)
+        view: view, share: max(wanted, floor),
+        rise: piles[index] == nil && view.server.doubt == nil ? .stepwise() : .none)
     }
   }
 

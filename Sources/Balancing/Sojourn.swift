@@ -6,6 +6,8 @@ struct Sojourn: Hashable, Codable, Sendable {
   private(set) var inFlight = 0.0
   /// Intervals since requests began to pile up; `nil` where they did not when that was last asked.
   private(set) var piledIntervals: Double?
+  /// Intervals since it was looked at first.
+  private var age = 0.0
   /// Intervals in which nothing arrived.
   private var quietIntervals = 0.0
 
@@ -14,6 +16,7 @@ struct Sojourn: Hashable, Codable, Sendable {
   ///   - intervals: since it was looked at before.
   mutating func observe(inFlight: Double, perSecond: Double?, intervals: Double) {
     self.inFlight = inFlight
+    age += intervals
     piledIntervals = piledIntervals.map { $0 + intervals }
     guard let perSecond, perSecond > 0 else {
       seconds = nil
@@ -29,6 +32,11 @@ struct Sojourn: Hashable, Codable, Sendable {
 
   mutating func note(isPiledUp: Bool) {
     piledIntervals = isPiledUp ? piledIntervals ?? 0 : nil
+  }
+
+  /// How long requests usually stay; `nil` in the first minute, when nothing is usual yet.
+  fileprivate var ownSeconds: Double? {
+    age > CapacityConstants.sojournIntervals ? usualSeconds : nil
   }
 
   /// Whether a few requests are enough to call it a pile still.
@@ -63,7 +71,7 @@ struct PileUp: Hashable, Sendable {
       guard let seconds = waited, mine.inFlight >= least else { return nil }
       let peers = sojourns.indices.filter { $0 != index }.compactMap { sojourns[$0].seconds }
       guard let usual = peers.median else { return nil }
-      let own = mine.usualSeconds ?? usual
+      let own = mine.ownSeconds ?? usual
       guard seconds > CapacityConstants.vetoFactor * usual,
         seconds > CapacityConstants.vetoOwnFactor * own
       else { return nil }

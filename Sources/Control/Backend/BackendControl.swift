@@ -371,8 +371,7 @@ extension BackendControl {
     if let suspect = ledger.contest(of: server.name) { return .contested(suspect) }
     switch planned.target {
     case .keep(.noContainer): return .unmatched(match)
-    case .share, .reduce, .keep(.sampleBeforeLastWrite), .keep(.doubted(.unconfirmed)):
-      return .live
+    case .share, .reduce, .keep(.sampleBeforeLastWrite): return .live
     case .keep(let hold): return .held(hold)
     }
   }
