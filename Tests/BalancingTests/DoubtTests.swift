@@ -121,8 +121,9 @@ import Testing
     run(&cluster, &strategy, ticks: 10)
     cluster.servers[0].cost *= 5
     cluster.demand = 60
-    let first = cluster.tick(&strategy).plan
-    #expect(doubt(first, "s1") == .unconfirmed)
+    let before = cluster.servers.map(\.weight)
+    cluster.tick(&strategy)
+    #expect(cluster.servers.map(\.weight) == before)
     run(&cluster, &strategy, ticks: 8)
     #expect(cluster.spread < 1.1)
   }
