@@ -14,10 +14,10 @@ package struct HistoryRun: Sendable {
   ///   - seed: of the scenario and of its run.
   ///   - ticks: about how many; quick ones come on top.
   package static func outcome(
-    seed: UInt64, ticks: Int = 60, requests: Double = 1500, hasFaults: Bool = false
+    seed: UInt64, ticks: Int = 60, requests: Double = 1500
   ) async -> Outcome {
     let scenario = Scenario.random(
-      seed: seed, ticks: ticks, requests: requests, hasFaults: hasFaults)
+      seed: seed, ticks: ticks, requests: requests, hasFaults: true)
     let strategy: SimulatedStrategy = seed % 4 == 0 ? .halfway : .capacity
     return await outcome(of: scenario, strategy: strategy, seed: seed)
   }
@@ -63,19 +63,18 @@ package struct HistoryRun: Sendable {
   ///
   /// - Returns: ticks and writes of all.
   package static func total(
-    seeds: ClosedRange<UInt64>, width: Int = 2, hasFaults: Bool = false,
-    each: (Outcome) -> Void
+    seeds: ClosedRange<UInt64>, width: Int = 2, each: (Outcome) -> Void
   ) async -> (ticks: Int, writes: Int) {
     await withTaskGroup(of: Outcome.self) { group in
       var waiting = seeds.makeIterator()
       for _ in 0..<max(1, width) {
         guard let seed = waiting.next() else { break }
-        group.addTask { await outcome(seed: seed, hasFaults: hasFaults) }
+        group.addTask { await outcome(seed: seed) }
       }
       var (ticks, writes) = (0, 0)
       while let outcome = await group.next() {
         if !Task.isCancelled, let seed = waiting.next() {
-          group.addTask { await Self.outcome(seed: seed, hasFaults: hasFaults) }
+          group.addTask { await Self.outcome(seed: seed) }
         }
         ticks += outcome.ticks
         writes += outcome.writes
