@@ -1,10 +1,10 @@
 import Balancing
-@testable import Control
+import Control
 import Simulation
 import Testing
 
 /// Whether the failure policy is kept, whatever happens.
-@Suite struct HistoryCheckTests {
+@Suite struct HistoryCheckTests: HandMadeHistory {
   /// More of it: `evenkeel simulate --history SEEDS`.
   @Test func `a hundred thousand ticks of random clusters keep the failure policy`() async {
     let (ticks, writes) = await HistoryRun.total(seeds: 1...850) { outcome in
@@ -17,57 +17,6 @@ import Testing
   }
 
   // MARK: What the check sees
-
-  private let settings = ControlSettings(
-    interval: .seconds(10),
-    backends: [
-      BackendSettings(
-        name: "web", balancers: ["lb1"], matching: MatchingRules(pattern: NoName()))
-    ])
-
-  private struct NoName: NamePattern {
-    let source = "$"
-    func groups(atStartOf name: String) -> [String?]? { nil }
-  }
-
-  private func server(
-    _ name: ServerName, _ standing: Int, state: ServerState = .up, isSeen: Bool = true,
-    condition: ServerCondition = .live
-  ) -> ServerStatus {
-    ServerStatus(
-      name: name, state: state, condition: condition, match: .none,
-      utilisation: isSeen ? Utilisation(0.5, of: .quota) : nil, share: 0.5,
-      weights: [
-        BalancerWeight(
-          balancer: "lb1", standing: Weight(clamping: standing),
-          wanted: Weight(clamping: standing))
-      ])
-  }
-
-  private func change(
-    _ name: ServerName, _ old: Int, _ new: Int,
-    _ reason: WeightChange.Reason = .levelling(nil, mean: nil)
-  ) -> WeightChange {
-    WeightChange(
-      backend: "web", server: name, balancer: "lb1", old: Weight(clamping: old),
-      new: Weight(clamping: new), reason: reason)
-  }
-
-  private func report(
-    _ tick: Int, _ servers: [ServerStatus], writing changes: [WeightChange] = [],
-    events: [ControlEvent] = [], mode: BackendSettings.Mode = .control,
-    failure: PortFailure? = nil
-  ) -> TickReport {
-    TickReport(
-      snapshot: Snapshot(
-        tick: tick, at: Timestamp(nanoseconds: Int64(tick) * 10_000_000_000), endpoints: [],
-        balancers: [BalancerStatus(name: "lb1", failure: failure)],
-        backends: [
-          BackendStatus(
-            name: "web", mode: mode, condition: .steering, servers: servers, changes: changes)
-        ]),
-      events: events + changes.map(ControlEvent.weightChanged))
-  }
 
   private func rules(_ reports: TickReport...) -> [HistoryCheck.Rule] {
     HistoryCheck.violations(in: reports, settings: settings).map(\.rule)

@@ -31,6 +31,13 @@ package struct HistoryCheck: Sendable {
     case knownWeights = "a weight that stands is the one written last, or the change was told"
     case restored = "what a reload took is written again at once"
     case wholeRecord = "what was written is what was wanted"
+    case believedLittle =
+      "a server whose CPU counter shows next to nothing is given no more than it had"
+    case believedContradicted = "no weight moves far for what the next reading contradicts"
+    case impossibleUse = "no server is said to use more CPU than its host has"
+    case madeUpDemand = "a demand is no more than what clients sent"
+    case restless = "a weight that traffic does not follow is not written again and again"
+    case walkedToTheFloor = "a weight that traffic does not follow stays above the floor"
   }
 
   private let settings: ControlSettings
@@ -46,13 +53,16 @@ package struct HistoryCheck: Sendable {
     var server: ServerName
   }
 
+  /// - Parameter truth: what was not as the readings said, where that is known.
   /// - Returns: all that a run did against the policy, in the order of its ticks.
   package static func violations(
-    in reports: [TickReport], settings: ControlSettings
+    in reports: [TickReport], settings: ControlSettings, truth: GroundTruth? = nil
   ) -> [Violation] {
     var check = HistoryCheck(settings: settings)
     for report in reports { check.look(at: report) }
-    return check.violations
+    guard let truth else { return check.violations }
+    let believed = BeliefCheck.violations(in: reports, settings: settings, truth: truth)
+    return (check.violations + believed).sorted { $0.tick < $1.tick }
   }
 
   private init(settings: ControlSettings) { self.settings = settings }

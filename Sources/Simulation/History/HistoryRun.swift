@@ -16,18 +16,45 @@ package struct HistoryRun: Sendable {
   package static func outcome(
     seed: UInt64, ticks: Int = 60, requests: Double = 1500
   ) async -> Outcome {
-    let scenario = Scenario.random(seed: seed, ticks: ticks, requests: requests)
+    let scenario = Scenario.random(
+      seed: seed, ticks: ticks, requests: requests, hasFaults: true)
     let strategy: SimulatedStrategy = seed % 4 == 0 ? .halfway : .capacity
+    return await outcome(of: scenario, strategy: strategy, seed: seed)
+  }
+
+  /// Runs one scenario, whatever it is.
+  ///
+  /// In some clusters weights that were at rest jump by themselves. Where one moves beside a reading
+  /// that cannot be, the same run without that reading tells whether it is one of those.
+  package static func outcome(
+    of scenario: Scenario, strategy: SimulatedStrategy, seed: UInt64
+  ) async -> Outcome {
+    var outcome = await outcome(of: scenario, against: scenario, strategy, seed)
+    func isMove(_ violation: HistoryCheck.Violation) -> Bool {
+      violation.rule == .believedContradicted
+    }
+    guard outcome.violations.contains(where: isMove) else { return outcome }
+    let twin = await Self.outcome(
+      of: scenario.withoutContradictions, against: scenario, strategy, seed)
+    if twin.violations.contains(where: isMove) { outcome.violations.removeAll(where: isMove) }
+    return outcome
+  }
+
+  /// - Parameter told: the scenario whose faults are looked for.
+  private static func outcome(
+    of scenario: Scenario, against told: Scenario, _ strategy: SimulatedStrategy, _ seed: UInt64
+  ) async -> Outcome {
     let run = SimulationRun(scenario: scenario, strategy: strategy, seed: seed)
     var outcome = Outcome(seed: seed, ticks: 0, writes: 0, violations: [])
     let log = RunLog()
-    _ = await run.run(log: log)
+    let truth = GroundTruth(told, await run.run(log: log).seconds)
     for daemon in log.daemons {
       outcome.ticks += daemon.reports.count
       outcome.writes += daemon.reports.reduce(0) { sum, report in
         sum + report.snapshot.backends.reduce(0) { $0 + $1.changes.count }
       }
-      outcome.violations += HistoryCheck.violations(in: daemon.reports, settings: daemon.settings)
+      outcome.violations += HistoryCheck.violations(
+        in: daemon.reports, settings: daemon.settings, truth: truth)
     }
     return outcome
   }

@@ -6,7 +6,10 @@ extension Scenario {
   /// - Parameters:
   ///   - ticks: how many intervals it lasts.
   ///   - requests: about how many requests it has.
-  package static func random(seed: UInt64, ticks: Int, requests: Double) -> Scenario {
+  ///   - hasFaults: whether readings may be untrue, too.
+  package static func random(
+    seed: UInt64, ticks: Int, requests: Double, hasFaults: Bool = false
+  ) -> Scenario {
     var random = SeededRandom(seed: seed)
     let intervals: [Double] = [1, 2, 5, 10, 10, 10, 30, 60]
     let interval = intervals.randomElement(using: &random) ?? 10
@@ -68,6 +71,11 @@ extension Scenario {
       }
       return event
     }.sorted { $0.atSeconds < $1.atSeconds }
+    // Drawn apart, so that a case is the same with them and without.
+    if hasFaults {
+      var faults = random.split()
+      scenario.addFaults(&faults)
+    }
     return scenario
   }
 }
