@@ -64,6 +64,7 @@ extension ControlEvent {
     case .changedByOthers: .changedByOthers
     case .contested: .contested
     case .contestOver: .contestOver
+    case .figureDisbelieved: .figureDisbelieved
     }
   }
 
@@ -77,7 +78,7 @@ extension ControlEvent {
       .info
     case .serverHolds(_, _, .held(.state)): .info
     case .endpointLost, .balancerLost, .answerIncomplete, .backendMissing, .backendHolds,
-      .serverHolds, .algorithmIsFixed, .contested:
+      .serverHolds, .algorithmIsFixed, .contested, .figureDisbelieved:
       .warning
     case .weightRefused: .error
     }
@@ -102,6 +103,8 @@ extension ControlEvent {
       .contested(let backend, let server, let balancer, _),
       .contestOver(let backend, let server, let balancer):
       .weight(backend, server, balancer)
+    case .figureDisbelieved(let backend, let server, let balancer, _):
+      .figures(backend, server, balancer)
     case .weightChanged: nil
     }
   }
@@ -142,6 +145,11 @@ extension ControlEvent {
       [
         "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
         "evenkeel_balancer": "\(balancer)", "evenkeel_reason": "\(suspect)",
+      ]
+    case .figureDisbelieved(let backend, let server, let balancer, let disbelief):
+      [
+        "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
+        "evenkeel_balancer": "\(balancer)", "evenkeel_reason": "\(disbelief)",
       ]
     case .contestOver(let backend, let server, let balancer):
       [
