@@ -23,6 +23,7 @@ import haproxy
 import sandbox
 from evenkeel import REPOSITORY, Evenkeel, binary
 from fake_cadvisor import FakeCAdvisor, FakeServer
+from fake_dns import FakeDNS
 from load import Load
 from processes import Child
 from runner import Report, Suite, require, say, wait_until
@@ -36,20 +37,27 @@ PORT = 8000
 # level nor those that the quotas alone say.
 QUOTAS = (0.05, 0.1, 0.2)
 COSTS = (0.008, 0.004, 0.008)
-RATE = 140
+RATE = 160
 LEVEL = 1.15
 # Backends by how they choose: what weights level, and what takes none.
 LEVELLED = {"shop": "roundrobin", "dice": "random", "ring": "hdr(x-key)\n  hash-type consistent"}
 RETRIES = "roundrobin\n  retries 3\n  option redispatch 1\n  retry-on conn-failure empty-response 503"
-OTHERS = {"again": RETRIES, "few": "leastconn", "mapped": "hdr(x-key)", "fixed": "static-rr"}
+OTHERS = {"again": RETRIES, "few": "leastconn", "mapped": "hdr(x-key)", "fixed": "static-rr",
+          "named": "roundrobin"}
+SERVICE = "_http._tcp.shop.test"
 BACKENDS = {**LEVELLED, **OTHERS}
 STATUS = "127.0.0.1:9797"
 
 CONFIGURATION = """\
 global
+{settings}
   stats socket /run/admin.sock mode 600 level admin
   stats socket /run/number.sock mode 600 level admin severity-output number
   stats socket /run/string.sock mode 600 level operator severity-output string
+resolvers dns
+  nameserver registry 127.0.0.1:8053
+  timeout resolve 500ms
+  hold valid 500ms
 defaults
   mode http
   timeout connect 1s
@@ -104,6 +112,9 @@ class World:
         # Comes when it is added at run time.
         self.late = FakeServer("shop-4", next(ports), 0.1, 0.008)
         self.cadvisor = FakeCAdvisor(8080, [*self.servers, self.late], REPLIES, cores=64)
+        self.registry = FakeDNS(
+            8053, SERVICE, [each.port for each in self.servers if each.name.startswith("named-")],
+            weight=200)
         self.load = Load(PORT, RATE)
         self.version: Version | None = None
         self.process: Child | None = None
@@ -132,13 +143,26 @@ class World:
         names = list(BACKENDS)
         rules = "\n".join(f"  use_backend {name} if {{ var(txn.turn) -m int {turn} }}"
                           for turn, name in enumerate(names))
-        backends = "\n".join(
-            f"backend {backend}\n  balance {BACKENDS[backend]}\n" + "\n".join(
-                f"  server {each.name} 127.0.0.1:{each.port} weight 100"
-                for each in self.servers if each.name.startswith(f"{backend}-"))
-            for backend in names)
+        backends = "\n".join(f"backend {name}\n  balance {BACKENDS[name]}\n{self.section(name)}"
+                             for name in names)
         (self.version.folder / "haproxy.cfg").write_text(CONFIGURATION.format(
+            settings="  stats-file /run/statistics" if self.keeps_statistics() else "",
             port=PORT, count=len(names), rules=rules, backends=backends))
+
+    def section(self, backend: str) -> str:
+        """A backend's servers; those that a name server fills are slots."""
+        if backend == "named":
+            return (f"  server-template named- {len(QUOTAS)} {SERVICE} resolvers dns "
+                    "init-addr none weight 100")
+        guid = self.keeps_statistics()
+        return "\n".join(
+            f"  server {each.name} 127.0.0.1:{each.port} weight 100"
+            + (f" guid {each.name}" if guid else "")
+            for each in self.servers if each.name.startswith(f"{backend}-"))
+
+    def keeps_statistics(self) -> bool:
+        """A new process of this version may go on with the counters of the old one."""
+        return self.version.has(3, 0)
 
     def start(self, *options: str) -> None:
         """Another HAProxy process; returns when it answers on the socket."""
@@ -303,6 +327,42 @@ def a_reload_of_a_master_and_its_worker_is_followed(world: World) -> str:
 
 
 @suite.test
+def counters_that_a_new_process_restores_are_no_demand(world: World) -> str:
+    if not world.keeps_statistics():
+        return "this version cannot"
+    learned, usual = world.settled(), RATE / len(BACKENDS)
+    dumped = haproxy.ask(world.socket, "dump stats-file")
+    # As if they had served far more: only a sum over the gap could see it.
+    raised, count = re.subn(r"^(shop-\d+),\d+,", r"\1,5000000,", dumped, flags=re.M)
+    require(count == len(QUOTAS), dumped)
+    (world.version.folder / "statistics").write_text(raised)
+    before = world.process_id()
+    world.process.signal(signal.SIGUSR2)
+    wait_until(lambda: world.process_id() not in (None, before), 10, "no new worker", every=0.05)
+    statistics = haproxy.ask(world.socket, "show stat shop 4 -1")
+    require(",500" in statistics, f"nothing is restored: {statistics}")
+    seen = world.require_kept(learned, "SIGUSR2")
+    demands = []
+    for _ in range(10):
+        time.sleep(0.5)
+        demands.append(world.demand("shop"))
+    (world.version.folder / "statistics").unlink()
+    require(max(demands) < 2 * usual and demands[-1] > 0.4 * usual,
+            f"{usual:.0f} requests/s are sent, {demands} are seen")
+    return f"{seen}; at most {max(demands):.0f} requests/s of {usual:.0f} seen"
+
+
+@suite.test
+def srv_records_that_set_weights_back_are_named(world: World) -> str:
+    world.run_daemon()
+    took = wait_until(lambda: re.search(r"named/named-\d on lb1: .*`resolve-opts ignore-weight`",
+                                        world.log()), 40, lambda: world.daemon.tail(), every=0.25)
+    require("shop/shop-1 on lb1: somebody else keeps" not in world.log(), world.log())
+    weights = haproxy.weights(world.socket, "named")
+    return f"after {took:.0f} s, and they are left with {sorted(weights.values())}"
+
+
+@suite.test
 def a_server_that_fails_is_blamed_and_its_peers_take_what_clients_send(world: World) -> str:
     world.settled()
     wait_until(lambda: world.spread("again") <= LEVEL, 30, lambda: world.daemon.tail())
@@ -335,10 +395,19 @@ def servers_come_and_go_while_it_runs(world: World) -> str:
         return "this version cannot"
     world.settled()
     address = f"127.0.0.1:{world.late.port}"
-    commands = (f"add server shop/shop-4 {address} weight 100", "enable server shop/shop-4")
-    for command in commands:
-        said = haproxy.ask(world.socket, command)
-        require(said.strip() in ("", "New server registered."), f"{command}: {said!r}")
+
+    def come() -> None:
+        for command in (f"add server shop/shop-4 {address} weight 100",
+                        "enable server shop/shop-4"):
+            said = haproxy.ask(world.socket, command)
+            require(said.strip() in ("", "New server registered."), f"{command}: {said!r}")
+
+    def go() -> None:
+        # What is under way there must end first.
+        for command in ("disable server shop/shop-4", "del server shop/shop-4"):
+            wait_until(lambda: haproxy.ask(world.socket, command).strip()
+                       in ("", "Server deleted."), 10, f"{command} is refused", every=0.1)
+    come()
     served = world.late.cpu_ns()
 
     def steered() -> bool:
@@ -347,16 +416,23 @@ def servers_come_and_go_while_it_runs(world: World) -> str:
     took = wait_until(steered, 30, lambda: f"{haproxy.weights(world.socket, 'shop')}; "
                                            f"{world.daemon.tail()}", every=0.25)
     given = haproxy.weights(world.socket, "shop")
-    for command in ("disable server shop/shop-4", "del server shop/shop-4"):
-        said = ""
-        # What is under way there must end first.
-        wait_until(lambda: (said := haproxy.ask(world.socket, command)).strip()
-                   in ("", "Server deleted."), 10, lambda: f"{command}: {said!r}", every=0.2)
-    time.sleep(3)
+    # Under its old name at once: its counters fall between two looks.
+    go()
+    come()
+    usual, demands = RATE / len(BACKENDS), []
+    for _ in range(8):
+        time.sleep(0.5)
+        demands.append(world.demand("shop"))
+    require(0.4 * usual < min(demands) and max(demands) < 2 * usual,
+            f"{usual:.0f} requests/s are sent, {demands} are seen")
+    go()
+    time.sleep(2)
     world.daemon.require_running()
     require("refused" not in world.log() and "does not answer" not in world.log(), world.log())
     world.wait_level(30)
-    return f"steered after {took:.0f} s as {given}, deleted, and the others are level"
+    return (f"steered after {took:.0f} s as {given}, deleted and added again with "
+            f"{min(demands):.0f} to {max(demands):.0f} requests/s of {usual:.0f} seen, deleted, and "
+            "the others are level")
 
 
 def each_version(world: World, versions: list[Version]) -> Suite:

@@ -29,7 +29,7 @@ extension Disbelief: CustomStringConvertible {
       switch figure {
       case .currentSessions: "\(number) current sessions"
       case .queue: "\(number) requests in the queue"
-      case .totals: "\(number) in a counter"
+      case .totals: "a total of \(number)"
       }
     return limit.map { "\(said), where its limit is \($0)" } ?? said
   }
