@@ -124,6 +124,20 @@ import Testing
     #expect(after?["s1"]?.arrived == 60)
   }
 
+  @Test func `what began anew while totals were unknown is seen to fall when they are told again`()
+  {
+    var ledger = RequestLedger()
+    func tick(_ first: Double, _ second: Double?) -> RequestCounters? {
+      ledger.add(
+        ["lb1": Self.counters(first), "lb2": second.map { Self.counters($0) }], replaced: [])?["s1"]
+    }
+    _ = tick(0, 0)
+    #expect(tick(10, 10)?.arrived == 20)
+    #expect(tick(2, nil) == nil)
+    #expect(tick(90, 90)?.arrived == 0)
+    #expect(tick(95, 95)?.arrived == 10)
+  }
+
   @Test func `a balancer silent for long is taken to serve nothing, and begins anew`() {
     var ledger = RequestLedger()
     _ = ledger.add(["lb1": Self.counters(0), "lb2": Self.counters(0)], replaced: [])

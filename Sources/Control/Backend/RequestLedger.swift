@@ -30,6 +30,8 @@ package struct RequestLedger: Codable, Sendable {
   private var disbelieved: [BalancerName: Set<ServerName>] = [:]
   private var silentTicks: [BalancerName: Int] = [:]
   private var totals: [ServerName: RequestCounters] = [:]
+  /// Servers whose totals began anew while none were told: whoever goes by them has yet to see it.
+  private var untold = Set<ServerName>()
 
   /// How many requests arrived at each balancer in a tick lately.
   package private(set) var arrivedLastTick: [BalancerName: Double] = [:]
@@ -88,13 +90,13 @@ package struct RequestLedger: Codable, Sendable {
     last = last.filter { readings.keys.contains($0.key) }
     disbelieved = disbelieved.filter { readings.keys.contains($0.key) }
     silentTicks = silentTicks.filter { readings.keys.contains($0.key) }
+    if readings.keys.contains(where: replaced.contains) { begunAnew.formUnion(totals.keys) }
+    begunAnew.formUnion(untold)
+    untold = isComplete ? [] : begunAnew
     let listed = Set(inFlight.keys)
-    totals =
-      readings.keys.contains(where: replaced.contains)
-      ? [:]
-      : totals.filter {
-        (listed.contains($0.key) || !isComplete) && !begunAnew.contains($0.key)
-      }
+    totals = totals.filter {
+      (listed.contains($0.key) || !isComplete) && !begunAnew.contains($0.key)
+    }
     for (server, count) in inFlight { totals[server, default: .none].inFlight = count }
     return isComplete ? totals : nil
   }
