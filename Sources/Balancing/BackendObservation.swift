@@ -71,23 +71,32 @@ package struct ServerObservation: Sendable {
   }
 }
 
-/// Running totals that never go back: resets of HAProxy's counters are already taken out.
+/// Running totals that never go back but when a server's counting begins anew: then all of its totals
+/// do, and no difference may be taken across that.
 package struct RequestCounters: Hashable, Codable, Sendable {
-  /// Requests handed to the server: `stot − wretr`.
+  /// Requests that came to the server and stayed with it: one that it failed and another server got
+  /// instead is among that one's. So all servers' are what clients send: `lbtot − wredis`, and what
+  /// cookies and stick tables send.
   package var arrived: Double
-  /// Requests answered: the sum of `hrsp_*` in HTTP mode, `stot − scur − wretr − econ − eresp` in TCP mode.
+  /// Requests answered: the sum of `hrsp_*` in HTTP mode, `arrived − scur − econ − eresp` in TCP mode.
   package var done: Double
-  /// Of those handed out, the ones that went wrong by the server: `hrsp_5xx + econ + eresp + wretr`. An
-  /// answer with a 5xx is in `done` as well.
+  /// Attempts that went wrong by the server: `hrsp_5xx + econ + eresp`, and those that were made again,
+  /// here or elsewhere. An answer with a 5xx is in `done` as well.
   package var failed: Double
   /// Requests at the server or queued for it now: `scur + qcur`.
   package var inFlight: Double
+  /// Attempts, each retry again: `stot`. Never falls but when counting begins anew.
+  package var tried: Double
 
-  package init(arrived: Double, done: Double, failed: Double = 0, inFlight: Double) {
+  /// - Parameter tried: `arrived` unless given, as where nothing is ever tried again.
+  package init(
+    arrived: Double, done: Double, failed: Double = 0, inFlight: Double, tried: Double? = nil
+  ) {
     self.arrived = arrived
     self.done = done
     self.failed = failed
     self.inFlight = inFlight
+    self.tried = tried ?? arrived
   }
 }
 

@@ -15,7 +15,7 @@ struct ErrorMeter: Hashable, Codable, Sendable {
   mutating func add(_ counters: RequestCounters, in tick: Tick) {
     defer { (last, lastSeen) = (counters, tick.now) }
     guard let last, let lastSeen, counters.arrived >= last.arrived,
-      counters.done >= last.done, counters.failed >= last.failed
+      counters.done >= last.done, counters.failed >= last.failed, counters.tried >= last.tried
     else {
       // What was counted across the gap is not known: nobody may take a difference over it.
       succeeded = 0
@@ -24,7 +24,7 @@ struct ErrorMeter: Hashable, Codable, Sendable {
     let intervals = min(max(tick.now.seconds(since: lastSeen) / tick.interval, 0), 1)
     let kept = 1 - intervals * (1 - CapacityConstants.errorMemory)
     let newlyFailed = counters.failed - last.failed
-    let ended = max(counters.arrived - last.arrived, newlyFailed)
+    let ended = max(counters.tried - last.tried, newlyFailed)
     tried = tried * kept + ended
     failed = failed * kept + newlyFailed
     succeeded += max(0, counters.done - last.done - newlyFailed)

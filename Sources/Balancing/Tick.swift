@@ -56,9 +56,11 @@ struct Tick: Sendable {
     guard let arrived = counters.arrived.bounded(to: range),
       let done = counters.done.bounded(to: range),
       let failed = counters.failed.bounded(to: range),
-      let inFlight = counters.inFlight.bounded(to: range)
+      let inFlight = counters.inFlight.bounded(to: range),
+      let tried = counters.tried.bounded(to: range)
     else { return nil }
-    return RequestCounters(arrived: arrived, done: done, failed: failed, inFlight: inFlight)
+    return RequestCounters(
+      arrived: arrived, done: done, failed: failed, inFlight: inFlight, tried: tried)
   }
 }
 

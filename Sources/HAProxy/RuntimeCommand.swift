@@ -6,6 +6,8 @@ package struct RuntimeCommand: Hashable, Sendable {
   private init(_ line: String) { self.line = line }
 
   static let prompt = Self("prompt")
+  /// Takes back what `stats socket … severity-output` puts before replies, for this connection.
+  package static let plainReplies = Self("set severity-output none")
   package static let showInfo = Self("show info")
   package static let showBackends = Self("show backend")
   package static let showAccessLevel = Self("show cli level")

@@ -6,6 +6,8 @@ package struct RuntimeSession {
   private let outgoing: NIOAsyncChannelOutboundWriter<ByteBuffer>
   private var framing: PromptFraming
   private let address: RuntimeAddress
+  /// Whether replies were asked for without severities in front of them.
+  private var asksPlainly = false
 
   init(
     incoming: NIOAsyncChannelInboundStream<ByteBuffer>,
@@ -54,15 +56,19 @@ package struct RuntimeSession {
   private mutating func exchange(
     _ batch: [RuntimeCommand]
   ) async throws(RuntimeError) -> [String] {
-    await send(batch)
+    // Goes along with the first commands: an exchange of its own would take its time.
+    let preface = asksPlainly ? [] : [RuntimeCommand.plainReplies]
+    asksPlainly = true
+    await send(preface + batch)
+    let count = preface.count + batch.count
     var replies: [String] = []
-    while replies.count < batch.count {
-      let awaited = batch[replies.count]
+    while replies.count < count {
+      let awaited = batch[max(0, replies.count - preface.count)]
       let chunk = try await receiveMore(answering: awaited)
       replies += try frame(chunk, answering: awaited)
     }
-    try requireEnd(after: batch.count, of: replies, answering: batch.last)
-    return replies
+    try requireEnd(after: count, of: replies, answering: batch.last)
+    return Array(replies.dropFirst(preface.count))
   }
 
   /// A write that fails needs no error of its own: what can be read ends then too.

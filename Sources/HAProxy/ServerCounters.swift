@@ -5,8 +5,13 @@
 public struct ServerCounters: Hashable, Sendable {
   /// Requests (HTTP) or connections (TCP) handed to the server, each retry again (`stot`).
   public var totalSessions: Int
+  /// Requests for which the balance algorithm chose the server (`lbtot`): those that a cookie or a
+  /// stick table sent here are not in it, nor is another try at the same server.
+  public var totalBalanced: Int
   /// At the server now (`scur`).
   public var currentSessions: Int
+  /// The most that may be at the server at a time (`slim`); `nil` without a limit.
+  public var sessionLimit: Int?
   /// Waiting for the server now (`qcur`).
   public var queued: Int
   /// Attempts to connect that were made again (`wretr`).
@@ -37,7 +42,8 @@ public struct ServerCounters: Hashable, Sendable {
     totalSessions: Int = 0, currentSessions: Int = 0, queued: Int = 0, retries: Int = 0,
     redispatches: Int = 0, connectionErrors: Int = 0, responseErrors: Int = 0,
     responses1xx: Int = 0, responses2xx: Int = 0, responses3xx: Int = 0, responses4xx: Int = 0,
-    responses5xx: Int = 0, responsesOther: Int = 0, requestsTotal: Int? = nil
+    responses5xx: Int = 0, responsesOther: Int = 0, requestsTotal: Int? = nil,
+    totalBalanced: Int = 0, sessionLimit: Int? = nil
   ) {
     self.totalSessions = totalSessions
     self.currentSessions = currentSessions
@@ -53,6 +59,8 @@ public struct ServerCounters: Hashable, Sendable {
     self.responses5xx = responses5xx
     self.responsesOther = responsesOther
     self.requestsTotal = requestsTotal
+    self.totalBalanced = totalBalanced
+    self.sessionLimit = sessionLimit
   }
 }
 
@@ -82,6 +90,8 @@ extension ServerCounters {
       responses4xx: try row.number("hrsp_4xx") ?? 0,
       responses5xx: try row.number("hrsp_5xx") ?? 0,
       responsesOther: try row.number("hrsp_other") ?? 0,
-      requestsTotal: try row.number("req_tot"))
+      requestsTotal: try row.number("req_tot"),
+      totalBalanced: try row.number("lbtot") ?? 0,
+      sessionLimit: try row.number("slim"))
   }
 }

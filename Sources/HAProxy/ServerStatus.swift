@@ -20,6 +20,9 @@ public struct ServerStatus: Hashable, Sendable {
   public var statusText: String
   /// An agent-check is configured, which may set weights itself.
   public var hasAgent: Bool
+  /// The DNS SRV record that fills the server, and sets its weight at each answer unless told
+  /// otherwise; `nil` when none does.
+  public var srvRecord: String?
   /// How much of its weight counts during a `slowstart`, in percent; `nil` when none is on.
   public var throttlePercent: Int?
   /// What was counted.
@@ -30,7 +33,8 @@ public struct ServerStatus: Hashable, Sendable {
     name: String, address: String?, port: Int?, currentWeight: Int, initialWeight: Int,
     operationalState: OperationalState = .running, adminState: AdminState = [],
     isBackup: Bool = false, statusText: String = "UP", hasAgent: Bool = false,
-    throttlePercent: Int? = nil, counters: ServerCounters = ServerCounters()
+    srvRecord: String? = nil, throttlePercent: Int? = nil,
+    counters: ServerCounters = ServerCounters()
   ) {
     self.name = name
     self.address = address
@@ -42,6 +46,7 @@ public struct ServerStatus: Hashable, Sendable {
     self.isBackup = isBackup
     self.statusText = statusText
     self.hasAgent = hasAgent
+    self.srvRecord = srvRecord
     self.throttlePercent = throttlePercent
     self.counters = counters
   }
@@ -70,6 +75,7 @@ extension ServerStatus {
       isBackup: try statistics.number("bck") == 1,
       statusText: statistics["status"] ?? "",
       hasAgent: statistics["agent_status"] != nil || agentState & Self.agentConfigured != 0,
+      srvRecord: state["srvrecord"].flatMap { $0 == "-" ? nil : $0 },
       throttlePercent: try statistics.number("throttle"),
       counters: try ServerCounters(statistics: statistics))
   }

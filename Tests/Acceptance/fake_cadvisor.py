@@ -45,19 +45,29 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class FakeServer:
-    """A server of the backend: answers at once and counts."""
+    """A server of the backend: answers at once and counts.
+
+    With `failure` it fails instead: "503" answers so, "close" breaks the connection off.
+    """
 
     def __init__(self, name: str, port: int, quota: float, cost: float) -> None:
         self.name = name
         self.port = port
         self.quota = quota
         self.cost = cost
+        self.failure: str | None = None
         self._served = 0
         self._lock = Lock()
         server = self
 
         class Serving(Handler):
             def do_GET(self) -> None:
+                if server.failure == "close":
+                    self.close_connection = True
+                    return
+                if server.failure == "503":
+                    self.reply(503, "text/plain", b"busy")
+                    return
                 if self.path != "/health":
                     server._count()
                 self.reply(200, "text/plain", server.name.encode())
@@ -83,8 +93,10 @@ def timestamp() -> str:
 class FakeCAdvisor:
     """The four requests that a poller needs; may hang, fail or refuse."""
 
-    def __init__(self, port: int, servers: list[FakeServer], replies: Path) -> None:
+    def __init__(self, port: int, servers: list[FakeServer], replies: Path,
+                 cores: int = CORES) -> None:
         self.servers = servers
+        self.cores = cores
         self.port = port
         self.failing = False
         self.waiting = 0
@@ -199,7 +211,7 @@ class FakeCAdvisor:
         return [self._host]
 
     def _machine_info(self) -> dict:
-        return {**self._machine, "num_cores": CORES, "timestamp": timestamp()}
+        return {**self._machine, "num_cores": self.cores, "timestamp": timestamp()}
 
     @staticmethod
     def _id(server: FakeServer) -> str:

@@ -16,6 +16,7 @@ from package_box import run_package
 from runner import Report, say
 from sandbox import Sandbox, end_on_sigterm
 from systemd_box import run_box
+from versions import run_versions
 
 HERE = Path(__file__).resolve().parent
 
@@ -31,18 +32,22 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--docker", action="store_true",
                            help="Docker, cAdvisor and HAProxy (about eight minutes)")
+    arguments.add_argument("--versions", action="store_true",
+                           help="every HAProxy that Debian has (about four minutes)")
     arguments.add_argument("--systemd", action="store_true",
                            help="a booted systemd (about two minutes)")
     arguments.add_argument("--package", action="store_true",
                            help="the Debian package, from its build to its purge")
     arguments.add_argument("--only", metavar="NAME", help="the tests whose name contains NAME")
     chosen = arguments.parse_args()
-    every = not (chosen.docker or chosen.systemd or chosen.package)
+    every = not (chosen.docker or chosen.versions or chosen.systemd or chosen.package)
     end_on_sigterm()
     report, start = Report(), time.monotonic()
     try:
         if chosen.docker or every:
             run_docker(report, chosen.only)
+        if chosen.versions or every:
+            run_versions(report, chosen.only)
         if chosen.systemd or every:
             run_box(report, chosen.only)
         if chosen.package or every:

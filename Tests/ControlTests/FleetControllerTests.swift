@@ -89,6 +89,43 @@ import Testing
       reports.allSatisfy { $0.snapshot.backends[0].changes.allSatisfy { $0.balancer == "lb1" } })
   }
 
+  @Test func `a figure that cannot be is said once, with its server and the cure`() async {
+    let cluster = Self.unequal()
+    var controller = cluster.controller()
+    await Self.run(&controller, cluster, ticks: 8)
+    let odd = Disbelief(.currentSessions, value: 4_294_967_295)
+    cluster.change { $0.balancers["lb1"]?.disbeliefs["shop-2"] = [odd] }
+    let reports = await Self.run(&controller, cluster, ticks: 6)
+    let said = Self.events(reports).filter {
+      if case .figureDisbelieved = $0 { true } else { false }
+    }
+    #expect(said == [.figureDisbelieved("shop", "shop-2", "lb1", odd)])
+    #expect(said[0].description.contains("shop/shop-2 on lb1"))
+    #expect(said[0].description.contains("4294967295 current sessions"))
+    #expect(said[0].description.contains("restart HAProxy"))
+    #expect(reports.allSatisfy { !$0.wantsQuickTick })
+    #expect(cluster.spread < 1.1)
+  }
+
+  @Test func `a server's own reset leaves the others' costs and demand as they are`() async throws {
+    let cluster = Self.unequal()
+    var controller = cluster.controller()
+    await Self.run(&controller, cluster, ticks: 12)
+    let before = try #require(controller.lasting.backends["shop"])
+    let weights = cluster.snapshot.balancers["lb1"]?.weights
+    cluster.change { state in
+      let counters = RequestCounters(arrived: 0, done: 0, inFlight: 0)
+      state.balancers["lb1"]?.counters["shop-2"] = counters
+    }
+    let reports = await Self.run(&controller, cluster, ticks: 3)
+    let demands = reports.compactMap { $0.snapshot.backends[0].demandPerSecond }
+    #expect(demands.allSatisfy { $0 <= 84.01 })
+    #expect(abs((demands.last ?? 0) - 84) < 1)
+    #expect(cluster.snapshot.balancers["lb1"]?.weights == weights)
+    let after = try #require(controller.lasting.backends["shop"])
+    #expect(after.count == before.count)
+  }
+
   @Test func `a server in maintenance on one of two balancers is steered on the other`() {
     let readings = ["lb1", "lb2"].map { name -> (balancer: BalancerName, backend: BackendReading) in
       let server = ServerReading(

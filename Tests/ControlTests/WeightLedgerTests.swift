@@ -5,10 +5,12 @@ import Testing
 @Suite struct WeightLedgerTests {
   private static let lb: BalancerName = "lb1"
 
-  private static func server(_ weight: Int, hasAgent: Bool = false) -> ServerReading {
+  private static func server(
+    _ weight: Int, hasAgent: Bool = false, hasSRVRecord: Bool = false
+  ) -> ServerReading {
     ServerReading(
       name: "s1", state: .up, weight: Weight(clamping: weight),
-      initialWeight: Weight(clamping: 100), hasAgent: hasAgent,
+      initialWeight: Weight(clamping: 100), hasAgent: hasAgent, hasSRVRecord: hasSRVRecord,
       requests: RequestCounters(arrived: 0, done: 0, inFlight: 0))
   }
 
@@ -74,6 +76,18 @@ import Testing
     #expect(ledger.contest(of: "s1") == .agentCheck)
     _ = ledger.observe([agent], on: Self.lb, process: .sameProcess, tick: 110)
     #expect(ledger.contest(of: "s1") == nil)
+  }
+
+  @Test func `a resolver that sets the weights of an SRV record is named with its cure`() {
+    var ledger = WeightLedger()
+    let server = Self.server(1, hasSRVRecord: true)
+    _ = ledger.observe([server], on: Self.lb, process: .adopted, tick: 1)
+    for tick in [20, 50] {
+      ledger.wrote(Self.weight(90), to: "s1", on: Self.lb)
+      _ = ledger.observe([server], on: Self.lb, process: .sameProcess, tick: tick)
+    }
+    #expect(ledger.contest(of: "s1") == .srvRecord)
+    #expect(WeightLedger.Suspect.srvRecord.description.contains("resolve-opts ignore-weight"))
   }
 
   @Test func `a weight of 0 is never put back`() {

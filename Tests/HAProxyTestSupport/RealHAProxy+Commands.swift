@@ -1,3 +1,4 @@
+import FoundationEssentials
 package import HAProxy
 package import NIOCore
 import NIOPosix
@@ -18,6 +19,16 @@ extension RealHAProxy {
   package func command(_ line: String) async throws {
     let reply = try await OneExchange.say(line + "\n", to: path("admin.sock"))
     guard reply == "\n" else { throw Unwelcome(line: line, reply: reply) }
+  }
+
+  /// Ends a frontend for good; HAProxy says so on its log alone.
+  package func shutDown(_ frontend: String) async throws {
+    try await command("shutdown frontend \(frontend)")
+  }
+
+  /// Removes a file from its folder.
+  package func remove(_ file: String) throws {
+    try FileManager.default.removeItem(atPath: path(file))
   }
 
   package func server(_ name: String, of backend: String) async throws -> ServerStatus {

@@ -21,6 +21,8 @@ package struct RealHAProxy: Sendable {
       stats socket unix@admin.sock level admin
       stats socket unix@operator.sock level operator
       stats socket unix@user.sock level user
+      stats socket unix@number.sock level admin severity-output number
+      stats socket unix@string.sock level operator severity-output string
     defaults
       mode http
       timeout connect 1s

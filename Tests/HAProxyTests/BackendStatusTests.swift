@@ -72,22 +72,24 @@ import Testing
   @Test func `counters are taken from their columns`() throws {
     let header =
       "# pxname,svname,type,qcur,scur,stot,econ,eresp,wretr,wredis,hrsp_1xx,hrsp_2xx,hrsp_3xx,"
-      + "hrsp_4xx,hrsp_5xx,hrsp_other,req_tot,throttle,agent_status,status,bck,mode,algo,\n"
+      + "hrsp_4xx,hrsp_5xx,hrsp_other,req_tot,throttle,agent_status,status,bck,mode,algo,lbtot,slim,\n"
     let state = "1\n# be_name srv_name srv_addr srv_port srv_op_state srv_admin_state srv_uweight"
     let status = try BackendStatus(
       named: "b",
       statistics: Table(
-        statistics: header + "b,s,2,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,L7OK,UP,0,tcp,,\n"
-          + "b,BACKEND,1,,,,,,,,,,,,,,,,,UP,,tcp,leastconn,\n"),
-      states: Table(serversState: state + " srv_iweight\nb s - 0 1 8 20 30\n"))
+        statistics: header + "b,s,2,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,L7OK,UP,0,tcp,,16,17,\n"
+          + "b,BACKEND,1,,,,,,,,,,,,,,,,,UP,,tcp,leastconn,,,\n"),
+      states: Table(
+        serversState: state + " srv_iweight srvrecord\nb s - 0 1 8 20 30 _http._tcp.shop\n"))
     let expected = ServerStatus(
       name: "s", address: nil, port: nil, currentWeight: 20, initialWeight: 30,
-      operationalState: .starting, adminState: .forcedDrain, hasAgent: true, throttlePercent: 15,
+      operationalState: .starting, adminState: .forcedDrain, hasAgent: true,
+      srvRecord: "_http._tcp.shop", throttlePercent: 15,
       counters: ServerCounters(
         totalSessions: 3, currentSessions: 2, queued: 1, retries: 6, redispatches: 7,
         connectionErrors: 4, responseErrors: 5, responses1xx: 8, responses2xx: 9,
         responses3xx: 10, responses4xx: 11, responses5xx: 12, responsesOther: 13,
-        requestsTotal: 14))
+        requestsTotal: 14, totalBalanced: 16, sessionLimit: 17))
     #expect(
       status == BackendStatus(name: "b", algorithm: "leastconn", mode: .tcp, servers: [expected]))
     #expect(expected.counters.responses == 63)

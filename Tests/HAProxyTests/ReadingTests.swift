@@ -115,7 +115,10 @@ import Testing
         let (counters, process) = try await read()
         return counters?.responses5xx == 3 ? (counters, process) : nil
       }
-      #expect(before == ServerCounters(totalSessions: 3, responses5xx: 3, requestsTotal: 3))
+      #expect(
+        before
+          == ServerCounters(
+            totalSessions: 3, responses5xx: 3, requestsTotal: 3, totalBalanced: 3))
       try await haproxy.command("clear counters all")
       let (after, sameProcess) = try await read()
       #expect(after == ServerCounters(requestsTotal: 0))
@@ -142,7 +145,8 @@ import Testing
       }
       #expect(
         counters
-          == ServerCounters(totalSessions: 2, retries: 1, connectionErrors: 1, requestsTotal: 0))
+          == ServerCounters(
+            totalSessions: 2, retries: 1, connectionErrors: 1, requestsTotal: 0, totalBalanced: 1))
     }
   }
 
@@ -166,10 +170,33 @@ import Testing
         return counters.responses2xx == 2 ? counters : nil
       }
       let away = try await haproxy.server("away", of: "web").counters
-      #expect(here == ServerCounters(totalSessions: 2, responses2xx: 2, requestsTotal: 2))
+      #expect(
+        here
+          == ServerCounters(
+            totalSessions: 2, responses2xx: 2, requestsTotal: 2, totalBalanced: 2))
       #expect(away.totalSessions == away.redispatches)
       #expect(away.redispatches > 0)
       #expect(away.responses == 0)
+    }
+  }
+
+  @Test func `a server that a DNS SRV record fills is told from one with a host's name`()
+    async throws
+  {
+    try await RealHAProxy.run(
+      """
+      resolvers dns
+        nameserver none 127.0.0.1:1
+      backend web
+        default-server init-addr none resolvers dns
+        server-template record 2 _http._tcp.shop.example weight 100
+        server-template host 1 shop.example:80 weight 100
+      """
+    ) { haproxy in
+      let record = try await haproxy.server("record2", of: "web")
+      #expect(record.srvRecord == "_http._tcp.shop.example")
+      #expect(record.adminState.contains(.resolutionMaintenance))
+      #expect(try await haproxy.server("host1", of: "web").srvRecord == nil)
     }
   }
 

@@ -17,6 +17,8 @@ import Testing
     String(decoding: try CapturedReply.bytes(name, version: version), as: UTF8.self)
   }
 
+  private static let plain = "set severity-output none"
+
   private static func weights(_ count: Int) -> [WeightAssignment] {
     (1...count).map { WeightAssignment(backend: "web", server: "s\($0)", weight: $0 % 256) }
   }
@@ -34,7 +36,10 @@ import Testing
       #expect(reading.process.version.hasPrefix(version))
       #expect(reading.backends["web"]?.servers.count == 6)
       #expect(
-        socket.lines == ["prompt", "show info", "show stat web 6 -1", "show servers state web"])
+        socket.lines == [
+          "prompt", "set severity-output none", "show info", "show stat web 6 -1",
+          "show servers state web",
+        ])
       #expect(try await Self.client(socket).listBackends() == ["web", "fixed"])
     }
   }
@@ -55,7 +60,7 @@ import Testing
     let isReloaded = Atomic(false)
     try await ScriptedHAProxy.run({ line, _ in
       switch line {
-      case "prompt", "set weight web/s1 1", "set weight web/s2 2":
+      case "prompt", Self.plain, "set weight web/s1 1", "set weight web/s2 2":
         return .say("\n> ")
       case "show info":
         return .say((isReloaded.load(ordering: .relaxed) ? stopping : info) + "\n> ")
@@ -100,11 +105,11 @@ import Testing
     let info = try Self.captured("info")
     try await ScriptedHAProxy.run({ line, connection in
       if connection == 0 { return .sayAndClose("") }
-      return .say(line == "prompt" ? "\n> " : info + "\n> ")
+      return .say(line == "show info" ? info + "\n> " : "\n> ")
     }) { socket in
       let process = try await Self.client(socket).read(backends: []).process
       #expect(process.node == "lab1")
-      #expect(socket.lines == ["prompt", "prompt", "show info"])
+      #expect(socket.lines == ["prompt", "prompt", Self.plain, "show info"])
     }
   }
 
@@ -131,12 +136,12 @@ import Testing
   func `a reply that ends early is an error, even if it could be read`(part: String) async throws {
     let text = part == "complete" ? try Self.captured("info") : part
     try await ScriptedHAProxy.run({ line, _ in
-      line == "prompt" ? .say("\n> ") : .sayAndClose(text)
+      line == "show info" ? .sayAndClose(text) : .say("\n> ")
     }) { socket in
       let error = try await failure { try await Self.client(socket).read(backends: []) }
       #expect(error.kind == .endedEarly)
       #expect(error.command == "show info")
-      #expect(socket.lines == ["prompt", "show info"])
+      #expect(socket.lines == ["prompt", Self.plain, "show info"])
     }
   }
 
@@ -144,7 +149,7 @@ import Testing
     let info = try Self.captured("info")
     try await ScriptedHAProxy.run({ line, _ in
       switch line {
-      case "prompt": .say("\n> ")
+      case "prompt", Self.plain: .say("\n> ")
       case "show info": .say(info + "\n> ")
       default: .sayAndClose("# pxname,")
       }
@@ -183,7 +188,7 @@ import Testing
 
   @Test func `more replies than commands are an error and not paired`() async throws {
     try await ScriptedHAProxy.run({ line, _ in
-      line == "prompt" ? .say("\n> ") : .say("admin\n\n> admin\n\n> ")
+      line == "show cli level" ? .say("admin\n\n> admin\n\n> ") : .say("\n> ")
     }) { socket in
       let error = try await failure { try await Self.client(socket).accessLevel() }
       #expect(error.kind == .malformed)
@@ -195,7 +200,7 @@ import Testing
     let replies = try Self.captured("prompt-semicolons", "3.5-dev5").dropFirst(3)
     try await ScriptedHAProxy.run({ line, _ in
       switch line {
-      case "prompt": .say("\n> ")
+      case "prompt", Self.plain: .say("\n> ")
       case "show info": .say(String(replies))
       default: .silence
       }

@@ -78,6 +78,38 @@ import Testing
     }
   }
 
+  @Test func `a socket with severities in front of its replies is as any other`() async throws {
+    try await RealHAProxy.run(
+      """
+      backend web
+        server s 127.0.0.1:1 weight 100
+      backend fixed
+        balance static-rr
+        server s 127.0.0.1:1 weight 100
+      backend off
+        disabled
+        server s 127.0.0.1:1
+      """
+    ) { haproxy in
+      let client = haproxy.client("number.sock")
+      #expect(try await client.accessLevel() == .admin)
+      #expect(try await client.listBackends().contains("web"))
+      #expect(try await client.read(backends: ["gone", "web"]).backends.keys.sorted() == ["web"])
+      let assignments = [
+        Self.set("s", 50, in: "fixed"), Self.set("s", 40), Self.set("gone", 5),
+        Self.set("s", 5, in: "off"), Self.set("s", 257),
+      ]
+      let results = try await client.setWeights(assignments, ifProcess: nil)
+      #expect(results == (try await haproxy.client.setWeights(assignments, ifProcess: nil)))
+      #expect(results[1] == .written)
+      #expect(results[3] == .refused(reply: "Proxy is disabled."))
+      let lower = haproxy.client("string.sock")
+      #expect(try await lower.accessLevel() == .operator)
+      #expect(
+        try await lower.setWeights([Self.set("s", 5)], ifProcess: nil) == [.permissionDenied])
+    }
+  }
+
   @Test func `a disabled backend is refused and does not pass for a reload`() async throws {
     try await RealHAProxy.run(
       "backend off\n  disabled\n  server s 127.0.0.1:1\nbackend web\n  server s 127.0.0.1:1"

@@ -41,6 +41,8 @@ package final class FakeCluster: Sendable {
     package var replies: [ServerName: WriteOutcome] = [:]
     package var writes: [WeightWrite] = []
     package var lacksBackend = false
+    /// Figures that cannot be, and are said all the same.
+    package var disbeliefs: [ServerName: [Disbelief]] = [:]
     /// Requests per second.
     package var demand: Double
   }
@@ -223,7 +225,8 @@ extension FakeCluster {
           weight: entry.weights[server.name] ?? Weight(clamping: 0),
           initialWeight: Weight(clamping: 100), hasAgent: server.hasAgent,
           requests: entry.counters[server.name]
-            ?? RequestCounters(arrived: 0, done: 0, inFlight: 0))
+            ?? RequestCounters(arrived: 0, done: 0, inFlight: 0),
+          disbeliefs: entry.disbeliefs[server.name] ?? [])
       }
       let reading = BackendReading(
         algorithm: entry.algorithm, algorithmName: "roundrobin", servers: servers)

@@ -101,6 +101,11 @@ package struct BackendControl: Codable, Sendable {
       if !findings.isEmpty { lastWrite = input.now }
       events += findings.map { event($0, settings.name, balancer.name) }
     }
+    for balancer in read {
+      events += announced.news(of: balancer.backend.servers, on: balancer.name).map {
+        .figureDisbelieved(settings.name, $0.server, balancer.name, $0.disbelief)
+      }
+    }
     let counters = requests.add(
       input.readings.compactMapValues(\.counters),
       replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)))
@@ -385,8 +390,9 @@ extension BackendControl {
     guard let pastRates, now.seconds(since: pastRates.at) > 0 else { return [:] }
     var rates: [ServerName: Double] = [:]
     for (server, count) in arrived {
-      guard let before = pastRates.arrived[server] else { continue }
-      rates[server] = max(0, count - before) / now.seconds(since: pastRates.at)
+      // What began anew has no rate yet.
+      guard let before = pastRates.arrived[server], count >= before else { continue }
+      rates[server] = (count - before) / now.seconds(since: pastRates.at)
     }
     return rates
   }
@@ -425,15 +431,25 @@ private struct RateMemory: Codable {
 
 extension BackendControl.Reading {
   /// The counters by server; a silent balancer's are `.some(nil)`.
-  fileprivate var counters: [ServerName: RequestCounters]?? {
+  fileprivate var counters: [ServerName: RequestLedger.Reading]?? {
     switch self {
     case .silent: .some(nil)
     case .backendMissing: .some([:])
     case .backend(let backend, _, _):
       .some(
         Dictionary(
-          backend.servers.map { ($0.name, $0.requests) }, uniquingKeysWith: { first, _ in first }))
+          backend.servers.map { ($0.name, RequestLedger.Reading($0)) },
+          uniquingKeysWith: { first, _ in first }))
     }
+  }
+}
+
+extension RequestLedger.Reading {
+  fileprivate init(_ server: ServerReading) {
+    let figures = Set(server.disbeliefs.map(\.figure))
+    self.init(
+      server.requests, areTotalsBelieved: !figures.contains(.totals),
+      isInFlightBelieved: figures.isDisjoint(with: [.currentSessions, .queue]))
   }
 }
 

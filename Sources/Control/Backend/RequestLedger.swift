@@ -2,17 +2,38 @@ package import Balancing
 
 /// One backend's request counters, summed over its balancers.
 ///
-/// HAProxy's own begin anew with each process and at `clear counters all`. What was counted since
-/// the last look is lost then, so the sums begin anew as well: no rate is taken across the gap.
+/// HAProxy's own begin anew, or somewhere, with each process; one server's also when it is deleted
+/// and added again, and at `clear counters`. What was counted since the last look is lost then, so
+/// the sums begin anew as well, that server's or all: no difference is ever taken across the gap.
 package struct RequestLedger: Codable, Sendable {
+  /// What a balancer says of one server.
+  package struct Reading: Hashable, Codable, Sendable {
+    package var counters: RequestCounters
+    /// Whether the totals can be: those that cannot are as good as not read.
+    package var areTotalsBelieved: Bool
+    package var isInFlightBelieved: Bool
+
+    package init(
+      _ counters: RequestCounters, areTotalsBelieved: Bool = true, isInFlightBelieved: Bool = true
+    ) {
+      self.counters = counters
+      self.areTotalsBelieved = areTotalsBelieved
+      self.isInFlightBelieved = isInFlightBelieved
+    }
+  }
+
   /// A balancer that cannot be read for so many ticks is taken to serve nothing.
   private static let patienceTicks = 3
 
   private var last: [BalancerName: [ServerName: RequestCounters]] = [:]
+  /// Servers whose totals could not be in the last reading.
+  private var disbelieved: [BalancerName: Set<ServerName>] = [:]
   private var silentTicks: [BalancerName: Int] = [:]
   private var totals: [ServerName: RequestCounters] = [:]
+  /// Servers whose totals began anew while none were told: whoever goes by them has yet to see it.
+  private var untold = Set<ServerName>()
 
-  /// How many requests arrived at each balancer in the last tick.
+  /// How many requests arrived at each balancer in a tick lately.
   package private(set) var arrivedLastTick: [BalancerName: Double] = [:]
 
   package init() {}
@@ -25,11 +46,12 @@ package struct RequestLedger: Codable, Sendable {
   /// - Returns: the totals by server; `nil` while a balancer that served a moment ago is silent,
   ///   since its share of the work cannot be told.
   package mutating func add(
-    _ readings: [BalancerName: [ServerName: RequestCounters]?], replaced: Set<BalancerName>
+    _ readings: [BalancerName: [ServerName: Reading]?], replaced: Set<BalancerName>
   ) -> [ServerName: RequestCounters]? {
     var isComplete = true
-    var isReset = false
+    var begunAnew = Set<ServerName>()
     var inFlight: [ServerName: Double] = [:]
+    let arrivedBefore = arrivedLastTick
     arrivedLastTick = [:]
     for (balancer, reading) in readings {
       guard let reading else {
@@ -44,32 +66,54 @@ package struct RequestLedger: Codable, Sendable {
       }
       // After a silence several ticks' requests come at once.
       let ticks = Double(max(silentTicks.removeValue(forKey: balancer) ?? 0, 0)) + 1
+      let before = replaced.contains(balancer) ? [:] : last[balancer] ?? [:]
+      var arrived: [ServerName: Double] = [:]
       for (server, now) in reading {
-        inFlight[server, default: 0] += now.inFlight
-        guard let before = last[balancer]?[server] else { continue }
-        // A difference of counters that are not read at the same instant may be off by what is
-        // under way; more than that is a reset.
-        let isLess = now.arrived < before.arrived - before.inFlight - now.inFlight - 10
-        if replaced.contains(balancer) || isLess {
-          isReset = true
-          arrivedLastTick[balancer, default: 0] += now.arrived / ticks
+        let wasDisbelieved = disbelieved[balancer]?.contains(server) == true
+        if now.areTotalsBelieved == wasDisbelieved { begunAnew.insert(server) }
+        guard now.areTotalsBelieved, let before = before[server] else { continue }
+        guard !now.counters.beginAnew(after: before) else {
+          begunAnew.insert(server)
           continue
         }
-        let arrived = max(0, now.arrived - before.arrived)
-        totals[server, default: .none].arrived += arrived
-        totals[server, default: .none].done += max(0, now.done - before.done)
-        totals[server, default: .none].failed += max(0, now.failed - before.failed)
-        arrivedLastTick[balancer, default: 0] += arrived / ticks
+        arrived[server] = max(0, now.counters.arrived - before.arrived)
+        totals[server, default: .none].count(from: before, to: now.counters)
       }
-      last[balancer] = reading
+      arrivedLastTick[balancer] =
+        arrived.isEmpty ? arrivedBefore[balancer] : arrived.values.reduce(0, +) / ticks
+      for (server, count) in Self.inFlight(reading, arrived: arrived) {
+        inFlight[server, default: 0] += count
+      }
+      last[balancer] = reading.filter(\.value.areTotalsBelieved).mapValues(\.counters)
+      disbelieved[balancer] = Set(reading.filter { !$0.value.areTotalsBelieved }.keys)
     }
     last = last.filter { readings.keys.contains($0.key) }
+    disbelieved = disbelieved.filter { readings.keys.contains($0.key) }
     silentTicks = silentTicks.filter { readings.keys.contains($0.key) }
-    if isReset { totals = [:] }
+    if readings.keys.contains(where: replaced.contains) { begunAnew.formUnion(totals.keys) }
+    begunAnew.formUnion(untold)
+    untold = isComplete ? [] : begunAnew
     let listed = Set(inFlight.keys)
-    totals = totals.filter { listed.contains($0.key) || !isComplete }
+    totals = totals.filter {
+      (listed.contains($0.key) || !isComplete) && !begunAnew.contains($0.key)
+    }
     for (server, count) in inFlight { totals[server, default: .none].inFlight = count }
     return isComplete ? totals : nil
+  }
+
+  /// Requests in flight by server: where that figure cannot be, as many as its requests would be
+  /// that are as quick as its peers'.
+  private static func inFlight(
+    _ reading: [ServerName: Reading], arrived: [ServerName: Double]
+  ) -> [ServerName: Double] {
+    let believed = reading.filter(\.value.isInFlightBelieved)
+    let known = believed.values.reduce(0) { $0 + $1.counters.inFlight }
+    let peers = believed.keys.reduce(0) { $0 + (arrived[$1] ?? 0) }
+    return Dictionary(
+      reading.map { server, now in
+        guard !now.isInFlightBelieved else { return (server, now.counters.inFlight) }
+        return (server, peers > 0 ? (arrived[server] ?? 0) * known / peers : 0)
+      }, uniquingKeysWith: { first, _ in first })
   }
 }
 
@@ -84,5 +128,16 @@ extension RequestLedger {
 extension RequestCounters {
   fileprivate static var none: RequestCounters {
     RequestCounters(arrived: 0, done: 0, inFlight: 0)
+  }
+
+  /// Attempts are only ever added; of the others, differences of HAProxy's counters, those that are
+  /// not read at the same instant may take a small step back.
+  fileprivate func beginAnew(after before: RequestCounters) -> Bool { tried < before.tried }
+
+  fileprivate mutating func count(from before: RequestCounters, to now: RequestCounters) {
+    arrived += max(0, now.arrived - before.arrived)
+    done += max(0, now.done - before.done)
+    failed += max(0, now.failed - before.failed)
+    tried += max(0, now.tried - before.tried)
   }
 }

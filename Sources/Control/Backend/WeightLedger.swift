@@ -9,9 +9,9 @@ package struct WeightLedger: Codable, Sendable {
   fileprivate static let contestTicks = 6
   /// A contested server is taken up again when nobody wrote it for so many ticks.
   fileprivate static let quietTicks = 10
-  /// Both for a server with an agent-check, which writes at its own slow pace, and is quiet as long
-  /// as its weight stands.
-  fileprivate static let agentTicks = 60
+  /// Both for a server with an agent-check or an SRV record, which write at their own slow pace, and
+  /// are quiet as long as the weight stands.
+  fileprivate static let slowTicks = 60
 
   private var entries: [BalancerName: [ServerName: Entry]] = [:]
   /// What a balancer that lost its weights gets back.
@@ -39,6 +39,7 @@ package struct WeightLedger: Codable, Sendable {
   /// Who probably writes a weight that is not ours.
   package enum Suspect: String, Hashable, Codable, Sendable {
     case agentCheck
+    case srvRecord
     case somebodyElse
   }
 
@@ -151,10 +152,11 @@ extension WeightLedger.Entry {
     } else if server.weight != standing {
       findings.append(.changedByOthers(server.name, from: standing, to: server.weight))
       isOurs = false
-      let window = server.hasAgent ? WeightLedger.agentTicks : WeightLedger.contestTicks
+      let window = server.hasSlowWriter ? WeightLedger.slowTicks : WeightLedger.contestTicks
       foreignChangeTicks = foreignChangeTicks.filter { tick &- $0 < window }
       foreignChangeTicks.append(tick)
-      let suspect: WeightLedger.Suspect = server.hasAgent ? .agentCheck : .somebodyElse
+      let suspect: WeightLedger.Suspect =
+        server.hasAgent ? .agentCheck : server.hasSRVRecord ? .srvRecord : .somebodyElse
       if contest == nil, foreignChangeTicks.count >= 2 {
         findings.append(.contested(server.name, suspect))
       }
@@ -163,7 +165,7 @@ extension WeightLedger.Entry {
       }
     } else if let contest,
       tick &- contest.lastChangeTick
-        >= (server.hasAgent ? WeightLedger.agentTicks : WeightLedger.quietTicks)
+        >= (server.hasSlowWriter ? WeightLedger.slowTicks : WeightLedger.quietTicks)
     {
       self.contest = nil
       foreignChangeTicks = []
@@ -173,4 +175,9 @@ extension WeightLedger.Entry {
     standing = server.weight
     return findings
   }
+}
+
+extension ServerReading {
+  /// Something that writes weights now and then is configured for it.
+  fileprivate var hasSlowWriter: Bool { hasAgent || hasSRVRecord }
 }

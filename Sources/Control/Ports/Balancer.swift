@@ -82,11 +82,17 @@ package struct ServerReading: Sendable, Equatable {
   package var initialWeight: Weight
   /// An agent-check is configured, which may set weights itself.
   package var hasAgent: Bool
+  /// A DNS SRV record fills it, which may set weights itself.
+  package var hasSRVRecord: Bool
   /// Totals of this process; they begin anew with it.
   package var requests: RequestCounters
+  /// Figures that cannot be; `requests` is not to be believed as far as they are in it.
+  package var disbeliefs: [Disbelief]
+
   package init(
     name: ServerName, address: String? = nil, state: ServerState, weight: Weight,
-    initialWeight: Weight, hasAgent: Bool = false, requests: RequestCounters
+    initialWeight: Weight, hasAgent: Bool = false, hasSRVRecord: Bool = false,
+    requests: RequestCounters, disbeliefs: [Disbelief] = []
   ) {
     self.name = name
     self.address = address
@@ -94,7 +100,9 @@ package struct ServerReading: Sendable, Equatable {
     self.weight = weight
     self.initialWeight = initialWeight
     self.hasAgent = hasAgent
+    self.hasSRVRecord = hasSRVRecord
     self.requests = requests
+    self.disbeliefs = disbeliefs
   }
 }
 

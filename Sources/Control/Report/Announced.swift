@@ -11,6 +11,7 @@ package struct Announced: Codable, Sendable {
   private var refusals: [BalancerName: [ServerName: String]] = [:]
   /// Not kept across restarts: a new process says what it finds.
   private var backend: BackendCondition?
+  private var disbeliefs: [BalancerName: [ServerName: Set<Disbelief.Figure>]] = [:]
 
   private enum CodingKeys: String, CodingKey {
     case standing, servers, refusals
@@ -35,6 +36,24 @@ package struct Announced: Codable, Sendable {
 
   package mutating func accepted(_ change: WeightChange) {
     refusals[change.balancer]?[change.server] = nil
+  }
+
+  /// What a balancer says of its servers that cannot be, as far as it is new.
+  package mutating func news(of servers: [ServerReading], on balancer: BalancerName)
+    -> [(server: ServerName, disbelief: Disbelief)]
+  {
+    let before = disbeliefs[balancer] ?? [:]
+    var now: [ServerName: Set<Disbelief.Figure>] = [:]
+    var news: [(ServerName, Disbelief)] = []
+    for server in servers {
+      for disbelief in server.disbeliefs {
+        now[server.name, default: []].insert(disbelief.figure)
+        guard before[server.name]?.contains(disbelief.figure) != true else { continue }
+        news.append((server.name, disbelief))
+      }
+    }
+    disbeliefs[balancer] = now
+    return news
   }
 
   /// Compares what a backend does now with what was said last.

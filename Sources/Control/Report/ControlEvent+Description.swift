@@ -43,6 +43,10 @@ extension ControlEvent: CustomStringConvertible {
     case .contested(let backend, let server, let balancer, let suspect):
       "\(backend)/\(server) on \(balancer): somebody else keeps changing this weight "
         + "(\(suspect)); held"
+    case .figureDisbelieved(let backend, let server, let balancer, let disbelief):
+      "\(backend)/\(server) on \(balancer): HAProxy says \(disbelief), which cannot be: not believed; "
+        + "it is a known bug of some versions, whose counters go below zero: restart HAProxy, and "
+        + "update it"
     case .contestOver(let backend, let server, let balancer):
       "\(backend)/\(server) on \(balancer): nobody else changes this weight any more"
     }
@@ -54,8 +58,10 @@ extension WeightLedger.Suspect: CustomStringConvertible {
     switch self {
     case .agentCheck:
       "probably its agent-check: let the agent report no percentage, or remove `agent-check`"
+    case .srvRecord:
+      "DNS SRV records: add `resolve-opts ignore-weight` to its server line"
     case .somebodyElse:
-      "an operator, DNS SRV records, or another evenkeel"
+      "an operator, or another evenkeel"
     }
   }
 }

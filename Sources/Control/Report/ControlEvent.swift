@@ -21,6 +21,7 @@ package enum ControlEvent: Hashable, Sendable {
   case changedByOthers(BackendName, ServerName, BalancerName, from: Weight, to: Weight)
   case contested(BackendName, ServerName, BalancerName, WeightLedger.Suspect)
   case contestOver(BackendName, ServerName, BalancerName)
+  case figureDisbelieved(BackendName, ServerName, BalancerName, Disbelief)
 }
 
 /// What a backend is doing.

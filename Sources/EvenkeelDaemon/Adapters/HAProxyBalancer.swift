@@ -88,7 +88,9 @@ extension ServerReading {
       name: ServerName(status.name), address: status.address, state: ServerState(status),
       weight: Weight(clamping: status.currentWeight),
       initialWeight: Weight(clamping: status.initialWeight), hasAgent: status.hasAgent,
-      requests: RequestCounters(status.counters, mode: mode))
+      hasSRVRecord: status.srvRecord != nil,
+      requests: RequestCounters(status.counters, mode: mode),
+      disbeliefs: status.counters.disbeliefs)
   }
 }
 
@@ -116,28 +118,6 @@ extension ServerState {
           }
         }
       }
-  }
-}
-
-extension RequestCounters {
-  /// Answers are counted, never sessions less those in flight: retries and failures would pass for
-  /// cheap requests. A session that was retried, or sent on to another server, stays in `stot`.
-  fileprivate init(_ counters: ServerCounters, mode: HAProxy.BackendStatus.Mode) {
-    let arrived =
-      Double(counters.totalSessions) - Double(counters.retries) - Double(counters.redispatches)
-    let inFlight = Double(counters.currentSessions) + Double(counters.queued)
-    let done =
-      switch mode {
-      case .http: Double(counters.responses)
-      case .tcp, .other:
-        arrived - Double(counters.currentSessions) - Double(counters.connectionErrors)
-          - Double(counters.responseErrors)
-      }
-    let failed =
-      Double(counters.responses5xx) + Double(counters.connectionErrors)
-      + Double(counters.responseErrors) + Double(counters.retries)
-    self.init(
-      arrived: max(0, arrived), done: max(0, done), failed: failed, inFlight: max(0, inFlight))
   }
 }
 

@@ -65,6 +65,7 @@ extension ControlEvent {
     case .changedByOthers: .changedByOthers
     case .contested: .contested
     case .contestOver: .contestOver
+    case .figureDisbelieved: .figureDisbelieved
     }
   }
 
@@ -79,7 +80,7 @@ extension ControlEvent {
       .info
     case .serverHolds(_, _, .held(.state)): .info
     case .endpointLost, .balancerLost, .answerIncomplete, .backendMissing, .backendHolds,
-      .serverHolds, .algorithmIsFixed, .contested:
+      .serverHolds, .algorithmIsFixed, .contested, .figureDisbelieved:
       .warning
     case .weightRefused: .error
     }
@@ -105,6 +106,8 @@ extension ControlEvent {
       .contested(let backend, let server, let balancer, _),
       .contestOver(let backend, let server, let balancer):
       .weight(backend, server, balancer)
+    case .figureDisbelieved(let backend, let server, let balancer, _):
+      .figures(backend, server, balancer)
     case .weightChanged: nil
     }
   }
@@ -145,6 +148,11 @@ extension ControlEvent {
       [
         "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
         "evenkeel_balancer": "\(balancer)", "evenkeel_reason": "\(suspect)",
+      ]
+    case .figureDisbelieved(let backend, let server, let balancer, let disbelief):
+      [
+        "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
+        "evenkeel_balancer": "\(balancer)", "evenkeel_reason": "\(disbelief)",
       ]
     case .contestOver(let backend, let server, let balancer):
       [

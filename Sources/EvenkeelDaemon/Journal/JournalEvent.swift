@@ -28,6 +28,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case changedByOthers
   case contested
   case contestOver
+  case figureDisbelieved
   case stateUnusable
   case stateUsed
   case stateNotKept
@@ -66,6 +67,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .changedByOthers: "weight changed by somebody else"
     case .contested: "weight contested"
     case .contestOver: "weight no longer contested"
+    case .figureDisbelieved: "HAProxy's figure cannot be"
     case .stateUnusable: "state not used"
     case .stateUsed: "state of an earlier run used"
     case .stateNotKept: "state cannot be kept"
@@ -106,6 +108,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .changedByOthers: "4df3e43ce91f4053b6f5adee6f593371"
     case .contested: "b894269233354d71ab4f9d86419d9833"
     case .contestOver: "bac63f4a40ea40fa8c1bff01d424de5b"
+    case .figureDisbelieved: "c77e056a6c7d443ab892df57c0eb7149"
     case .stateUnusable: "8fa8f7f092f4492f88121880e453d18d"
     case .stateUsed: "c33e1886cdd14e95b6a16146dc864d9b"
     case .stateNotKept: "4e2faa4dd35a47ef8ab6b6dd42dbf370"

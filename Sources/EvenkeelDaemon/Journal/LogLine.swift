@@ -17,6 +17,8 @@ package struct LogLine: Hashable, Sendable {
     case slots(BackendName)
     /// Who sets the weight of a server.
     case weight(BackendName, ServerName, BalancerName)
+    /// Whether a server's figures are believed.
+    case figures(BackendName, ServerName, BalancerName)
     /// How long ticks take.
     case pace
   }
