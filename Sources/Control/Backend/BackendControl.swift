@@ -114,7 +114,8 @@ package struct BackendControl: Codable, Sendable {
         let (server, observed) = pair
         return ServerStatus(
           name: server.name, state: server.state,
-          condition: self.condition(of: server, planned, matches[server.name] ?? .none),
+          condition: self.condition(
+            of: server, planned, matches[server.name] ?? .none, input.samples),
           match: matches[server.name] ?? .none, utilisation: planned.utilisation,
           sampleAgeSeconds: observation.sampleAgeSeconds(of: observed), cpuCores: planned.cpuCores,
           costPerRequest: planned.costPerRequest,
@@ -271,11 +272,13 @@ extension BackendControl {
     for host in Set(matches.values.compactMap { $0.container?.host }) {
       guard let track = input.samples.hosts[host] else { continue }
       hosts[host] = HostObservation(
-        cores: track.cores, samples: ignoresLimits ? [] : track.window.samples,
+        // 0 says that it is not known.
+        cores: track.cores ?? 0, samples: ignoresLimits ? [] : track.window.samples,
         clockOffsetSeconds: track.clock.value)
     }
     let observed = servers.servers.map { server in
-      ServerObservation(
+      let track = matches[server.name].flatMap(input.samples.track)
+      return ServerObservation(
         name: server.name, state: server.state,
         isHeld: ledger.contest(of: server.name) != nil,
         share: shares[server.name] ?? 0,
@@ -284,7 +287,8 @@ extension BackendControl {
         },
         requests: counters?[server.name],
         container: matches[server.name]?.container.flatMap { key in
-          guard let track = input.samples.hosts[key.host]?.containers[key.id] else { return nil }
+          // What cannot be known of is as good as not there.
+          guard let track, track.flaw == nil else { return nil }
           return ContainerObservation(
             host: key.host, id: key.id, samples: track.window.samples,
             quotaCores: ignoresLimits ? nil : track.quotaCores)
@@ -330,12 +334,14 @@ extension BackendControl {
     }
   }
 
-  private func condition(of server: BackendServers.Server, _ planned: ServerPlan, _ match: Match)
-    -> ServerCondition
-  {
+  private func condition(
+    of server: BackendServers.Server, _ planned: ServerPlan, _ match: Match,
+    _ samples: SampleView
+  ) -> ServerCondition {
     if let suspect = ledger.contest(of: server.name) { return .contested(suspect) }
     switch planned.target {
-    case .keep(.noContainer): return .unmatched(match)
+    case .keep(.noContainer):
+      return samples.track(of: match)?.flaw.map(ServerCondition.unmeasured) ?? .unmatched(match)
     case .share, .reduce, .keep(.sampleBeforeLastWrite): return .live
     case .keep(let hold): return .held(hold)
     }

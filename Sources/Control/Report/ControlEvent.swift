@@ -53,16 +53,18 @@ package enum ServerCondition: Hashable, Codable, Sendable {
   case live
   case held(ServerHold)
   case unmatched(Match)
+  /// Its container is known and its load is not, for this reason.
+  case unmeasured(String)
   case contested(WeightLedger.Suspect)
 
   var isContested: Bool {
     if case .contested = self { true } else { false }
   }
 
-  /// Whether it is the same situation, ages aside.
+  /// Whether it is the same situation, ages and words aside.
   package func isSameKind(as other: ServerCondition) -> Bool {
     switch (self, other) {
-    case (.held(.stale), .held(.stale)): true
+    case (.held(.stale), .held(.stale)), (.unmeasured, .unmeasured): true
     default: self == other
     }
   }

@@ -154,7 +154,8 @@ extension StatusReport.Server {
   /// Whether somebody should see to why its weight is held.
   package var heldByFault: Bool {
     switch held.flatMap(HoldReason.init(rawValue:)) {
-    case .noContainer, .ambiguous, .sharedContainer, .contested, .stale, .unresolved: true
+    case .noContainer, .ambiguous, .sharedContainer, .contested, .unmeasured, .stale, .unresolved:
+      true
     case .noRate, .ramping, .drain, .maintenance, .down, .backup, .zeroWeight, nil: false
     }
   }
