@@ -110,8 +110,8 @@ let package = Package(
     .target(
       name: "EvenkeelDaemon",
       dependencies: [
-        "Balancing", "CAdvisor", "CheckedJSON", "Control", "Deadlines", "HAProxy", "Systemd",
-        "CPCRE2", asyncHTTPClient, deque, logging, nioCore, nioHTTP1, nioPosix,
+        "Balancing", "CAdvisor", "CheckedJSON", "Control", "Deadlines", "HAProxy", "Names",
+        "Systemd", "CPCRE2", asyncHTTPClient, deque, logging, nioCore, nioHTTP1, nioPosix,
         serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
@@ -125,14 +125,15 @@ let package = Package(
     .target(
       name: "CAdvisor",
       dependencies: [
-        asyncHTTPClient, nioCore, nioFoundationEssentials, nioHTTP1, nioPosix, nioSSL,
+        "Names", asyncHTTPClient, nioCore, nioFoundationEssentials, nioHTTP1, nioPosix, nioSSL,
       ],
       swiftSettings: strict),
     .target(
-      name: "HAProxy", dependencies: [nioCore, nioPosix], swiftSettings: strict),
+      name: "HAProxy", dependencies: ["Names", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "Terminal", swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
     .target(name: "CheckedJSON", swiftSettings: strict),
+    .target(name: "Names", dependencies: ["Deadlines"], swiftSettings: strict),
     .target(name: "Deadlines", swiftSettings: strict),
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
@@ -179,18 +180,21 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CAdvisorTests",
-      dependencies: ["CAdvisor", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+      dependencies: ["CAdvisor", "Names", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
       resources: [.copy("Replies")], swiftSettings: strict),
     .testTarget(
-      name: "HAProxyTests", dependencies: ["HAProxy", "HAProxyTestSupport", nioCore, nioPosix],
+      name: "HAProxyTests",
+      dependencies: ["HAProxy", "HAProxyTestSupport", "Names", nioCore, nioPosix],
       resources: [.copy("Replies")], swiftSettings: strict),
+    .testTarget(
+      name: "NamesTests", dependencies: ["Names"], swiftSettings: strict),
     .testTarget(
       name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: strict),
     .testTarget(
       name: "EvenkeelDaemonTests",
       dependencies: [
         "EvenkeelDaemon", "Balancing", "CAdvisor", "CheckedJSON", "Control", "HAProxy",
-        "HAProxyTestSupport", "Simulation", "Systemd", "TestSupport",
+        "HAProxyTestSupport", "Names", "Simulation", "Systemd", "TestSupport",
         asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
       ],
       swiftSettings: strict),

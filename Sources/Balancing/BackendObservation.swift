@@ -12,6 +12,8 @@ package struct BackendObservation: Sendable {
   package var hosts: [HostName: HostObservation]
   /// When evenkeel last wrote a weight of this backend.
   package var lastWrite: Timestamp?
+  /// When a balancer's process was replaced last: the old one may serve on, uncounted.
+  package var reloadedAt: Timestamp?
   /// The weights that may be written: they limit how far apart two shares can be.
   package var bounds: WeightBounds
 
@@ -78,7 +80,8 @@ package struct RequestCounters: Hashable, Codable, Sendable {
   /// instead is among that one's. So all servers' are what clients send: `lbtot − wredis`, and what
   /// cookies and stick tables send.
   package var arrived: Double
-  /// Requests answered: the sum of `hrsp_*` in HTTP mode, `arrived − scur − econ − eresp` in TCP mode.
+  /// Requests answered: the sum of `hrsp_*` but `hrsp_1xx` in HTTP mode,
+  /// `arrived − scur − econ − eresp` in TCP mode.
   package var done: Double
   /// Attempts that went wrong by the server: `hrsp_5xx + econ + eresp`, and those that were made again,
   /// here or elsewhere. An answer with a 5xx is in `done` as well.
@@ -87,16 +90,20 @@ package struct RequestCounters: Hashable, Codable, Sendable {
   package var inFlight: Double
   /// Attempts, each retry again: `stot`. Never falls but when counting begins anew.
   package var tried: Double
+  /// Requests that an answer 1xx has not ended, as a 101 does that makes a tunnel of them: `hrsp_1xx`.
+  package var tunnelled: Double
 
   /// - Parameter tried: `arrived` unless given, as where nothing is ever tried again.
   package init(
-    arrived: Double, done: Double, failed: Double = 0, inFlight: Double, tried: Double? = nil
+    arrived: Double, done: Double, failed: Double = 0, inFlight: Double, tried: Double? = nil,
+    tunnelled: Double = 0
   ) {
     self.arrived = arrived
     self.done = done
     self.failed = failed
     self.inFlight = inFlight
     self.tried = tried ?? arrived
+    self.tunnelled = tunnelled
   }
 }
 

@@ -4,10 +4,12 @@ struct SessionWatch: Hashable, Codable, Sendable {
     var at: Timestamp
     var arrived: Double
     var done: Double
+    var tunnelled: Double
   }
 
   private var last: [ServerName: RequestCounters] = [:]
-  private var total = Mark(at: Timestamp(nanoseconds: 0), arrived: 0, done: 0)
+  private var total = Mark(
+    at: Timestamp(nanoseconds: 0), arrived: 0, done: 0, tunnelled: 0)
   /// Oldest first: one at least as old as the time looked back, where there is one.
   private var marks: [Mark] = []
   private(set) var sessionsAreLong = false
@@ -21,7 +23,8 @@ struct SessionWatch: Hashable, Codable, Sendable {
   ///
   /// Sessions are long when fewer than one a server ended in five minutes, at least one a server is
   /// open, and what arrived is still there: a backend that fails its requests is not one with long
-  /// sessions, nor is an idle one.
+  /// sessions, nor is an idle one. What became a tunnel, as web sockets do, has arrived and does not
+  /// end by an answer.
   mutating func observe(_ tick: Tick) {
     let servers = tick.servers.filter { $0.state == .up }
     guard !servers.isEmpty, servers.allSatisfy({ $0.requests != nil }) else { return }
@@ -30,7 +33,8 @@ struct SessionWatch: Hashable, Codable, Sendable {
       tick.now.seconds(since: first.at) >= Self.seconds
     else { return }
     let open = servers.reduce(0) { $0 + ($1.requests?.inFlight ?? 0) }
-    let (arrived, done) = (total.arrived - first.arrived, total.done - first.done)
+    let done = total.done - first.done
+    let arrived = total.arrived - first.arrived - (total.tunnelled - first.tunnelled)
     let count = Double(servers.count)
     sessionsAreLong = done < count && open >= count && arrived <= done + open
   }
@@ -42,6 +46,7 @@ struct SessionWatch: Hashable, Codable, Sendable {
       if let before = last[server.name] {
         total.arrived += max(0, requests.arrived - before.arrived)
         total.done += max(0, requests.done - before.done)
+        total.tunnelled += max(0, requests.tunnelled - before.tunnelled)
       }
       now[server.name] = requests
     }

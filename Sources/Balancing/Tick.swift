@@ -8,6 +8,7 @@ struct Tick: Sendable {
   let interval: Double
   let discipline: BackendObservation.Discipline
   let lastWrite: Timestamp?
+  let reloadedAt: Timestamp?
   let bounds: WeightBounds
   let servers: [ServerObservation]
   let hosts: [HostName: HostObservation]
@@ -17,6 +18,7 @@ struct Tick: Sendable {
     interval = observation.intervalSeconds.bounded(to: 0.001...86_400) ?? 10
     discipline = observation.discipline
     lastWrite = observation.lastWrite
+    reloadedAt = observation.reloadedAt
     bounds = observation.bounds
     hosts = observation.hosts
     var names = Set<ServerName>()
@@ -57,10 +59,12 @@ struct Tick: Sendable {
       let done = counters.done.bounded(to: range),
       let failed = counters.failed.bounded(to: range),
       let inFlight = counters.inFlight.bounded(to: range),
-      let tried = counters.tried.bounded(to: range)
+      let tried = counters.tried.bounded(to: range),
+      let tunnelled = counters.tunnelled.bounded(to: range)
     else { return nil }
     return RequestCounters(
-      arrived: arrived, done: done, failed: failed, inFlight: inFlight, tried: tried)
+      arrived: arrived, done: done, failed: failed, inFlight: inFlight, tried: tried,
+      tunnelled: tunnelled)
   }
 }
 

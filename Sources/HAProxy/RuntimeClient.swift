@@ -1,4 +1,5 @@
 public import NIOCore
+package import Names
 
 /// A client of HAProxy's Runtime API (`stats socket`), for versions 2.0 and later.
 ///
@@ -18,15 +19,26 @@ public struct RuntimeClient: Sendable {
   /// - Parameters:
   ///   - address: a socket of the process itself, not of its master (`-S`).
   ///   - group: runs the connections; it must live longer than the client is used.
-  ///   - connectTimeout: how long establishing a connection may take.
+  ///   - connectTimeout: how long establishing a connection may take, and before it the look-up of
+  ///     a name that is not known yet.
   ///   - replyLimit: the most bytes that one call may receive, 64 MiB by default.
   public init(
     address: RuntimeAddress, group: any EventLoopGroup, connectTimeout: Duration = .seconds(1),
     replyLimit: Int = 64 << 20
   ) {
+    self.init(
+      address: address, group: group, connectTimeout: connectTimeout, replyLimit: replyLimit,
+      resolver: .shared)
+  }
+
+  package init(
+    address: RuntimeAddress, group: any EventLoopGroup, connectTimeout: Duration = .seconds(1),
+    replyLimit: Int = 64 << 20, resolver: NameResolver
+  ) {
     self.address = address
     connection = RuntimeConnection(
-      address: address, group: group, connectTimeout: connectTimeout, replyLimit: replyLimit)
+      address: address, group: group, connectTimeout: connectTimeout, replyLimit: replyLimit,
+      resolver: resolver)
   }
 
   /// Reads the process and the named backends with all their servers, on one connection.

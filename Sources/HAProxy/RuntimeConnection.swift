@@ -1,5 +1,6 @@
 package import NIOCore
 import NIOPosix
+package import Names
 
 /// Opens connections to one Runtime API socket, and closes them whatever happens.
 package struct RuntimeConnection: Sendable {
@@ -7,14 +8,19 @@ package struct RuntimeConnection: Sendable {
   private let group: any EventLoopGroup
   private let connectTimeout: TimeAmount
   private let replyLimit: Int
+  private let resolver: NameResolver
+  private let namePatience: Duration
 
   package init(
-    address: RuntimeAddress, group: any EventLoopGroup, connectTimeout: Duration, replyLimit: Int
+    address: RuntimeAddress, group: any EventLoopGroup, connectTimeout: Duration, replyLimit: Int,
+    resolver: NameResolver = .shared
   ) {
     self.address = address
     self.group = group
     self.connectTimeout = TimeAmount(connectTimeout)
     self.replyLimit = replyLimit
+    self.resolver = resolver
+    namePatience = connectTimeout
   }
 
   /// Runs `body` on a new connection in `prompt` mode.
@@ -50,26 +56,40 @@ package struct RuntimeConnection: Sendable {
     }
   }
 
-  /// Connects, without reading anything yet.
-  ///
-  /// When the task is cancelled this returns at once, even while a host's name is being resolved;
-  /// a connection that is established later is closed then.
+  /// Connects, without reading anything yet: to the first of a name's addresses that takes it.
   private func connect() async throws -> any Channel {
-    let eventLoop = group.next()
-    let bootstrap = ClientBootstrap(group: eventLoop)
-      .connectTimeout(connectTimeout)
-      .channelOption(.autoRead, value: false)
-    let connecting: EventLoopFuture<any Channel>
     switch address {
     case .unix(let path):
-      connecting = bootstrap.connect(unixDomainSocketPath: path)
+      return try await connect { $0.connect(unixDomainSocketPath: path) }
     case .tcp(let host, let port):
-      // The resolver would take another port's lower 16 bits.
+      // Else its lower 16 bits would be taken.
       guard (1...65_535).contains(port) else {
         throw RuntimeError(.other, at: address, underlying: "a port is 1…65535, not \(port)")
       }
-      connecting = bootstrap.connect(host: host, port: port)
+      var failure: any Error = NameFailure(host, .unknown("it has no address"))
+      for place in try await resolver.addresses(of: host, within: namePatience) {
+        do {
+          let place = try SocketAddress(ipAddress: place, port: port)
+          return try await connect { $0.connect(to: place) }
+        } catch {
+          try Task.checkCancellation()
+          failure = error
+        }
+      }
+      throw failure
     }
+  }
+
+  /// When the task is cancelled this returns at once; a connection that is established later is
+  /// closed then.
+  private func connect(
+    _ begin: (ClientBootstrap) -> EventLoopFuture<any Channel>
+  ) async throws -> any Channel {
+    let eventLoop = group.next()
+    let connecting = begin(
+      ClientBootstrap(group: eventLoop)
+        .connectTimeout(connectTimeout)
+        .channelOption(.autoRead, value: false))
     let promise = eventLoop.makePromise(of: (any Channel).self)
     connecting.cascade(to: promise)
     return try await withTaskCancellationHandler {

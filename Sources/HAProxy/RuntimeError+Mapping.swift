@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import Names
 
 extension RuntimeError {
   /// Tells what an error of the transport means for whoever runs HAProxy.
@@ -8,6 +9,9 @@ extension RuntimeError {
     switch error {
     case let error as RuntimeError:
       self = error
+    case let error as NameFailure:
+      self.init(
+        .nameNotResolved, at: address, command: command, underlying: "\(error.reason)")
     case is CancellationError:
       self.init(.cancelled, at: address, command: command)
     case let error as IOError:
@@ -22,19 +26,8 @@ extension RuntimeError {
       self.init(
         .other, at: address, command: command,
         underlying: "the path is longer than a unix socket's can be, 107 bytes")
-    case let error as NIOConnectionError:
-      self.init(connecting: error, to: address)
     default:
       self.init(.other, at: address, command: command, underlying: "\(error)")
-    }
-  }
-
-  /// A host may have several addresses; the first one's error stands for all.
-  private init(connecting error: NIOConnectionError, to address: RuntimeAddress) {
-    if let first = error.connectionErrors.first {
-      self.init(mapping: first.error, at: address)
-    } else {
-      self.init(.other, at: address, underlying: "\(error)")
     }
   }
 }

@@ -6,6 +6,8 @@ public struct RuntimeError: Error, Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// There is no socket at this path.
     case notFound
+    /// The host's name has no address, or nobody tells it.
+    case nameNotResolved
     /// Nobody listens: HAProxy has stopped. A unix socket's file stays behind.
     case connectionRefused
     /// The operating system does not let this user open the socket.
@@ -66,6 +68,8 @@ extension RuntimeError: CustomStringConvertible {
       there is no such socket; check the path, that HAProxy runs, and that its section `global` \
       has a line `stats socket … level admin` for it
       """
+    case .nameNotResolved:
+      "the host's name is not resolved; check its spelling and the DNS, or write its address"
     case .connectionRefused:
       "nobody listens here; check that HAProxy runs and that this is the address of a `stats socket`"
     case .permissionDenied:

@@ -321,6 +321,42 @@ def a_removed_container_is_held_and_taken_back(world: World) -> str:
 
 
 @suite.test
+def a_quota_on_the_cgroup_above_is_read(world: World) -> str:
+    world.stop()
+    bed = world.bed
+    bed.wait_idle()
+    inner = [bed.container("api-5"), bed.container("api-6")]
+
+    def again(parent: str | None) -> None:
+        for each in inner:
+            bed.docker.remove(each)
+            each.parent = parent
+            bed.docker.run(each, COST_MS)
+        wait_until(lambda: all(bed.haproxy.up(each.name) for each in inner), 20,
+                   "the containers did not come back")
+
+    again(bed.docker.slice("shop", 0.4))
+    evenkeel = world.evenkeel("check", world.configuration(None))
+    wanted = {each.name: 0.4 if each in inner else each.quota for each in bed.containers}
+    found: dict[str, float] = {}
+
+    def is_read() -> bool:
+        report = json.loads(evenkeel.command("check", "--json").stdout)
+        found.update({each["name"]: each.get("quota_cores", 0)
+                      for each in report["backends"][0]["servers"]})
+        return all(abs(found[name] - wanted[name]) < 0.001 for name in wanted)
+
+    start = time.monotonic()
+    try:
+        # cAdvisor itself may see a cgroup that is none of Docker's only when it looks at all again,
+        # once a minute.
+        wait_until(is_read, 90, lambda: f"limits {found}, wanted {wanted}", every=2)
+    finally:
+        again(None)
+    return f"limits {found} after {time.monotonic() - start:.0f} s"
+
+
+@suite.test
 def a_paused_container_is_held(world: World) -> str:
     world.start_level()
     bed = world.bed

@@ -422,7 +422,7 @@ def names_are_found_by_a_resolver_and_unknown_ones_named(box: Box) -> str:
     try:
         resolver.write_text("nameserver 127.0.0.1\n")
         box.start()
-        wait_said(box, "the name nowhere.example has no address")
+        wait_said(box, "the name nowhere.example is not resolved")
         box.wait_learned()
     finally:
         resolver.write_text(before)

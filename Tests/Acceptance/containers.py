@@ -5,6 +5,7 @@ import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import sandbox
 from processes import Child
 from runner import wait_until
 
@@ -14,11 +15,15 @@ SERVER = Path(__file__).resolve().with_name("server.py")
 
 @dataclass
 class Container:
-    """One server: a CPU quota, a port, and the cgroup in which the kernel counts its CPU time."""
+    """One server: a CPU quota, a port, and the cgroup in which the kernel counts its CPU time.
+
+    One with a `parent` has no quota of its own.
+    """
     name: str
     quota: float
     port: int
     counter: Path | None = field(default=None, compare=False)
+    parent: str | None = None
 
 
 def cpu_counter(pid: int) -> Path:
@@ -39,6 +44,7 @@ class Docker:
     """
 
     def __init__(self, folder: Path, cgroup: str) -> None:
+        self.cgroup = cgroup
         self.socket = folder / "docker.sock"
         self.log = folder / "dockerd.log"
         self.daemon = Child(
@@ -77,13 +83,25 @@ class Docker:
         self._docker("import", str(archive), IMAGE)
         archive.unlink()
 
+    def slice(self, name: str, cores: float) -> str:
+        """Makes a cgroup with a quota for containers to be in; returns what `--cgroup-parent` takes."""
+        for top in sandbox.cgroup_tops():
+            group = top / self.cgroup / name
+            group.mkdir(exist_ok=True)
+            for file, value in (("cpu.cfs_quota_us", f"{cores * 100000:.0f}"),
+                                ("cpu.max", f"{cores * 100000:.0f} 100000")):
+                if (group / file).exists():
+                    (group / file).write_text(value)
+        return f"/{self.cgroup}/{name}"
+
     def run(self, container: Container, cost_ms: float, model: str = "fcfs") -> None:
         """Starts the container anew; its name must be free. `model` is one of server.py's."""
+        limit = (["--cgroup-parent", container.parent] if container.parent
+                 else ["--cpus", f"{container.quota:g}"])
         self._docker(
-            "run", "--detach", "--name", container.name, "--network", "host",
-            "--cpus", f"{container.quota:g}", "--volume", "/usr:/usr:ro",
-            "--volume", f"{SERVER}:/server.py:ro", IMAGE, "/usr/bin/python3", "-I", "-S",
-            "/server.py", "--name", container.name, "--port", str(container.port),
+            "run", "--detach", "--name", container.name, "--network", "host", *limit,
+            "--volume", "/usr:/usr:ro", "--volume", f"{SERVER}:/server.py:ro", IMAGE,
+            "/usr/bin/python3", "-I", "-S", "/server.py", "--name", container.name, "--port", str(container.port),
             "--cost-ms", f"{cost_ms:g}", "--seed", str(container.port),
             "--model", model)
         self.find_counter(container)

@@ -50,8 +50,8 @@ struct CAdvisorErrorTests {
       name: "no credentials", behaviour: .text(401, "who are you?"), kind: .unauthorized,
       words: ["status 401: who are you?", "set username and password_file"]),
     Case(
-      name: "wrong credentials", behaviour: .text(403, ""), kind: .unauthorized,
-      words: ["status 403", "set username and password_file"]),
+      name: "wrong credentials, or a rule", behaviour: .text(403, ""), kind: .forbidden,
+      words: ["status 403", "set username and password_file", "allow GET and POST"]),
     Case(
       name: "a redirect",
       behaviour: .text(301, "moved", headers: ["Location": "/cadvisor/api/v1.3/machine"]),
@@ -99,7 +99,7 @@ struct CAdvisorErrorTests {
     Case(
       name: "a body that is too long, and says so",
       behaviour: .raw("HTTP/1.1 200 OK\r\nContent-Length: 65537\r\n\r\n", closes: false),
-      kind: .tooLarge, words: ["more than 65536 bytes"]),
+      kind: .tooLarge, words: ["65537 bytes, more than 65536", "raise reply_limit"]),
   ]
 
   @Test(arguments: cases)
@@ -159,7 +159,7 @@ struct CAdvisorErrorTests {
     // RFC 6761: the top-level domain "invalid" never resolves.
     let error = try await unanswered("http://nosuch.invalid:8080")
     #expect(error.kind == .nameNotResolved)
-    #expect(error.description.contains("the name nosuch.invalid has no address"))
+    #expect(error.description.contains("the name nosuch.invalid is not resolved"))
   }
 
   private func unanswered(_ url: String) async throws -> CAdvisorError {

@@ -17,13 +17,8 @@ struct MalformedReplyTests {
     (good("1e300"), "stats[0].cpu.usage.total: "),
     (good("1.5"), "stats[0].cpu.usage.total: "),
     (good("\"1\""), "stats[0].cpu.usage.total: "),
-    (good("null"), "stats[0].cpu.usage.total: "),
     (good(time: "yesterday"), "stats[0].timestamp: no usable RFC 3339 time: yesterday"),
     (good(time: "0001-01-01T00:00:00Z"), "stats[0].timestamp: no usable RFC 3339 time: 0001-"),
-    (
-      #"{"stats":[{"timestamp":"1970-01-01T00:00:01Z","cpu":{}}]}"#,
-      "stats[0].cpu.usage: is missing"
-    ),
     (#"{"stats":[{"cpu":{"usage":{"total":1}}}]}"#, "stats[0].timestamp: is missing"),
     (#"{"stats":{}}"#, "stats: "),
     (#"{"aliases":"web"}"#, "aliases: "),
@@ -103,7 +98,7 @@ struct MalformedReplyTests {
   }
 
   static let specs: [(spec: String, problem: String?)] = [
-    (#"{"has_cpu":false}"#, nil),
+    (#"{"has_cpu":false}"#, "spec.has_cpu: "),
     (#"{"has_cpu":true,"cpu":{}}"#, nil),
     (#"{"has_cpu":true,"cpu":{"mask":""}}"#, nil),
     (#"{"has_cpu":true}"#, "spec.cpu: is missing"),
@@ -139,11 +134,8 @@ struct MalformedReplyTests {
     #expect(throws: MalformedReply.self) { try ReplyDecoder.specs(Self.reply(body)) }
   }
 
-  @Test(arguments: [
-    "{}", #"{"num_cores":0}"#, #"{"num_cores":-2}"#, #"{"num_cores":"2"}"#,
-    #"{"num_cores":9223372036854775808}"#, "[]",
-  ])
-  func `a machine without cores is no machine`(_ body: String) {
+  @Test(arguments: ["{}", #"{"status":"ok"}"#, "[]"])
+  func `what tells nothing of a machine is none`(_ body: String) {
     let error = #expect(throws: MalformedReply.self) {
       try ReplyDecoder.machine(Self.reply(body))
     }

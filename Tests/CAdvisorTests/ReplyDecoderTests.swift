@@ -106,7 +106,10 @@ struct ReplyDecoderTests {
   func `the machine has its cores and its boot`(_ file: String) throws {
     #expect(
       try ReplyDecoder.machine(CapturedReply.reply(file))
-        == MachineInfo(cores: 2, bootID: "89abcdef-0123-4567-89ab-cdef01234567"))
+        == MachineInfo(
+          cores: 2, bootID: "89abcdef-0123-4567-89ab-cdef01234567",
+          machineID: "0123456789abcdef0123456789abcdef",
+          systemUUID: "01234567-89ab-cdef-0123-456789abcdef"))
   }
 
   @Test func `no containers are no failure`() throws {

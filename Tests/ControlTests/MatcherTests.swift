@@ -1,5 +1,6 @@
 import Balancing
 import Control
+import Synchronization
 import Testing
 
 @Suite struct MatcherTests {
@@ -36,6 +37,7 @@ import Testing
     case .container(let key, let rule): "\(key.host)/\(key.id) by \(rule.rawValue)"
     case .ambiguous(let keys, let rule): "\(keys.count) by \(rule.rawValue)"
     case .shared(let key, let other): "\(key.id) shared with \(other)"
+    case .near(let key): "near \(key.host)/\(key.alias)"
     case .some(.none), nil: "none"
     }
   }
@@ -106,5 +108,116 @@ import Testing
     let hosts = await Self.hosts(["web1": [("/docker", [], [:]), ("1", ["shop-1"], [:])]])
     let matcher = Matcher(MatchingRules(pattern: Shop()))
     #expect(Self.rule(matcher.match([("shop-1", nil)], in: hosts)["shop-1"]) == "web1/1 by alias")
+  }
+
+  /// The beginning of a container's id, as long as Docker's are.
+  private static func docker(_ start: String) -> String {
+    start + String(repeating: "0", count: 64 - start.count)
+  }
+
+  /// Matches names that begin with `shop-web-` and a number; group 1 is the number.
+  private struct Compose: NamePattern {
+    let source = #"shop-web-(\d+)"#
+
+    func groups(atStartOf name: String) -> [String?]? {
+      guard name.hasPrefix("shop-web-") else { return nil }
+      let number = name.dropFirst("shop-web-".count).prefix { $0.isNumber }
+      return number.isEmpty ? nil : ["shop-web-\(number)", String(number)]
+    }
+  }
+
+  private static let numbered = ServerTemplate(parts: [.literal("s"), .group(1)])
+
+  @Test func `one container under two cgroup paths is one container`() async {
+    let id = Self.docker("a1")
+    let hosts = await Self.hosts([
+      "web1": [
+        ("/docker/\(id)", ["shop-1", id], [:]),
+        ("/system.slice/var-lib-docker-containers-\(id)-shm.mount", ["shop-1", id], [:]),
+        ("/system.slice/docker-\(id).scope/", ["shop-1", id], [:]),
+      ]
+    ])
+    let match = Matcher(MatchingRules(pattern: Shop())).match([("shop-1", nil)], in: hosts)
+    #expect(match["shop-1"]?.container?.alias == "shop-1")
+  }
+
+  @Test func `two containers of one name stay ambiguous, and the sentence names the cause`() async {
+    let hosts = await Self.hosts([
+      "web1": [
+        ("/docker/a", ["shop-1", Self.docker("a1")], [:]),
+        ("/docker/b", ["shop-1", Self.docker("b2")], [:]),
+      ]
+    ])
+    let match = Matcher(MatchingRules(pattern: Shop())).match([("shop-1", nil)], in: hosts)
+    #expect(
+      match["shop-1"]?.description == """
+        2 containers are called shop-1 on web1; cAdvisor does not notice renames: restart it, or \
+        use `label`
+        """)
+  }
+
+  @Test(arguments: [
+    "249662c60a09_shop-web-1", "old.shop-web-1", "shop_web_1", "a_b_shop-web-1",
+  ])
+  func `a container that nearly fits is named`(name: String) async {
+    let hosts = await Self.hosts(["web1": [("1", [name, Self.docker("a1")], [:])]])
+    let matcher = Matcher(MatchingRules(pattern: Compose(), template: Self.numbered))
+    let matches = matcher.match([("s1", nil), ("s2", nil)], in: hosts)
+    #expect(Self.rule(matches["s1"]) == "near web1/\(name)")
+    #expect(matches["s1"]?.description.contains("\(name) on web1 nearly does") == true)
+    #expect(Self.rule(matches["s2"]) == "none")
+  }
+
+  @Test func `a container of another server is not near`() async {
+    let hosts = await Self.hosts([
+      "web1": [("1", ["shop-web-1"], [:]), ("2", ["x-shop-web-1"], [:])]
+    ])
+    let matcher = Matcher(MatchingRules(pattern: Compose(), template: Self.numbered))
+    #expect(Self.rule(matcher.match([("s1", nil)], in: hosts)["s1"]) == "web1/1 by template")
+  }
+
+  @Test func `what docker compose run made fits by its name alone`() async {
+    let oneOff = [
+      "com.docker.compose.container-number": "1", "com.docker.compose.oneoff": "True",
+      "haproxy.server": "s1",
+    ]
+    let service = [
+      "com.docker.compose.container-number": "1", "com.docker.compose.oneoff": "False",
+      "haproxy.server": "s1",
+    ]
+    let hosts = await Self.hosts([
+      "web1": [("1", ["shop-web-1"], service), ("2", ["shop-web-run-3f2a"], oneOff)]
+    ])
+    let byTemplate = MatchingRules(
+      pattern: Shop(),
+      template: ServerTemplate(
+        parts: [.literal("s"), .label("com.docker.compose.container-number")]))
+    for rules in [byTemplate, MatchingRules(pattern: Shop(), label: "haproxy.server")] {
+      let matches = Matcher(rules).match([("s1", nil), ("shop-web-run-3f2a", nil)], in: hosts)
+      #expect(matches["s1"]?.container?.id == "1")
+      #expect(Self.rule(matches["shop-web-run-3f2a"]) == "web1/2 by alias")
+    }
+  }
+
+  /// Counts how often a name is tried.
+  private final class Counting: NamePattern {
+    let source = "none"
+    let tries = Mutex(0)
+
+    func groups(atStartOf name: String) -> [String?]? {
+      tries.withLock { $0 += 1 }
+      return nil
+    }
+  }
+
+  @Test func `looking for what nearly fits costs a few tries for each container`() async {
+    let containers = (0..<1000).map {
+      (id: "\($0)", aliases: ["a-b_c.d-e_f-\($0)"], labels: [String: String]())
+    }
+    let hosts = await Self.hosts(["web1": containers])
+    let pattern = Counting()
+    let servers = (0..<200).map { (name: ServerName("s\($0)"), address: String?.none) }
+    #expect(Matcher(MatchingRules(pattern: pattern)).match(servers, in: hosts).count == 200)
+    #expect(pattern.tries.withLock { $0 } <= 8 * 1000)
   }
 }

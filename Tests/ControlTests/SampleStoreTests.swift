@@ -99,4 +99,71 @@ import Testing
     offset.observe(answeredAt: Self.time(0), receivedAt: Self.time(0.9))
     #expect(offset.value == 0)
   }
+
+  /// Readings of one container under several cgroups.
+  private static func twins(
+    _ samples: [(id: String, sample: CPUSample?)], flaws: [String: String] = [:]
+  ) -> EndpointOutcome {
+    EndpointOutcome(
+      endpoint: "http://web1:8080", host: "web1", receivedAt: time(0),
+      answer: .success(
+        HostReading(
+          answeredAt: nil, cores: nil, hostSample: nil,
+          containers: samples.map {
+            ContainerReading(
+              id: $0.id, aliases: ["s1", String(repeating: "a", count: 64)], labels: [:],
+              sample: $0.sample, quotaCores: 1, flaw: flaws[$0.id])
+          })))
+  }
+
+  private static func used(_ view: SampleView) -> [String] {
+    (view.hosts["web1"]?.containers ?? [:]).filter { $0.value.twin == nil }.keys.sorted()
+  }
+
+  @Test func `of a container under two cgroups the one that counts is used`() async {
+    let store = SampleStore()
+    var view = await store.ingest([
+      Self.twins([("a", Self.sample(0, cpu: 9)), ("b", Self.sample(0, cpu: 0))])
+    ])
+    #expect(Self.used(view) == ["a"], "at first the one that has counted the most")
+    view = await store.ingest([
+      Self.twins([("a", Self.sample(10, cpu: 9)), ("b", Self.sample(10, cpu: 1))])
+    ])
+    #expect(Self.used(view) == ["b"], "the first does not count at all")
+    let version = view.inventoryVersion
+    for second in 2..<20 {
+      let time = Double(second) * 10
+      view = await store.ingest([
+        Self.twins([
+          ("a", Self.sample(time, cpu: 9 + Double(second))),
+          ("b", Self.sample(time + 0.01, cpu: Double(second))),
+        ])
+      ])
+      #expect(Self.used(view) == ["b"], "both count, so there is no reason to change")
+    }
+    #expect(view.inventoryVersion == version)
+  }
+
+  @Test func `a twin whose samples are old, or that has a flaw, is not used`() async {
+    var view = await SampleStore().ingest([
+      Self.twins([("a", Self.sample(-600, cpu: 9)), ("b", Self.sample(0, cpu: 1))])
+    ])
+    #expect(Self.used(view) == ["b"])
+    view = await SampleStore().ingest([
+      Self.twins([("a", Self.sample(0, cpu: 9)), ("b", Self.sample(0, cpu: 1))], flaws: ["a": "x"])
+    ])
+    #expect(Self.used(view) == ["b"])
+  }
+
+  @Test func `a host that lists no container any more has lost sight of those that it had`() async {
+    let store = SampleStore()
+    let first = await store.ingest([Self.outcome([("a", Self.sample(0))])])
+    let blind = await store.ingest([Self.outcome([])])
+    let track = blind.hosts["web1"]?.containers["a"]
+    #expect(track?.flaw == "its cAdvisor answers, and knows no Docker container any more")
+    #expect(track?.window == first.hosts["web1"]?.containers["a"]?.window)
+    #expect(blind.inventoryVersion == first.inventoryVersion)
+    let back = await store.ingest([Self.outcome([("a", Self.sample(10))])])
+    #expect(back.hosts["web1"]?.containers["a"]?.flaw == nil)
+  }
 }

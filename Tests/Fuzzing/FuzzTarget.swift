@@ -31,7 +31,8 @@ extension FuzzTarget {
   /// Every decoder of what comes from outside.
   package static func all() async throws -> [FuzzTarget] {
     try [
-      cadvisorContainers(), cadvisorHost(), cadvisorSpecs(), cadvisorMachine(),
+      cadvisorContainers(), cadvisorHost(), cadvisorSpecs(), cadvisorCgroups(),
+      cadvisorMachine(),
       haproxyTables(), haproxyInfo(), haproxyFraming(), configuration(), scenario(), pattern(),
       await learnedState(), await onceState(),
     ]

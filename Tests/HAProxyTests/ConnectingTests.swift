@@ -52,7 +52,7 @@ import Testing
   @Test func `a host that has no address is an error with the resolver's words`() async throws {
     let client = Self.client(.tcp(host: "no such host", port: 9999))
     let error = try await failure { try await client.read(backends: []) }
-    #expect(error.kind == .other)
+    #expect(error.kind == .nameNotResolved)
     #expect(!error.underlying.isEmpty)
   }
 

@@ -15,6 +15,7 @@ import Testing
     Room(name: "Balancing", mayImport: ["Glibc"]),
     Room(name: "CheckedJSON", mayImport: ["Glibc"]),
     Room(name: "Deadlines", mayImport: []),
+    Room(name: "Names", mayImport: ["Deadlines", "Glibc", "Synchronization"]),
     Room(name: "Control", mayImport: ["Balancing", "Deadlines"]),
     Room(
       name: "Simulation",
@@ -26,17 +27,18 @@ import Testing
       name: "CAdvisor",
       mayImport: [
         "AsyncHTTPClient", "FoundationEssentials", "Glibc", "NIOCore",
-        "NIOFoundationEssentialsCompat", "NIOHTTP1", "NIOPosix", "NIOSSL", "Synchronization",
+        "NIOFoundationEssentialsCompat", "NIOHTTP1", "NIOPosix", "NIOSSL", "Names",
+        "Synchronization",
       ]),
-    Room(name: "HAProxy", mayImport: ["Glibc", "NIOCore", "NIOPosix", "Synchronization"]),
+    Room(name: "HAProxy", mayImport: ["Glibc", "NIOCore", "NIOPosix", "Names", "Synchronization"]),
     Room(name: "Systemd", mayImport: ["CSystemd", "Glibc", "Logging", "Synchronization"]),
     Room(
       name: "EvenkeelDaemon",
       mayImport: [
         "AsyncHTTPClient", "Balancing", "CAdvisor", "CPCRE2", "CheckedJSON", "Control",
         "Deadlines", "DequeModule", "FoundationEssentials", "Glibc", "HAProxy", "Logging",
-        "NIOCore", "NIOHTTP1", "NIOPosix", "ServiceLifecycle", "Synchronization", "Systemd",
-        "UnixSignals",
+        "NIOCore", "NIOHTTP1", "NIOPosix", "Names", "ServiceLifecycle", "Synchronization",
+        "Systemd", "UnixSignals",
       ]),
     Room(
       name: "StatusServer",

@@ -7,7 +7,8 @@ package enum Doubt: Hashable, Codable, Sendable {
   case standsStill
   /// Its requests cost a small part of what they should, its own or its peers' cost beside it; 0…1.
   case tooCheap(part: Double, beside: Reference)
-  /// They look too cheap, or far too dear, in a window that has yet to be confirmed by more of them.
+  /// They look too cheap, or far too dear, in a window that has yet to be confirmed by more of them; or
+  /// dearer since a reload, after which an old process may serve what nobody counts.
   case unconfirmed
   /// It has no limit but its host's, and its host's counter is not believed.
   case hostNotBelieved

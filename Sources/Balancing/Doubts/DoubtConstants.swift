@@ -73,6 +73,14 @@ enum DoubtConstants {
   /// A limit that was seen is not below this part of the one told: what was measured is not zero.
   static let leastLimit = 0.01
 
+  // MARK: An old process that serves on
+
+  /// Costs that have risen by this factor since a reload, in the middle of all servers, are the old
+  /// process's work beside the new one's count.
+  static let uncountedFactor = 1.15
+  /// Seconds after a reload for which they are not learned: what lasts longer is the servers' load.
+  static let uncountedSeconds = 600.0
+
   // MARK: Traffic that does not follow weights
 
   /// Requests over which shares are compared.

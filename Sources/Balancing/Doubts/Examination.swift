@@ -8,6 +8,8 @@ struct Examination: Hashable, Codable, Sendable {
   private var queues: [ServerName: WaitWatch] = [:]
   private var limits: [ServerName: SeenLimit] = [:]
   private var following = Following()
+  /// Whether an old process of a balancer serves requests that nobody counts.
+  private var isUncounted = false
 
   /// Goes on with costs that an earlier run believed.
   mutating func resume(_ learned: LearnedCosts, at now: Timestamp) {
@@ -46,7 +48,11 @@ struct Examination: Hashable, Codable, Sendable {
       }
     }
     forget(tick)
-    return (observation, Findings(hosts: doubtedHosts, astray: following.astray))
+    return (
+      observation,
+      Findings(
+        hosts: doubtedHosts, astray: following.astray, oldProcessServes: isUncounted)
+    )
   }
 
   private mutating func examineServers(_ tick: Tick, _ waiting: [ServerName: Double]) {
@@ -59,12 +65,18 @@ struct Examination: Hashable, Codable, Sendable {
     let read = names.map { servers[$0] }
     let costs = read.map { $0?.usualCost ?? $0?.window?.cost }
     let drifts = read.map { $0?.drift }
+    let isYoung =
+      tick.reloadedAt.map { tick.now.seconds(since: $0) < DoubtConstants.uncountedSeconds } ?? false
+    isUncounted =
+      isYoung
+      && (drifts.compactMap(\.self).median.map { $0 > DoubtConstants.uncountedFactor }
+        ?? isUncounted)
     for (index, name) in names.enumerated() {
       let peers = costs.indices.filter { $0 != index }
       servers[name]?.judge(
         besidePeers: peers.compactMap { costs[$0] }.median,
         drift: peers.compactMap { drifts[$0] }.median ?? 1,
-        isWaiting: waiting[name] ?? 0 > 0)
+        isWaiting: waiting[name] ?? 0 > 0, isUncounted: isUncounted)
     }
   }
 
@@ -139,10 +151,15 @@ package struct Findings: Hashable, Codable, Sendable {
   package var hosts: [HostName: HostDoubt] = [:]
   /// Set while requests do not follow weights.
   package var astray: Astray?
+  /// Since a reload all servers' requests have cost more: an old process serves some uncounted.
+  package var oldProcessServes = false
 
-  package init(hosts: [HostName: HostDoubt] = [:], astray: Astray? = nil) {
+  package init(
+    hosts: [HostName: HostDoubt] = [:], astray: Astray? = nil, oldProcessServes: Bool = false
+  ) {
     self.hosts = hosts
     self.astray = astray
+    self.oldProcessServes = oldProcessServes
   }
 }
 

@@ -127,8 +127,16 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   ///   - drift: how far their costs are off that now; what all do is no server's fault.
   ///   - isWaiting: whether requests wait at it as they do not at others: then it is not idle, whatever
   ///     it shows, is never given more, and may do with less.
-  mutating func judge(besidePeers peers: Double?, drift: Double, isWaiting: Bool) {
+  ///   - isUncounted: whether an old process may serve requests that nobody counts: then a cost that
+  ///     rose is not the server's, and is not learned.
+  mutating func judge(
+    besidePeers peers: Double?, drift: Double, isWaiting: Bool, isUncounted: Bool
+  ) {
     guard let window else { return }
+    if isUncounted, let drift = self.drift, drift > DoubtConstants.uncountedFactor {
+      base = newest
+      return suspect()
+    }
     if isWaiting, doubt?.isLasting != true {
       doubt = nil
       return

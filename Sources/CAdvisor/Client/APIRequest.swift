@@ -6,6 +6,10 @@ struct APIRequest: Equatable, Sendable {
   /// What follows the endpoint's URL, query included.
   var path: String
   var body: String?
+  /// The longest wait for the reply's head; `nil` leaves it to the caller's deadline.
+  var patience: Duration?
+  /// Whether the connection ends with the answer.
+  var closesConnection = false
 
   static func get(_ path: String) -> APIRequest { APIRequest(method: .GET, path: path) }
 
@@ -34,15 +38,58 @@ extension APIRequest {
   }
 
   /// The containers' limits; version 2 drops quota and period on its way.
-  static let specs = post("/api/v1.3/docker/", #"{"num_stats":0}"#)
+  static func specs(_ form: QuestionForm) -> APIRequest {
+    form.request("/api/v1.3/docker/", #"{"num_stats":0}"#)
+  }
+
+  /// Every cgroup, for the limits of those that containers are in. It is done without where it
+  /// takes long.
+  static func cgroups(_ form: QuestionForm) -> APIRequest {
+    var request = form.request("/api/v1.3/subcontainers/", #"{"num_stats":0}"#)
+    request.patience = .seconds(1)
+    return request
+  }
 
   /// The machine's hardware.
   static let machine = get("/api/v1.3/machine")
+
+  /// The same. What is asked next goes over another connection, which shows whether another machine
+  /// answers there.
+  static let machineAtLast = {
+    var request = machine
+    request.closesConnection = true
+    return request
+  }()
 
   /// Go's notation, in whole milliseconds between nothing and an hour.
   private static func goDuration(_ duration: Duration) -> String {
     let bounded = min(max(duration, .zero), .seconds(3600)).components
     return "\(bounded.seconds * 1000 + bounded.attoseconds / 1_000_000_000_000_000)ms"
+  }
+}
+
+/// How a question with a body is asked. cAdvisor takes any method; what stands before it may not.
+enum QuestionForm: CaseIterable, Sendable {
+  case post
+  case getWithBody
+  /// Without the body cAdvisor answers the same, and all samples of the last minute with it.
+  case get
+
+  /// The form to try where this one was refused.
+  var next: QuestionForm? {
+    switch self {
+    case .post: .getWithBody
+    case .getWithBody: .get
+    case .get: nil
+    }
+  }
+
+  fileprivate func request(_ path: String, _ body: String) -> APIRequest {
+    switch self {
+    case .post: .post(path, body)
+    case .getWithBody: APIRequest(method: .GET, path: path, body: body)
+    case .get: .get(path)
+    }
   }
 }
 

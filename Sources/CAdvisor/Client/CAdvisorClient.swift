@@ -1,29 +1,50 @@
 public import AsyncHTTPClient
+import NIOCore
 
 /// Asks one cAdvisor what its containers and its machine use; keeps nothing between questions.
 ///
 /// No question has a deadline but the HTTP client's time-outs: cancel the task to give up, which
 /// ends it at once with ``CAdvisorError/Kind/cancelled``. Replies are bounded, and decoded off
-/// the caller's actor.
+/// the caller's actor; the long ones container by container, as they come.
 public struct CAdvisorClient: Sendable {
   /// Whom it asks.
   public let endpoint: CAdvisorEndpoint
   private let exchange: Exchange
 
+  /// The largest reply that is read where nothing else is said, in bytes.
+  public static let standardReplyLimit = 16 << 20
+
   /// A client of one endpoint.
   ///
   /// - Parameters:
   ///   - endpoint: Whom to ask.
-  ///   - http: Made with ``CAdvisorHTTP/configuration(caFile:)``; shared by many clients.
+  ///   - http: Made with ``CAdvisorHTTP/configuration(caFile:clientCertificate:for:)``; shared by
+  ///     many clients.
   ///   - credentials: For a proxy in front of it.
   ///   - replyLimit: The largest reply that is read, in bytes.
   public init(
     endpoint: CAdvisorEndpoint, http: HTTPClient, credentials: CAdvisorCredentials? = nil,
-    replyLimit: Int = 16 << 20
+    replyLimit: Int = standardReplyLimit
+  ) {
+    self.init(endpoint, .client(http), credentials, replyLimit)
+  }
+
+  /// A client of an endpoint whose name is looked up on the way.
+  package init(
+    endpoint: CAdvisorEndpoint, route: EndpointRoute, credentials: CAdvisorCredentials? = nil,
+    replyLimit: Int = standardReplyLimit
+  ) {
+    self.init(endpoint, .route(route), credentials, replyLimit)
+  }
+
+  private init(
+    _ endpoint: CAdvisorEndpoint, _ transport: Exchange.Transport,
+    _ credentials: CAdvisorCredentials?, _ replyLimit: Int
   ) {
     self.endpoint = endpoint
     exchange = Exchange(
-      endpoint: endpoint, http: http, credentials: credentials, replyLimit: max(0, replyLimit))
+      endpoint: endpoint, transport: transport, credentials: credentials,
+      replyLimit: max(0, replyLimit))
   }
 
   /// All Docker containers, each with its newest sample.
@@ -34,7 +55,9 @@ public struct CAdvisorClient: Sendable {
   ///   before 0.20.4 cannot, and may answer with readings up to two minutes old.
   @concurrent
   public func containers(maxAge: Duration) async throws(CAdvisorError) -> ContainersReply {
-    try await ask({ .containers($0, maxAge: maxAge) }, ReplyDecoder.containers)
+    try await ask(as: .preferred) { version in
+      (.containers(version, maxAge: maxAge), ReplyDecoder.containers)
+    }
   }
 
   /// The whole machine's newest sample.
@@ -42,52 +65,84 @@ public struct CAdvisorClient: Sendable {
   /// - Parameter maxAge: As for ``containers(maxAge:)``.
   @concurrent
   public func host(maxAge: Duration) async throws(CAdvisorError) -> HostReply {
-    try await ask({ .host($0, maxAge: maxAge) }, ReplyDecoder.host)
+    try await ask(as: .preferred) { version in
+      (
+        .host(version, maxAge: maxAge),
+        WholeReader { reply throws(MalformedReply) in try ReplyDecoder.host(reply, version) }
+      )
+    }
   }
 
   /// The CPU limits of all Docker containers, by container id; a spec that does not decode is
   /// left out.
   ///
-  /// cAdvisor reads a spec anew on being asked when it is older than 5 s.
+  /// cAdvisor reads a spec anew on being asked when it is older than 5 s. A proxy that lets no POST
+  /// through is asked by GET.
   @concurrent
   public func specs() async throws(CAdvisorError) -> [String: CPUSpec] {
-    try await specsReply().specs
+    try await specsReply(in: .post).reply.specs
   }
 
-  /// The same, with what is wrong with those left out.
+  /// The same, with what is wrong with those left out, and the form in which it was answered.
+  ///
+  /// - Parameter form: the one that was answered before.
   @concurrent
-  func specsReply() async throws(CAdvisorError) -> SpecsReply {
-    try await ask(.specs, ReplyDecoder.specs)
+  func specsReply(
+    in form: QuestionForm
+  ) async throws(CAdvisorError) -> (reply: SpecsReply, form: QuestionForm) {
+    var form = form
+    var refusal: CAdvisorError?
+    while true {
+      do throws(CAdvisorError) {
+        return (try await exchange.send(.specs(form), into: ReplyDecoder.specs), form)
+      } catch {
+        guard error.refusesTheForm, let next = form.next else { throw refusal ?? error }
+        refusal = refusal ?? error
+        form = next
+      }
+    }
+  }
+
+  /// Every cgroup that cAdvisor knows.
+  ///
+  /// - Parameter form: the one in which the limits were answered.
+  @concurrent
+  func cgroups(in form: QuestionForm) async throws(CAdvisorError) -> CgroupsReply {
+    try await exchange.send(.cgroups(form), into: ReplyDecoder.cgroups)
   }
 
   /// The machine's hardware and boot.
   @concurrent
   public func machine() async throws(CAdvisorError) -> MachineInfo {
-    try await ask(.machine, ReplyDecoder.machine)
+    try await machine(.machine)
   }
 
-  private func ask<Answer>(
-    version: APIVersion = .preferred, _ request: (APIVersion) -> APIRequest,
-    _ decode: (Reply, APIVersion) throws(MalformedReply) -> Answer
-  ) async throws(CAdvisorError) -> Answer {
+  /// The same, and the connection ends with it.
+  @concurrent
+  func machineAtLast() async throws(CAdvisorError) -> MachineInfo {
+    try await machine(.machineAtLast)
+  }
+
+  private func machine(_ request: APIRequest) async throws(CAdvisorError) -> MachineInfo {
+    try await exchange.send(
+      request,
+      into: WholeReader { reply throws(MalformedReply) in try ReplyDecoder.machine(reply) })
+  }
+
+  /// An error of the whole endpoint.
+  func error(_ kind: CAdvisorError.Kind, _ request: APIRequest, _ detail: String) -> CAdvisorError {
+    exchange.error(kind, request, detail)
+  }
+
+  private func ask<Reader: BodyReader>(
+    as version: APIVersion, _ question: (APIVersion) -> (APIRequest, Reader)
+  ) async throws(CAdvisorError) -> Reader.Answer {
+    let (request, reader) = question(version)
     do throws(CAdvisorError) {
-      return try await ask(request(version)) { reply throws(MalformedReply) in
-        try decode(reply, version)
-      }
+      return try await exchange.send(request, into: reader)
     } catch {
       guard let fallback = version.fallback(after: error) else { throw error }
-      return try await ask(version: fallback, request, decode)
-    }
-  }
-
-  private func ask<Answer>(
-    _ request: APIRequest, _ decode: (Reply) throws(MalformedReply) -> Answer
-  ) async throws(CAdvisorError) -> Answer {
-    let reply = try await exchange.send(request)
-    do throws(MalformedReply) {
-      return try decode(reply)
-    } catch {
-      throw exchange.error(.malformed, request, error.detail)
+      return try await ask(as: fallback, question)
     }
   }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Names
 
 /// Where a cAdvisor answers: `http://10.0.0.31:8080`, or `https://lb.example/cadvisor` behind a proxy.
 ///
@@ -63,6 +64,11 @@ public struct CAdvisorEndpoint: Hashable, Sendable {
     let afterAddress = authority.lastIndex(of: "]").map { authority[$0...] } ?? authority
     return afterAddress.lastIndex(of: ":").map { afterAddress[$0...].dropFirst() }
   }
+}
+
+extension CAdvisorEndpoint {
+  /// Whether its host is written as an address, which needs no look-up.
+  package var isAddress: Bool { SystemResolver.isAddress(host) }
 }
 
 extension CAdvisorEndpoint: CustomStringConvertible {

@@ -23,10 +23,14 @@ public struct CAdvisorError: Error, Hashable, Sendable {
     case clientCertificateRefused
     /// The server's certificate has expired, or is not valid yet.
     case expiredCertificate
-    /// Status 401 or 403, from a proxy: cAdvisor's API knows no credentials.
+    /// Status 401, from a proxy: cAdvisor's API knows no credentials.
     case unauthorized
+    /// Status 403, from a proxy, for want of credentials or by a rule.
+    case forbidden
     /// A 3xx, which is not followed.
     case redirect
+    /// A status by which something before cAdvisor refuses one question, while others are answered.
+    case partRefused(Int)
     /// Any other status outside of 2xx.
     case status(Int)
     /// The reply ended before it was whole.
@@ -35,6 +39,8 @@ public struct CAdvisorError: Error, Hashable, Sendable {
     case tooLarge
     /// The reply is not what the API promises.
     case malformed
+    /// Now this machine answers under the URL, now that.
+    case severalMachines
     /// The caller's task was cancelled, perhaps by its deadline.
     case cancelled
   }
@@ -59,15 +65,19 @@ public struct CAdvisorError: Error, Hashable, Sendable {
 
 extension CAdvisorError: CustomStringConvertible {
   /// One sentence: where, what, and what to change where that is known.
-  public var description: String {
+  public var description: String { "\(endpoint): \(reason)" }
+
+  /// The sentence without where.
+  public var reason: String {
     let words = detail.isEmpty ? "" : " (\(detail))"
-    return "\(endpoint): \(sentence(words)) [\(request)]"
+    if case .partRefused = kind { return sentence(words) }
+    return "\(sentence(words)) [\(request)]"
   }
 
   private func sentence(_ words: String) -> String {
     switch kind {
     case .nameNotResolved:
-      "the name \(endpoint.host) has no address\(words); check its spelling and the DNS"
+      "the name \(endpoint.host) is not resolved\(words); check its spelling and the DNS"
     case .connectionRefused:
       "connection refused\(words); is cAdvisor running there, and is the port right?"
     case .unreachable:
@@ -101,8 +111,18 @@ extension CAdvisorError: CustomStringConvertible {
       not authorized\(words); set username and password_file, or token_file, to what its proxy \
       accepts
       """
+    case .forbidden:
+      """
+      not allowed\(words); set username and password_file, or token_file, to what its proxy accepts, \
+      and let it allow GET and POST below /api/v1.3/ and /api/v2.1/
+      """
     case .redirect:
       "redirects\(words), which is not followed; write the URL that it redirects to"
+    case .partRefused(let status):
+      """
+      \(request) is refused with \(status) by whatever stands before cAdvisor\(words), which \
+      answers elsewhere; allow GET and POST below /api/v1.3/ and /api/v2.1/
+      """
     case .status(404):
       "status 404\(words); check the path in the URL: cAdvisor's API must be right below it"
     case .status(let status) where (502...504).contains(status):
@@ -112,11 +132,52 @@ extension CAdvisorError: CustomStringConvertible {
     case .cutShort:
       "the reply ended before it was whole\(words)"
     case .tooLarge:
-      "the reply is too large\(words); is this a cAdvisor?"
+      """
+      the reply is too large\(words); raise reply_limit, or let cAdvisor tell less \
+      (-disable_metrics)
+      """
     case .malformed:
       "the reply is not cAdvisor's\(words); check that the URL is that of a cAdvisor"
+    case .severalMachines:
+      """
+      answers for several machines\(words): boot_id changes to and fro; give each machine a URL of \
+      its own
+      """
     case .cancelled:
       "given up before the answer came"
     }
+  }
+}
+
+extension CAdvisorError {
+  /// Whether the question may be let through in another form: by another method, without a body.
+  var refusesTheForm: Bool {
+    switch kind {
+    case .forbidden: true
+    case .status(let status): [400, 405, 411, 413, 415, 501].contains(status)
+    default: false
+    }
+  }
+
+  /// Whether only this question failed: somebody is there, and answered something of no use.
+  var isOfOneQuestion: Bool {
+    switch kind {
+    case .unauthorized, .forbidden, .status, .partRefused, .redirect, .malformed, .tooLarge: true
+    default: false
+    }
+  }
+
+  /// The same error, where other questions are answered: then it is not the credentials that are
+  /// wrong, nor the URL.
+  var besideAnswers: CAdvisorError {
+    let status: Int
+    switch kind {
+    case .unauthorized: status = 401
+    case .forbidden: status = 403
+    case .status(let other) where [404, 405, 501].contains(other): status = other
+    default: return self
+    }
+    return CAdvisorError(
+      kind: .partRefused(status), endpoint: endpoint, request: request, detail: detail)
   }
 }

@@ -4,8 +4,9 @@ import NIOSSL
 
 /// How an `HTTPClient` has to be set up to poll cAdvisors.
 ///
-/// One client serves any number of endpoints; only those with a CA file of their own need
-/// another. It is the caller's to shut down.
+/// One client serves any number of endpoints, but no two at the same host and port: it has one
+/// connection to each. Those with a CA file of their own need another. It is the caller's to shut
+/// down.
 public enum CAdvisorHTTP {
   /// Settings for polling: HTTP/1 only, no redirects, failures told at once instead of retried.
   ///
@@ -25,8 +26,10 @@ public enum CAdvisorHTTP {
     configuration.timeout = .init(connect: .seconds(2), read: .seconds(10))
     // cAdvisor compresses only /metrics, which is not asked for.
     configuration.decompression = .disabled
+    // All that a reading asks goes over one connection, hence to one machine, whatever may share
+    // out connections on the way.
     configuration.connectionPool = .init(
-      idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 2)
+      idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 1)
     // Else a refused connection is tried again until the time is out.
     configuration.connectionPool.retryConnectionEstablishment = false
     var tls = TLSConfiguration.makeClientConfiguration()
@@ -43,6 +46,15 @@ public enum CAdvisorHTTP {
       // Asked for by that name, which the certificate must have, and reached by its own.
       configuration.dnsOverride = [serverName: endpoint.host]
     }
+    return configuration
+  }
+
+  /// The same settings for a client that reaches an endpoint at one of its name's addresses.
+  static func configuration(
+    _ configuration: HTTPClient.Configuration, for endpoint: CAdvisorEndpoint, at address: String
+  ) -> HTTPClient.Configuration {
+    var configuration = configuration
+    configuration.dnsOverride = [endpoint.serverName ?? endpoint.host: address]
     return configuration
   }
 }

@@ -2,11 +2,18 @@ import AsyncHTTPClient
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
+import Names
 
-/// Sends one request and brings the whole, bounded body of a good reply.
+/// Sends one request and reads the bounded body of a good reply.
 struct Exchange: Sendable {
+  /// How the endpoint is reached.
+  enum Transport: Sendable {
+    case client(HTTPClient)
+    case route(EndpointRoute)
+  }
+
   let endpoint: CAdvisorEndpoint
-  let http: HTTPClient
+  let transport: Transport
   let credentials: CAdvisorCredentials?
   /// The largest body that is read, in bytes.
   let replyLimit: Int
@@ -18,12 +25,14 @@ struct Exchange: Sendable {
   /// As many as a reader's questions leave behind; all die at once with a cAdvisor that is stopped.
   private static let pooledConnections = 4
 
-  func send(_ request: APIRequest) async throws(CAdvisorError) -> Reply {
+  func send<Reader: BodyReader>(
+    _ request: APIRequest, into reader: Reader
+  ) async throws(CAdvisorError) -> Reader.Answer {
     let response: HTTPClientResponse
-    do {
+    do throws(NoHead) {
       response = try await head(of: request)
     } catch {
-      throw await explained(failure(of: request, error, beforeTheHead: true), of: request)
+      throw await explained(failure(of: request, error.cause, beforeTheHead: true), error.address)
     }
     guard (200..<300).contains(response.status.code) else {
       throw await refusal(response, of: request)
@@ -32,12 +41,31 @@ struct Exchange: Sendable {
       let detail = Excerpt.of("Content-Encoding \(coding), which was not asked for")
       throw self.error(.malformed, request, detail)
     }
+    if let length = response.headers.first(name: "content-length").flatMap({ Int($0) }),
+      length > replyLimit
+    {
+      throw error(.tooLarge, request, "\(length) bytes, more than \(replyLimit)")
+    }
+    return try await read(response, of: request, into: reader)
+  }
+
+  private func read<Reader: BodyReader>(
+    _ response: HTTPClientResponse, of request: APIRequest, into reader: Reader
+  ) async throws(CAdvisorError) -> Reader.Answer {
+    var reader = reader
+    var length = 0
     do {
-      return Reply(
-        body: try await response.body.collect(upTo: replyLimit),
-        answeredAtNanoseconds: response.headers.first(name: "date").flatMap(HTTPDate.nanoseconds))
+      for try await part in response.body {
+        length += part.readableBytes
+        guard length <= replyLimit else { throw NIOTooManyBytesError(maxBytes: replyLimit) }
+        try reader.take(part)
+      }
+      return try reader.finish(
+        answeredAt: response.headers.first(name: "date").flatMap(HTTPDate.nanoseconds))
     } catch is NIOTooManyBytesError {
       throw error(.tooLarge, request, "more than \(replyLimit) bytes")
+    } catch let malformed as MalformedReply {
+      throw error(.malformed, request, malformed.detail)
     } catch {
       throw failure(of: request, error, beforeTheHead: false)
     }
@@ -50,30 +78,79 @@ struct Exchange: Sendable {
   }
 
   /// TLS does not tell why a certificate is not trusted, so its dates are looked at.
-  private func explained(
-    _ error: CAdvisorError, of request: APIRequest
-  ) async -> CAdvisorError {
+  private func explained(_ error: CAdvisorError, _ address: String) async -> CAdvisorError {
     guard error.kind == .untrustedCertificate else { return error }
     let now = Date().timeIntervalSince1970
-    guard let shown = await ShownCertificate.ask(endpoint, on: http.eventLoopGroup.any()),
+    guard let shown = await ShownCertificate.ask(endpoint, at: address, on: eventLoop),
       let reason = shown.reason(at: now)
     else { return error }
-    return self.error(.expiredCertificate, request, reason)
+    return CAdvisorError(
+      kind: .expiredCertificate, endpoint: endpoint, request: error.request, detail: reason)
+  }
+
+  private var eventLoop: any EventLoop {
+    switch transport {
+    case .client(let http): http.eventLoopGroup.any()
+    case .route(let route): route.eventLoop
+    }
+  }
+
+  /// Why there is no head of a reply, and at which address.
+  private struct NoHead: Error {
+    let cause: any Error
+    let address: String
+  }
+
+  /// Tries the endpoint's addresses until somebody takes the connection.
+  private func head(
+    of request: APIRequest
+  ) async throws(NoHead) -> HTTPClientResponse {
+    switch transport {
+    case .client(let http):
+      return try await head(of: request, by: http, at: endpoint.host)
+    case .route(let route):
+      let ways: [EndpointRoute.Way]
+      do {
+        ways = try await route.ways()
+      } catch {
+        throw NoHead(cause: error, address: endpoint.host)
+      }
+      var refusal: NoHead?
+      for way in ways {
+        do throws(NoHead) {
+          let response = try await head(of: request, by: way.http, at: way.address)
+          route.prefer(way)
+          return response
+        } catch {
+          guard TransportFailure(error.cause).isOfTheAddress, !Task.isCancelled else { throw error }
+          refusal = refusal ?? error
+        }
+      }
+      throw refusal
+        ?? NoHead(
+          cause: NameFailure(endpoint.host, .unknown("it has no address")), address: endpoint.host)
+    }
   }
 
   /// Asks again where a pooled connection turned out to be dying: the pool hands those out and does
   /// not retry. Every request here only reads, so asking again is harmless.
-  private func head(of request: APIRequest) async throws -> HTTPClientResponse {
-    try Task.checkCancellation()
+  private func head(
+    of request: APIRequest, by http: HTTPClient, at address: String
+  ) async throws(NoHead) -> HTTPClientResponse {
     let prepared = prepare(request)
-    for _ in 0..<Self.pooledConnections {
+    let patience = request.patience.map { TimeAmount($0) } ?? Self.backstop
+    var left = Self.pooledConnections
+    while true {
       do {
-        return try await http.execute(prepared, timeout: Self.backstop)
+        try Task.checkCancellation()
+        return try await http.execute(prepared, timeout: patience)
       } catch {
-        guard TransportFailure(error).kind == .cutShort, !Task.isCancelled else { throw error }
+        guard TransportFailure(error).kind == .cutShort, !Task.isCancelled, left > 0 else {
+          throw NoHead(cause: error, address: address)
+        }
+        left -= 1
       }
     }
-    return try await http.execute(prepared, timeout: Self.backstop)
   }
 
   private func prepare(_ request: APIRequest) -> HTTPClientRequest {
@@ -81,6 +158,7 @@ struct Exchange: Sendable {
     prepared.method = request.method
     prepared.headers.add(name: "accept", value: "application/json")
     prepared.headers.add(name: "user-agent", value: "evenkeel")
+    if request.closesConnection { prepared.headers.add(name: "connection", value: "close") }
     if let body = request.body {
       prepared.headers.add(name: "content-type", value: "application/json")
       prepared.body = .bytes(ByteBuffer(string: body))
@@ -116,8 +194,10 @@ struct Exchange: Sendable {
     case 300..<400:
       let target = response.headers.first(name: "location") ?? "nowhere"
       return error(.redirect, request, "status \(status) to \(Excerpt.of(target))")
-    case 401, 403:
+    case 401:
       return error(.unauthorized, request, "status \(status): \(words)")
+    case 403:
+      return error(.forbidden, request, "status \(status): \(words)")
     default:
       return error(.status(status), request, words)
     }

@@ -20,8 +20,14 @@ struct ShownCertificate: Equatable, Sendable {
 
   /// Begins a handshake, looks at the certificate, and refuses it.
   ///
+  /// - Parameter address: where its name leads to.
   /// - Returns: `nil` when none is shown in time.
-  static func ask(_ endpoint: CAdvisorEndpoint, on loop: any EventLoop) async -> Self? {
+  static func ask(
+    _ endpoint: CAdvisorEndpoint, at address: String, on loop: any EventLoop
+  ) async -> Self? {
+    guard let place = try? SocketAddress(ipAddress: address, port: endpoint.port) else {
+      return nil
+    }
     let shown = loop.makePromise(of: Self?.self)
     ClientBootstrap(group: loop)
       .connectTimeout(patience)
@@ -30,7 +36,7 @@ struct ShownCertificate: Equatable, Sendable {
           try channel.pipeline.syncOperations.addHandler(handler(endpoint, telling: shown))
         }
       }
-      .connect(host: endpoint.host, port: endpoint.port)
+      .connect(to: place)
       .whenComplete { result in
         guard case .success(let channel) = result else { return shown.succeed(nil) }
         channel.closeFuture.whenComplete { _ in shown.succeed(nil) }

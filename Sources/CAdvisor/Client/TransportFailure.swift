@@ -4,11 +4,20 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Names
 
 /// What an error of the layers below means for a request.
 struct TransportFailure: Equatable {
   var kind: CAdvisorError.Kind
   var detail: String
+
+  /// Whether the same host may do better at another of its addresses.
+  var isOfTheAddress: Bool {
+    switch kind {
+    case .connectionRefused, .unreachable, .timedOut: true
+    default: false
+    }
+  }
 
   private init(_ kind: CAdvisorError.Kind, _ detail: some StringProtocol) {
     self.kind = kind
@@ -19,6 +28,7 @@ struct TransportFailure: Equatable {
     self =
       switch error {
       case is CancellationError: Self(.cancelled, "")
+      case let error as NameFailure: Self(.nameNotResolved, "\(error.reason)")
       case let error as HTTPClientError: Self(client: error)
       case let error as NIOConnectionError: Self(connecting: error)
       case let error as IOError: Self(system: error)

@@ -2,18 +2,41 @@ import Synchronization
 
 /// Reads one cAdvisor again and again, asking each time no more than is needed.
 ///
-/// Every reading asks for the containers' and the machine's samples, both at once. The limits are
-/// asked for at first, then every `specRefreshInterval`, and at once when a container shows up;
-/// the hardware at first, then every `machineRefreshInterval`, and after a failure. Where one of
-/// these two fails, its last answer is used, with a warning.
+/// Every reading asks for the containers' and the machine's samples. The limits are asked for at
+/// first, then every `specRefreshInterval`, and at once when a container shows up; those of the
+/// cgroups that containers are in less often; the hardware at first, then every
+/// `machineRefreshInterval`, after a failure, and when a container shows up. Where one of these
+/// fails its last answer is used, with a warning; where there is none, the containers that need it
+/// have a flaw.
+///
+/// All of a reading comes from one machine: it is asked over one connection, and the last question
+/// tells whose it was. What several machines answer under one URL is thrown away.
 ///
 /// Made for one reading at a time; overlapping ones are safe and only ask more than is needed.
 public final class CAdvisorReader: Sendable {
   private struct State {
     var plan: ReadingPlan
     var specs: SpecsReply?
+    var form = QuestionForm.post
+    var cgroups: CgroupsReply?
     var machine: MachineInfo?
+    var watch = MachineWatch()
+    /// Whether it was asked over several connections who answers.
+    var isProbed = false
+
+    /// Another machine answers: nothing that was told of the last one holds.
+    mutating func forget() {
+      specs = nil
+      cgroups = nil
+      machine = nil
+      plan = plan.fresh
+    }
   }
+
+  /// A list that is made while a container goes away may fail as a whole: another try may do.
+  private static let firstTries = 3
+  /// Connections beside the first over which a machine is asked who it is when it is new.
+  private static let probes = 4
 
   private let client: CAdvisorClient
   private let elapsed: @Sendable () -> Duration
@@ -24,10 +47,12 @@ public final class CAdvisorReader: Sendable {
   /// - Parameters:
   ///   - client: Whom to ask.
   ///   - specRefreshInterval: How old limits may get. cAdvisor itself keeps them for 5 s.
+  ///   - cgroupRefreshInterval: How old the limits of other cgroups may get.
   ///   - machineRefreshInterval: How old the count of cores may get. cAdvisor keeps it for 5 min.
-  ///   - clock: What measures these two.
+  ///   - clock: What measures these three.
   public init<C: Clock<Duration>>(
     client: CAdvisorClient, specRefreshInterval: Duration = .seconds(30),
+    cgroupRefreshInterval: Duration = .seconds(60),
     machineRefreshInterval: Duration = .seconds(300), clock: C = ContinuousClock()
   ) {
     self.client = client
@@ -36,7 +61,7 @@ public final class CAdvisorReader: Sendable {
     state = Mutex(
       State(
         plan: ReadingPlan(
-          specRefreshInterval: specRefreshInterval,
+          specRefreshInterval: specRefreshInterval, cgroupRefreshInterval: cgroupRefreshInterval,
           machineRefreshInterval: machineRefreshInterval)))
   }
 
@@ -45,102 +70,207 @@ public final class CAdvisorReader: Sendable {
 
   /// Reads it once.
   ///
-  /// Fails as a whole when the samples do not come, when cores or limits have never been told,
-  /// or at once when the task is cancelled: the deadline is the caller's.
+  /// Fails as a whole when the containers' samples do not come, when nobody answers any more, when
+  /// several machines answer, or at once when the task is cancelled: the deadline is the caller's.
   ///
   /// - Parameter maxAge: As for ``CAdvisorClient/containers(maxAge:)``.
   public func read(maxAge: Duration) async throws(CAdvisorError) -> CAdvisorReading {
-    let client = client
-    let first = state.withLock { $0.plan.begins(at: elapsed()) }
-    async let hostAnswer = ask(.host) { () async throws(CAdvisorError) in
-      try await client.host(maxAge: maxAge)
+    // Another machine than before makes all of it anew, once.
+    for _ in 0..<2 {
+      if let reading = try await attempt(maxAge: maxAge) { return reading }
     }
-    async let machineAnswer = first.contains(.machine) ? askMachine() : nil
+    throw severalMachines()
+  }
+
+  /// - Returns: `nil` when it is another machine that answers now.
+  private func attempt(maxAge: Duration) async throws(CAdvisorError) -> CAdvisorReading? {
+    let client = client
     let containers = try await ask(.containers) { () async throws(CAdvisorError) in
       try await client.containers(maxAge: maxAge)
     }.get()
+    let host = await ask(.host) { () async throws(CAdvisorError) in
+      try await client.host(maxAge: maxAge)
+    }
+    if case .failure(let error) = host, !error.isOfOneQuestion { throw error }
 
-    let specs = try await latestSpecs(for: containers)
-    let machine = try await latestMachine(machineAnswer)
-    var reading = CAdvisorReading(
-      containers: containers, host: try await hostAnswer.get(), machine: machine.value,
-      specs: specs.value)
-    reading.warnings = [specs.warning, machine.warning].compactMap { $0 }
-    return reading
+    let listing = ReadingPlan.Listing(containers)
+    let next = state.withLock { $0.plan.lists(listing, at: elapsed()) }
+    let specs = try await latestSpecs(for: listing, isDue: next.contains(.specs))
+    if next.contains(.cgroups) { try await askForCgroups(of: listing) }
+    let machine = try await latestMachine(isDue: next.contains(.machine))
+    guard try await isOneMachine(machine, isDue: next.contains(.machine)) else { return nil }
+    return CAdvisorReading(
+      CAdvisorReading.Replies(
+        containers: containers, host: host.mapError(\.besideAnswers), specs: specs,
+        machine: machine, cgroups: state.withLock { $0.cgroups }))
   }
 
   private func latestSpecs(
-    for containers: ContainersReply
+    for listing: ReadingPlan.Listing, isDue: Bool
   ) async throws(CAdvisorError) -> Latest<SpecsReply> {
-    let ids = Set(containers.containers.lazy.filter { !$0.isRawCgroup }.map(\.id))
-    let (next, last) = state.withLock { ($0.plan.lists(ids, at: elapsed()), $0.specs) }
-    if let last, !next.contains(.specs) { return Latest(value: last) }
+    let (last, form) = state.withLock { ($0.specs, $0.form) }
+    guard isDue || last == nil else { return Latest(value: last) }
     let client = client
-    let answer = await ask(.specs) { () async throws(CAdvisorError) in
-      try await client.specsReply().completed(from: last, for: ids)
-    } keeping: {
-      $0.specs = $1
+    let answer = await tried(.specs, isFirst: last == nil) { () async throws(CAdvisorError) in
+      try await client.specsReply(in: form)
     }
-    return try Latest(answer, else: last)
+    switch answer {
+    case .success(let (reply, form)):
+      let specs = reply.completed(from: last, for: listing.ids)
+      let leftOut = listing.ids.filter { specs.specs[$0] == nil }
+      state.withLock {
+        $0.specs = specs
+        $0.form = form
+        $0.plan.answersSpecs(without: leftOut, at: elapsed())
+      }
+      return Latest(value: specs)
+    case .failure(let error):
+      state.withLock { $0.form = .post }
+      return Latest(value: last, failure: try error.ofTheQuestionAlone(hasLast: last != nil))
+    }
   }
 
-  /// - Parameter answer: `nil` when it was not asked for.
-  private func latestMachine(
-    _ answer: Result<MachineInfo, CAdvisorError>?
-  ) async throws(CAdvisorError) -> Latest<MachineInfo> {
+  /// Goes on without where it fails.
+  private func askForCgroups(of listing: ReadingPlan.Listing) async throws(CAdvisorError) {
+    let form = state.withLock { $0.form }
+    // Without a body all samples of all cgroups would come.
+    guard form != .get else { return state.withLock { $0.plan.fails(.cgroups, at: elapsed()) } }
+    let client = client
+    let answer = await ask(.cgroups) { () async throws(CAdvisorError) in
+      try await client.cgroups(in: form)
+    }
+    switch answer {
+    case .success(let reply):
+      state.withLock {
+        $0.cgroups = reply
+        $0.plan.answersCgroups(
+          areOfUse: reply.areOfUse(for: listing.parents), at: elapsed())
+      }
+    case .failure(let error):
+      if error.kind == .cancelled { throw error }
+    }
+  }
+
+  private func latestMachine(isDue: Bool) async throws(CAdvisorError) -> Latest<MachineInfo> {
     let last = state.withLock { $0.machine }
-    if let last, answer == nil { return Latest(value: last) }
-    guard let answer else { return try Latest(await askMachine(), else: nil) }
-    return try Latest(answer, else: last)
-  }
-
-  private func askMachine() async -> Result<MachineInfo, CAdvisorError> {
+    guard isDue || last == nil else { return Latest(value: last) }
     let client = client
-    return await ask(.machine) { () async throws(CAdvisorError) in
-      try await client.machine()
-    } keeping: {
-      $0.machine = $1
+    let answer = await tried(.machine, isFirst: last == nil) { () async throws(CAdvisorError) in
+      try await client.machineAtLast()
+    }
+    switch answer {
+    case .success(let machine):
+      state.withLock {
+        $0.machine = machine
+        $0.plan.answersMachine(at: elapsed())
+      }
+      return Latest(value: machine)
+    case .failure(let error):
+      return Latest(value: last, failure: try error.ofTheQuestionAlone(hasLast: last != nil))
     }
   }
 
-  /// Asks, and tells the plan how it went.
+  /// Whether all that was asked was answered by the machine that answered before.
+  ///
+  /// - Throws: that several machines answer.
+  private func isOneMachine(
+    _ machine: Latest<MachineInfo>, isDue: Bool
+  ) async throws(CAdvisorError) -> Bool {
+    guard isDue, machine.failure == nil, let identity = machine.value?.identity else {
+      if state.withLock({ $0.watch.hasSeveral }) { throw severalMachines() }
+      return true
+    }
+    let finding = state.withLock { state in
+      let finding = state.watch.observe(identity, at: elapsed())
+      if finding == .changed { state.forget() }
+      if finding == .several { state.plan.doubtsMachine() }
+      return finding
+    }
+    switch finding {
+    case .changed: return false
+    case .several: throw severalMachines()
+    case .same:
+      if try await !isProbedAsOne(identity) { throw severalMachines() }
+      return true
+    }
+  }
+
+  /// Asks a machine that is new who it is, over several connections.
+  private func isProbedAsOne(_ identity: String) async throws(CAdvisorError) -> Bool {
+    let isNew = state.withLock { state in
+      defer { state.isProbed = true }
+      return !state.isProbed
+    }
+    guard isNew else { return true }
+    for _ in 0..<Self.probes {
+      do throws(CAdvisorError) {
+        guard let other = try await client.machineAtLast().identity, other != identity else {
+          continue
+        }
+        state.withLock { state in
+          _ = state.watch.observe(other, at: elapsed())
+          state.watch.findsSeveral()
+          state.forget()
+        }
+        return false
+      } catch {
+        if error.kind == .cancelled { throw error }
+        return true
+      }
+    }
+    return true
+  }
+
+  private func severalMachines() -> CAdvisorError {
+    let watch = state.withLock { state in
+      state.watch.findsSeveral()
+      state.forget()
+      return state.watch
+    }
+    let names = [watch.current, watch.other].compactMap(\.self).joined(separator: "; ")
+    return client.error(.severalMachines, .machine, names)
+  }
+
+  /// Asks, again and again where nothing was ever told.
+  private func tried<Answer>(
+    _ question: ReadingPlan.Question, isFirst: Bool,
+    _ client: () async throws(CAdvisorError) -> Answer
+  ) async -> Result<Answer, CAdvisorError> {
+    var answer = await ask(question, client)
+    guard isFirst else { return answer }
+    for _ in 1..<Self.firstTries {
+      guard case .failure(let error) = answer, case .status = error.kind else { return answer }
+      answer = await ask(question, client)
+    }
+    return answer
+  }
+
+  /// Asks, and tells the plan when it failed.
   private func ask<Answer>(
-    _ question: ReadingPlan.Question, _ client: () async throws(CAdvisorError) -> Answer,
-    keeping keep: (inout State, Answer) -> Void = { _, _ in }
+    _ question: ReadingPlan.Question, _ client: () async throws(CAdvisorError) -> Answer
   ) async -> Result<Answer, CAdvisorError> {
     do throws(CAdvisorError) {
-      let answer = try await client()
-      let now = elapsed()
-      state.withLock {
-        $0.plan.answers(question, at: now)
-        keep(&$0, answer)
-      }
-      return .success(answer)
+      return .success(try await client())
     } catch {
-      state.withLock { $0.plan.fails(question) }
+      state.withLock { $0.plan.fails(question, at: elapsed()) }
       return .failure(error)
     }
   }
 }
 
-/// The newest answer that there is, and why it is not a new one.
-private struct Latest<Value> {
-  var value: Value
-  var warning: CAdvisorError?
+extension ReadingPlan.Listing {
+  fileprivate init(_ reply: ContainersReply) {
+    let ids = reply.containers.lazy.filter { !$0.isRawCgroup }.map(\.id)
+    self.init(ids: Set(ids), parents: Set(ids.flatMap { CgroupPath($0).parents }))
+  }
+}
 
-  init(value: Value) { self.value = value }
-
-  /// - Throws: What failed, when there is no last answer, or when it was the caller who gave up.
-  init(
-    _ answer: Result<Value, CAdvisorError>, else last: Value?
-  ) throws(CAdvisorError) {
-    switch answer {
-    case .success(let new):
-      value = new
-    case .failure(let error):
-      guard let last, error.kind != .cancelled else { throw error }
-      value = last
-      warning = error
-    }
+extension CAdvisorError {
+  /// The error, where the reading can go on without an answer.
+  ///
+  /// - Parameter hasLast: whether there is an earlier one.
+  fileprivate func ofTheQuestionAlone(hasLast: Bool) throws(CAdvisorError) -> CAdvisorError {
+    guard isOfOneQuestion || (hasLast && kind != .cancelled) else { throw self }
+    return besideAnswers
   }
 }

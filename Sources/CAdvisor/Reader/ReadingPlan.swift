@@ -2,50 +2,94 @@
 ///
 /// Times are durations since any fixed beginning.
 struct ReadingPlan: Equatable, Sendable {
-  /// The four questions that a reading is made of.
+  /// The questions that a reading is made of.
   enum Question: Hashable, Sendable {
-    case containers, host, specs, machine
+    case containers, host, specs, cgroups, machine
   }
 
+  /// The containers of one reading.
+  struct Listing: Equatable, Sendable {
+    var ids: Set<String>
+    /// The cgroups that they are in.
+    var parents: Set<String> = []
+  }
+
+  /// A limit that was left out is asked for in so many readings in a row, then with all others.
+  private static let triesInRow = 3
+  /// Where all cgroups could not be had, or none that a container is in.
+  private static let cgroupPause = Duration.seconds(600)
+
   private let specRefreshInterval: Duration
+  private let cgroupRefreshInterval: Duration
   private let machineRefreshInterval: Duration
   /// When to ask again; `nil` is at once.
   private var specsDue: Duration?
+  private var cgroupsDue: Duration?
   private var machineDue: Duration?
-  private var listed: Set<String> = []
+  private var listed: Listing?
+  /// How often the limit of a container was left out, in a row.
+  private var leftOut: [String: Int] = [:]
 
-  init(specRefreshInterval: Duration, machineRefreshInterval: Duration) {
+  init(
+    specRefreshInterval: Duration, cgroupRefreshInterval: Duration,
+    machineRefreshInterval: Duration
+  ) {
     self.specRefreshInterval = specRefreshInterval
+    self.cgroupRefreshInterval = cgroupRefreshInterval
     self.machineRefreshInterval = machineRefreshInterval
   }
 
-  /// A reading begins: what to ask first, all at the same time.
-  func begins(at now: Duration) -> Set<Question> {
-    isDue(machineDue, now) ? [.containers, .host, .machine] : [.containers, .host]
+  /// The same intervals, with nothing asked yet.
+  var fresh: ReadingPlan {
+    ReadingPlan(
+      specRefreshInterval: specRefreshInterval, cgroupRefreshInterval: cgroupRefreshInterval,
+      machineRefreshInterval: machineRefreshInterval)
   }
 
   /// The containers were listed: what to ask next.
   ///
-  /// An id counts as new when the list before did not have it, so that one whose spec never
-  /// comes does not cost a question on every reading.
-  mutating func lists(_ ids: Set<String>, at now: Duration) -> Set<Question> {
-    defer { listed = ids }
-    return isDue(specsDue, now) || !ids.isSubset(of: listed) ? [.specs] : []
+  /// An id counts as new when the list before did not have it. Where there are new ones, another
+  /// machine may be answering.
+  mutating func lists(_ listing: Listing, at now: Duration) -> Set<Question> {
+    let known = listed ?? Listing(ids: [])
+    let isFirst = listed == nil
+    let hasNew = !listing.ids.isSubset(of: known.ids)
+    listed = listing
+    leftOut = leftOut.filter { listing.ids.contains($0.key) }
+    var questions: Set<Question> = []
+    if isDue(specsDue, now) || hasNew || leftOut.values.contains(where: { $0 < Self.triesInRow }) {
+      questions.insert(.specs)
+    }
+    if isDue(cgroupsDue, now) || !listing.parents.isSubset(of: known.parents) {
+      questions.insert(.cgroups)
+    }
+    if isDue(machineDue, now) || (hasNew && !isFirst) { questions.insert(.machine) }
+    return questions
   }
 
-  /// A question was answered.
-  mutating func answers(_ question: Question, at now: Duration) {
-    switch question {
-    case .specs: specsDue = now + specRefreshInterval
-    case .machine: machineDue = now + machineRefreshInterval
-    case .containers, .host: break
-    }
+  /// The limits were told, but for those of some containers.
+  mutating func answersSpecs(without ids: Set<String>, at now: Duration) {
+    specsDue = now + specRefreshInterval
+    leftOut = Dictionary(uniqueKeysWithValues: ids.map { ($0, (leftOut[$0] ?? 0) + 1) })
   }
+
+  /// All cgroups were told.
+  ///
+  /// - Parameter areOfUse: whether one of them is one that a container is in.
+  mutating func answersCgroups(areOfUse: Bool, at now: Duration) {
+    cgroupsDue = now + (areOfUse ? cgroupRefreshInterval : Self.cgroupPause)
+  }
+
+  mutating func answersMachine(at now: Duration) { machineDue = now + machineRefreshInterval }
+
+  /// The machine is to be asked for in the next reading.
+  mutating func doubtsMachine() { machineDue = nil }
 
   /// A question was not answered. After a silence it may be another machine that answers.
-  mutating func fails(_ question: Question) {
+  mutating func fails(_ question: Question, at now: Duration) {
     switch question {
     case .specs: specsDue = nil
+    case .cgroups: cgroupsDue = now + Self.cgroupPause
     case .machine, .containers, .host: machineDue = nil
     }
   }

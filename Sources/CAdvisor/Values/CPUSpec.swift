@@ -1,4 +1,4 @@
-/// What limits the CPU of one container, as set on its own cgroup.
+/// What limits the CPU of one cgroup, as set on itself.
 ///
 /// A quota on a parent (a pod, a slice) is not in it. CPU shares are no limit and not in it
 /// either.
@@ -24,12 +24,12 @@ public struct CPUSpec: Hashable, Sendable {
   ///
   /// A mask that does not read as a list of CPUs limits nothing.
   ///
-  /// - Parameter machineCores: The logical cores of its machine.
+  /// - Parameter machineCores: The logical cores of its machine; `nil` while they are not known.
   /// - Returns: A number between 0 and the machine's cores; `nil` when only the machine limits it.
-  public func coreLimit(machineCores: Int) -> Double? {
+  public func coreLimit(machineCores: Int?) -> Double? {
     let pinned = mask.flatMap(CPUMask.init).map { Double($0.count) }
     let limit = [quotaCores, pinned].compactMap { $0 }.min()
-    return limit.flatMap { $0 < Double(machineCores) ? $0 : nil }
+    return limit.flatMap { $0 < machineCores.map(Double.init) ?? .infinity ? $0 : nil }
   }
 
   private var quotaCores: Double? {

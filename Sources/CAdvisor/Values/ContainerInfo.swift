@@ -10,17 +10,22 @@ public struct ContainerInfo: Hashable, Sendable, Identifiable {
   public var labels: [String: String]
   /// Readings of its CPU counter, oldest first; empty when there is none yet.
   public var samples: [Sample]
+  /// Why there are no samples although some were sent; `nil` when nothing is wrong with them.
+  public var flaw: String?
+  /// Where what was sent is not what the API promises.
+  var malformed: String?
 
   /// A container of these parts.
   public init(
     id: String, aliases: [String] = [], namespace: String? = nil, labels: [String: String] = [:],
-    samples: [Sample] = []
+    samples: [Sample] = [], flaw: String? = nil
   ) {
     self.id = id
     self.aliases = aliases
     self.namespace = namespace
     self.labels = labels
     self.samples = samples
+    self.flaw = flaw
   }
 
   /// Whether it is a bare cgroup, without anything that it could be recognised by: a system

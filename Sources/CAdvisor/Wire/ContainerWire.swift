@@ -1,15 +1,28 @@
 /// A container in either shape: version 1 keeps its names beside the spec, version 2 in it.
 ///
 /// Names, namespace and labels are left out, not null, for raw cgroups; `stats` is left out when
-/// there are none.
+/// there are none. Samples that do not decode leave the container its names, so that it can be said
+/// whose they are.
 struct ContainerWire: Decodable {
   let aliases: [String]?
   let namespace: String?
   let spec: SpecWire?
-  let stats: [SampleWire]?
+  let stats: Result<[SampleWire], any Error>
 
-  var samples: [Sample] {
-    (stats ?? []).compactMap(Sample.init).sorted {
+  private enum CodingKeys: CodingKey { case aliases, namespace, spec, stats }
+
+  init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    aliases = try fields.decodeIfPresent([String].self, forKey: .aliases)
+    namespace = try fields.decodeIfPresent(String.self, forKey: .namespace)
+    spec = try fields.decodeIfPresent(SpecWire.self, forKey: .spec)
+    stats = Result { try fields.decodeIfPresent([SampleWire].self, forKey: .stats) ?? [] }
+  }
+
+  /// The samples with a CPU figure, oldest first.
+  func samples() throws -> [Sample] {
+    guard spec?.has_cpu ?? true else { return [] }
+    return try stats.get().compactMap(Sample.init).sorted {
       $0.timestampNanoseconds < $1.timestampNanoseconds
     }
   }
@@ -19,7 +32,17 @@ extension ContainerInfo {
   init(id: String, _ wire: ContainerWire) {
     self.init(
       id: id, aliases: wire.aliases ?? wire.spec?.aliases ?? [],
-      namespace: wire.namespace ?? wire.spec?.namespace, labels: wire.spec?.labels ?? [:],
-      samples: wire.samples)
+      namespace: wire.namespace ?? wire.spec?.namespace, labels: wire.spec?.labels ?? [:])
+    do {
+      samples = try wire.samples()
+      let isListed = try !wire.stats.get().isEmpty
+      if samples.isEmpty, isListed || wire.spec?.has_cpu == false {
+        flaw = "its samples have no CPU figure"
+      }
+    } catch {
+      let place = MalformedReply(error).detail
+      malformed = place
+      flaw = "its samples are not cAdvisor's (\(place))"
+    }
   }
 }

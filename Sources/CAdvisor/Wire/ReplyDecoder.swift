@@ -8,21 +8,45 @@ package enum ReplyDecoder {
   package static func containers(
     _ reply: Reply, _: APIVersion
   ) throws(MalformedReply) -> ContainersReply {
-    let keyed = try keyed(ContainerWire.self, reply.body)
-    return ContainersReply(
-      containers: keyed.good.map { ContainerInfo(id: $0, $1) }.sorted { $0.id < $1.id },
-      malformed: keyed.malformed, answeredAtNanoseconds: reply.answeredAtNanoseconds)
+    try read(reply, containers)
+  }
+
+  static var containers: EntryReader<ContainerWire, ContainersReply> {
+    EntryReader(ContainerWire.self, into: ContainersReply(containers: [])) {
+      reply, key, wire throws(MalformedReply) in
+      let id = try cgroup(key)
+      switch wire {
+      case .failure(let error): reply.malformed[id] = error.detail
+      case .success(let wire):
+        let container = ContainerInfo(id: id, wire)
+        if container.isRawCgroup, let place = container.malformed {
+          reply.malformed[id] = place
+        } else {
+          reply.containers.append(container)
+        }
+      }
+    } complete: { reply, answeredAt in
+      reply.containers.sort { $0.id < $1.id }
+      reply.answeredAtNanoseconds = answeredAt
+    }
   }
 
   /// The machine's samples: a list in version 2, a container in version 1.
   package static func host(
     _ reply: Reply, _ version: APIVersion
   ) throws(MalformedReply) -> HostReply {
-    let samples =
-      switch version {
-      case .v2_1: try decode([SampleWire].self, reply.body).compactMap(Sample.init)
-      case .v1_3: try decode(ContainerWire.self, reply.body).samples
+    let samples: [Sample]
+    switch version {
+    case .v2_1: samples = try decode([SampleWire].self, reply.body).compactMap(Sample.init)
+    case .v1_3:
+      do {
+        samples = try decode(ContainerWire.self, reply.body).samples()
+      } catch let error as MalformedReply {
+        throw error
+      } catch {
+        throw MalformedReply(error)
       }
+    }
     return HostReply(
       sample: samples.max { $0.timestampNanoseconds < $1.timestampNanoseconds },
       answeredAtNanoseconds: reply.answeredAtNanoseconds)
@@ -30,38 +54,50 @@ package enum ReplyDecoder {
 
   /// The limits, each of which stands for itself.
   package static func specs(_ reply: Reply) throws(MalformedReply) -> SpecsReply {
-    let keyed = try keyed(LimitsWire.self, reply.body)
-    return SpecsReply(specs: keyed.good.mapValues { CPUSpec($0) }, malformed: keyed.malformed)
+    try read(reply, specs)
+  }
+
+  static var specs: EntryReader<LimitsWire, SpecsReply> {
+    EntryReader(LimitsWire.self, into: SpecsReply()) { reply, key, wire throws(MalformedReply) in
+      let id = try cgroup(key)
+      switch wire {
+      case .success(let wire): reply.specs[id] = CPUSpec(wire)
+      case .failure(let error): reply.malformed[id] = error.detail
+      }
+    }
+  }
+
+  /// Every cgroup that cAdvisor knows, containers or not.
+  package static func cgroups(_ reply: Reply) throws(MalformedReply) -> CgroupsReply {
+    try read(reply, cgroups)
+  }
+
+  static var cgroups: EntryReader<CgroupWire, CgroupsReply> {
+    EntryReader(CgroupWire.self, into: CgroupsReply(), isList: true) {
+      reply, _, wire throws(MalformedReply) in
+      guard case .success(let wire) = wire else { return }
+      reply.add(wire)
+    }
   }
 
   /// The hardware.
   package static func machine(_ reply: Reply) throws(MalformedReply) -> MachineInfo {
-    guard let machine = MachineInfo(try decode(MachineWire.self, reply.body)) else {
-      throw MalformedReply("num_cores: below 1")
-    }
-    return machine
+    MachineInfo(try decode(MachineWire.self, reply.body))
   }
 
-  /// A map whose values decode one by one.
-  private struct Keyed<Value> {
-    var good: [String: Value] = [:]
-    /// What is wrong with the others.
-    var malformed: [String: String] = [:]
+  private static func read<Reader: BodyReader>(
+    _ reply: Reply, _ reader: Reader
+  ) throws(MalformedReply) -> Reader.Answer {
+    var reader = reader
+    try reader.take(reply.body)
+    return try reader.finish(answeredAt: reply.answeredAtNanoseconds)
   }
 
-  private static func keyed<Value: Decodable>(
-    _ type: Value.Type, _ body: ByteBuffer
-  ) throws(MalformedReply) -> Keyed<Value> {
-    var keyed = Keyed<Value>()
-    for (id, attempt) in try decode([String: Attempt<Value>].self, body) {
-      // Else any JSON object at all would pass for a host full of broken containers.
-      guard id.hasPrefix("/") else { throw MalformedReply("\(id): not the path of a cgroup") }
-      switch attempt.result {
-      case .success(let value): keyed.good[id] = value
-      case .failure(let error): keyed.malformed[id] = MalformedReply(error, below: 1).detail
-      }
-    }
-    return keyed
+  /// Else any JSON object at all would pass for a host full of broken containers.
+  private static func cgroup(_ key: String?) throws(MalformedReply) -> String {
+    guard let key else { throw MalformedReply("a list where containers by cgroup are expected") }
+    guard key.hasPrefix("/") else { throw MalformedReply("\(key): not the path of a cgroup") }
+    return key
   }
 
   private static func decode<Value: Decodable>(

@@ -1,14 +1,14 @@
 /// A sample in every version of the API; only what is used of it.
 struct SampleWire: Decodable {
   let timestampNanoseconds: Int64
-  /// Absent where later versions of cAdvisor are told not to read it.
+  /// `nil` where there is no CPU figure: left out by later versions, empty, or said not to be there.
   let cpu: CPU?
 
   struct CPU: Decodable {
-    let usage: Usage
+    let usage: Usage?
     let cfs: CFS?
 
-    struct Usage: Decodable { let total: WholeNumber<UInt64> }
+    struct Usage: Decodable { let total: WholeNumber<UInt64>? }
 
     struct CFS: Decodable {
       let periods: WholeNumber<UInt64>?
@@ -16,7 +16,7 @@ struct SampleWire: Decodable {
     }
   }
 
-  private enum CodingKeys: CodingKey { case timestamp, cpu }
+  private enum CodingKeys: CodingKey { case timestamp, cpu, has_cpu }
 
   init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -26,16 +26,17 @@ struct SampleWire: Decodable {
         forKey: .timestamp, in: fields, debugDescription: "no usable RFC 3339 time: \(text)")
     }
     timestampNanoseconds = time
-    cpu = try fields.decodeIfPresent(CPU.self, forKey: .cpu)
+    let hasCPU = try fields.decodeIfPresent(Bool.self, forKey: .has_cpu) ?? true
+    cpu = hasCPU ? try fields.decodeIfPresent(CPU.self, forKey: .cpu) : nil
   }
 }
 
 extension Sample {
   /// `nil` for a sample without CPU.
   init?(_ wire: SampleWire) {
-    guard let cpu = wire.cpu else { return nil }
+    guard let cpu = wire.cpu, let total = cpu.usage?.total?.value else { return nil }
     self.init(
-      timestampNanoseconds: wire.timestampNanoseconds, cpuTotalNanoseconds: cpu.usage.total.value,
+      timestampNanoseconds: wire.timestampNanoseconds, cpuTotalNanoseconds: total,
       periods: cpu.cfs?.periods?.value, throttledPeriods: cpu.cfs?.throttled_periods?.value)
   }
 }

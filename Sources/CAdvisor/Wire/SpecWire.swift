@@ -3,11 +3,14 @@ struct SpecWire: Decodable {
   let aliases: [String]?
   let namespace: String?
   let labels: [String: String]?
+  /// `false` where cAdvisor finds no CPU controller of it.
+  let has_cpu: Bool?
 }
 
-/// A container of version 1 for the sake of its limits, which need not decode for its samples.
+/// A container or any other cgroup of version 1 for the sake of its limits, which need not decode
+/// for its samples.
 struct LimitsWire: Decodable {
-  let cpu: CPU?
+  let cpu: CPU
 
   /// Version 1 leaves a key out where its value is nothing; `limit` is CPU shares, not a limit.
   struct CPU: Decodable {
@@ -22,9 +25,12 @@ struct LimitsWire: Decodable {
   init(from decoder: any Decoder) throws {
     let spec = try decoder.container(keyedBy: CodingKeys.self)
       .nestedContainer(keyedBy: SpecKeys.self, forKey: .spec)
-    let hasCPU = try spec.decodeIfPresent(Bool.self, forKey: .has_cpu) ?? true
-    cpu = hasCPU ? try spec.decode(CPU.self, forKey: .cpu) : nil
-    if let mask = cpu?.mask, !mask.isEmpty, CPUMask(mask) == nil {
+    guard try spec.decodeIfPresent(Bool.self, forKey: .has_cpu) ?? true else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .has_cpu, in: spec, debugDescription: "cAdvisor finds no CPU controller of it")
+    }
+    cpu = try spec.decode(CPU.self, forKey: .cpu)
+    if let mask = cpu.mask, !mask.isEmpty, CPUMask(mask) == nil {
       throw DecodingError.dataCorruptedError(
         forKey: .cpu, in: spec, debugDescription: "no list of CPUs: \(mask)")
     }
@@ -34,7 +40,7 @@ struct LimitsWire: Decodable {
 extension CPUSpec {
   init(_ wire: LimitsWire) {
     self.init(
-      quotaMicroseconds: wire.cpu?.quota?.value, periodMicroseconds: wire.cpu?.period?.value,
-      mask: wire.cpu?.mask.flatMap { $0.isEmpty ? nil : $0 })
+      quotaMicroseconds: wire.cpu.quota?.value, periodMicroseconds: wire.cpu.period?.value,
+      mask: wire.cpu.mask.flatMap { $0.isEmpty ? nil : $0 })
   }
 }

@@ -14,10 +14,14 @@ package struct BackendControl: Codable, Sendable {
   private var matching: MatchMemo?
   private var pastRates: RateMemory?
   private var addresses = AddressBook()
+  private var reloadedAt: Timestamp?
+  private var saidOldProcess = false
   private var announced = Announced()
 
   private enum CodingKeys: String, CodingKey {
-    case strategy, ledger, requests, lastWrite, refusedBy, pastRates, addresses, announced
+    case strategy, ledger, requests, lastWrite, refusedBy, pastRates, addresses, reloadedAt,
+      saidOldProcess
+    case announced
   }
 
   package init(_ kind: BackendSettings.StrategyKind) {
@@ -92,6 +96,7 @@ package struct BackendControl: Codable, Sendable {
       requests.forget(name)
       ledger.forget(name)
     }
+    if read.contains(where: { $0.finding == .replaced }) { reloadedAt = input.now }
     var events = missingBackends(settings, input)
     for balancer in read where !input.readOnly.contains(balancer.name) {
       let findings = ledger.observe(
@@ -150,7 +155,8 @@ package struct BackendControl: Codable, Sendable {
         let (server, observed) = pair
         return ServerStatus(
           name: server.name, state: server.state,
-          condition: self.condition(of: server, planned, matches[server.name] ?? .none),
+          condition: self.condition(
+            of: server, planned, matches[server.name] ?? .none, input.samples),
           match: matches[server.name] ?? .none, utilisation: planned.utilisation,
           sampleAgeSeconds: observation.sampleAgeSeconds(of: observed), cpuCores: planned.cpuCores,
           costPerRequest: planned.costPerRequest,
@@ -173,6 +179,10 @@ package struct BackendControl: Codable, Sendable {
         mean: status.meanUtilisation)
       output.status.changes += changes
       if settings.mode == .control { output.writes[balancer.name] = changes }
+    }
+    if strategy.findings.oldProcessServes != saidOldProcess {
+      saidOldProcess = strategy.findings.oldProcessServes
+      if saidOldProcess { output.events.append(.oldProcessServes(settings.name)) }
     }
     output.events += announced.update(settings.name, output.status)
     return output
@@ -307,10 +317,13 @@ extension BackendControl {
     for host in Set(matches.values.compactMap { $0.container?.host }) {
       guard let track = input.samples.hosts[host] else { continue }
       hosts[host] = HostObservation(
-        cores: track.cores, samples: ignoresLimits ? [] : track.window.samples,
+        // 0 says that it is not known.
+        cores: track.cores ?? 0, samples: ignoresLimits ? [] : track.window.samples,
         clockOffsetSeconds: track.clock.value)
     }
+    let parts = SharedParts(servers.servers, matches, input.samples)
     let observed = servers.servers.map { server in
+      let track = matches[server.name].flatMap(input.samples.track)
       var observed = ServerObservation(
         name: server.name, state: server.state,
         isHeld: ledger.contest(of: server.name) != nil,
@@ -320,20 +333,23 @@ extension BackendControl {
         },
         requests: counters?[server.name],
         container: matches[server.name]?.container.flatMap { key in
-          guard let track = input.samples.hosts[key.host]?.containers[key.id] else { return nil }
+          // What cannot be known of is as good as not there.
+          guard let track, track.flaw == nil else { return nil }
           return ContainerObservation(
             host: key.host, id: key.id, samples: track.window.samples,
-            quotaCores: ignoresLimits ? nil : track.quotaCores)
+            quotaCores: ignoresLimits ? nil : parts.limit(of: track, on: key.host))
         })
       if let container = matches[server.name]?.container, let shared = work[container] {
         observed.work = shared.counters
       }
       return observed
     }
-    return BackendObservation(
+    var observation = BackendObservation(
       now: input.now, intervalSeconds: input.intervalSeconds,
       discipline: isInFlight ? .inFlight : .rate, servers: observed, hosts: hosts,
       lastWrite: lastWrite, bounds: settings.weights)
+    observation.reloadedAt = reloadedAt
+    return observation
   }
 
   private func wantedWeights(_ plan: Plan, on balancer: ReadBalancer, _ settings: BackendSettings)
@@ -370,12 +386,14 @@ extension BackendControl {
     }
   }
 
-  private func condition(of server: BackendServers.Server, _ planned: ServerPlan, _ match: Match)
-    -> ServerCondition
-  {
+  private func condition(
+    of server: BackendServers.Server, _ planned: ServerPlan, _ match: Match,
+    _ samples: SampleView
+  ) -> ServerCondition {
     if let suspect = ledger.contest(of: server.name) { return .contested(suspect) }
     switch planned.target {
-    case .keep(.noContainer): return .unmatched(match)
+    case .keep(.noContainer):
+      return samples.track(of: match)?.flaw.map(ServerCondition.unmeasured) ?? .unmatched(match)
     case .share, .reduce, .keep(.sampleBeforeLastWrite): return .live
     case .keep(let hold): return .held(hold)
     }

@@ -139,5 +139,6 @@ extension RequestCounters {
     done += max(0, now.done - before.done)
     failed += max(0, now.failed - before.failed)
     tried += max(0, now.tried - before.tried)
+    tunnelled += max(0, now.tunnelled - before.tunnelled)
   }
 }

@@ -37,6 +37,7 @@ extension RequestCounters {
   fileprivate init(sum parts: [RequestCounters]) {
     self.init(
       arrived: parts.reduce(0) { $0 + $1.arrived }, done: parts.reduce(0) { $0 + $1.done },
-      failed: parts.reduce(0) { $0 + $1.failed }, inFlight: parts.reduce(0) { $0 + $1.inFlight })
+      failed: parts.reduce(0) { $0 + $1.failed }, inFlight: parts.reduce(0) { $0 + $1.inFlight },
+      tried: parts.reduce(0) { $0 + $1.tried })
   }
 }

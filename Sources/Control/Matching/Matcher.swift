@@ -5,6 +5,8 @@ package enum Match: Hashable, Codable, Sendable {
   case container(ContainerKey, Rule)
   /// No rule answered.
   case none
+  /// No rule answered; this container would fit but for something at the ends of its name.
+  case near(ContainerKey)
   /// A rule answered more than once.
   case ambiguous([ContainerKey], Rule)
   /// The only container that fits is another server's as well, so its load cannot be told apart.
@@ -40,10 +42,10 @@ package struct Matcher: Sendable {
   package func match(
     _ servers: [(name: ServerName, address: String?)], in hosts: [HostName: HostTrack]
   ) -> [ServerName: Match] {
-    let index = Index(hosts: hosts, rules: rules)
+    let index = ContainerIndex(hosts: hosts, rules: rules)
     var matches: [ServerName: Match] = [:]
     for server in servers { matches[server.name] = index.match(server.name, server.address) }
-    return withoutSharedContainers(matches)
+    return withNearest(withoutSharedContainers(matches), in: hosts)
   }
 
   private func withoutSharedContainers(_ matches: [ServerName: Match]) -> [ServerName: Match] {
@@ -61,78 +63,15 @@ package struct Matcher: Sendable {
     }
     return result
   }
-}
 
-/// The containers, by what each rule looks at.
-private struct Index {
-  private var byLabel: [String: [ContainerKey]] = [:]
-  private var byTemplate: [String: [ContainerKey]] = [:]
-  private var byAlias: [String: [ContainerKey]] = [:]
-  private var byAddress: [String: [ContainerKey]] = [:]
-
-  init(hosts: [HostName: HostTrack], rules: MatchingRules) {
-    for (host, track) in hosts {
-      var ofPattern: [ContainerKey] = []
-      for (id, container) in track.containers {
-        let identity = container.identity
-        let key = ContainerKey(host: host, id: id, alias: identity.aliases.first ?? id)
-        if let label = rules.label, let server = identity.labels[label] {
-          byLabel[server, default: []].append(key)
-        }
-        var fits = false
-        for alias in identity.aliases {
-          guard let groups = rules.pattern.groups(atStartOf: alias) else { continue }
-          byAlias[alias, default: []].append(key)
-          // The first alias is the container's name; the rest are ids.
-          guard !fits else { continue }
-          fits = true
-          if let server = rules.template?.filled(
-            groups: groups, alias: alias, host: host, labels: identity.labels)
-          {
-            byTemplate[server, default: []].append(key)
-          }
-        }
-        if fits { ofPattern.append(key) }
-      }
-      if rules.byAddress {
-        for address in track.addresses { byAddress[address, default: []] += ofPattern }
-      }
-    }
-  }
-
-  func match(_ server: ServerName, _ address: String?) -> Match {
-    let answers: [(Match.Rule, [ContainerKey]?)] = [
-      (.label, byLabel[server.text]),
-      (.template, byTemplate[server.text]),
-      (.alias, byAlias[server.text]),
-      (.address, address.flatMap { byAddress[$0] }),
-    ]
-    for case (let rule, let found?) in answers where !found.isEmpty {
-      if found.count == 1, let only = found.first { return .container(only, rule) }
-      return .ambiguous(found.sorted(), rule)
-    }
-    return .none
-  }
-}
-
-extension ServerTemplate {
-  /// The server's name for one container; `nil` when a part has nothing to fill it.
-  package func filled(
-    groups: [String?], alias: String, host: HostName, labels: [String: String]
-  ) -> String? {
-    var name = ""
-    for part in parts {
-      let text: String? =
-        switch part {
-        case .literal(let text): text
-        case .group(let number): groups.indices.contains(number) ? groups[number] : nil
-        case .alias: alias
-        case .host: host.text
-        case .label(let key): labels[key]
-        }
-      guard let text else { return nil }
-      name += text
-    }
-    return name
+  private func withNearest(
+    _ matches: [ServerName: Match], in hosts: [HostName: HostTrack]
+  ) -> [ServerName: Match] {
+    let without = matches.filter { $0.value == .none }.keys
+    guard !without.isEmpty else { return matches }
+    let nearest = NearestContainers(
+      to: Set(without), in: hosts, rules: rules,
+      except: Set(matches.values.compactMap(\.container)))
+    return matches.merging(nearest.keys.mapValues(Match.near)) { $1 }
   }
 }

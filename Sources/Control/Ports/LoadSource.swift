@@ -14,8 +14,8 @@ package protocol LoadSource: Sendable {
 package struct HostReading: Sendable, Equatable {
   /// The endpoint's own clock when it answered, where it tells (whole seconds, rounded down).
   package var answeredAt: Timestamp?
-  /// Logical cores of the machine.
-  package var cores: Double
+  /// Logical cores of the machine; `nil` while they are not known.
+  package var cores: Double?
   /// The whole machine's CPU use.
   package var hostSample: CPUSample?
   package var containers: [ContainerReading]
@@ -25,7 +25,7 @@ package struct HostReading: Sendable, Equatable {
   package var malformed: [String: String]
 
   package init(
-    answeredAt: Timestamp?, cores: Double, hostSample: CPUSample?, containers: [ContainerReading],
+    answeredAt: Timestamp?, cores: Double?, hostSample: CPUSample?, containers: [ContainerReading],
     addresses: Set<String> = [], malformed: [String: String] = [:]
   ) {
     self.answeredAt = answeredAt
@@ -45,17 +45,39 @@ package struct ContainerReading: Sendable, Equatable {
   package var aliases: [String]
   package var labels: [String: String]
   package var sample: CPUSample?
-  /// CPU quota (or pinned cores) in cores; `nil` when only the machine limits it.
+  /// CPU quota (or pinned cores) in cores, its own or that of a cgroup that it is in, whichever is
+  /// less; `nil` when only the machine limits it.
   package var quotaCores: Double?
+  /// The tightest limit on a cgroup that it is in; `nil` when there is none, or none is told.
+  package var sharedLimit: SharedLimit?
+  /// Why its load cannot be known, in words: nothing of it is to be acted on.
+  package var flaw: String?
 
   package init(
     id: String, aliases: [String], labels: [String: String], sample: CPUSample?,
-    quotaCores: Double?
+    quotaCores: Double?, sharedLimit: SharedLimit? = nil, flaw: String? = nil
   ) {
     self.id = id
     self.aliases = aliases
     self.labels = labels
     self.sample = sample
     self.quotaCores = quotaCores
+    self.sharedLimit = sharedLimit
+    self.flaw = flaw
+  }
+}
+
+/// A limit on a cgroup that several containers may be in: a slice, a pod, a task.
+///
+/// Those that are in it share it as they share a host of that size.
+package struct SharedLimit: Hashable, Codable, Sendable {
+  /// Tells the cgroup from others of the same host.
+  package var id: String
+  /// What all in it can use together.
+  package var cores: Double
+
+  package init(id: String, cores: Double) {
+    self.id = id
+    self.cores = cores
   }
 }

@@ -2,6 +2,8 @@
 package struct PortFailure: Error, Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable {
     case unreachable, permissionDenied, timedOut, refused, garbled, cancelled
+    /// Several machines answer in the place of one.
+    case severalPeers
   }
 
   package let kind: Kind

@@ -19,6 +19,9 @@ extension ControlEvent: CustomStringConvertible {
       "\(balancer): HAProxy was reloaded or restarted; learned weights are put back"
     case .backendMissing(let backend, let balancer):
       "\(backend): \(balancer) has no backend of this name; check `name` and `balancers`"
+    case .oldProcessServes(let backend):
+      "\(backend): requests cost more on most servers since the reload: an old HAProxy process still "
+        + "serves some that nobody counts; for ten minutes nothing is learned from that"
     case .backendHolds(let backend, let condition):
       "\(backend): all weights held: \(condition)"
     case .backendSteers(let backend):
@@ -122,6 +125,7 @@ extension ServerCondition: CustomStringConvertible {
     case .live: "live"
     case .held(let hold): hold.description
     case .unmatched(let match): match.description
+    case .unmeasured(let flaw): flaw
     case .contested(let suspect): "contested: \(suspect)"
     }
   }
@@ -197,13 +201,26 @@ extension Match: CustomStringConvertible {
     switch self {
     case .container(let key, let rule): "\(key) by \(rule.rawValue)"
     case .none: "no container fits; check `pattern`, `server`, `label`, `match`"
-    case .ambiguous(let keys, let rule):
-      "\(keys.count) containers fit by \(rule.rawValue) ("
-        + keys.prefix(3).map(\.description).joined(separator: ", ")
-        + "); make the names unique, or use `server` with {host}"
+    case .near(let key):
+      "no container fits; \(key) nearly does: let `pattern` allow for all of its name, or use `label`"
+    case .ambiguous(let keys, let rule): Self.ambiguous(keys, rule)
     case .shared(let key, let other):
       "\(key) is also the container of \(other), so its load cannot be told apart"
     }
+  }
+
+  private static func ambiguous(_ keys: [ContainerKey], _ rule: Rule) -> String {
+    if let first = keys.first,
+      keys.allSatisfy({ ($0.host, $0.alias) == (first.host, first.alias) })
+    {
+      return "\(keys.count) containers are called \(first); cAdvisor does not notice renames: "
+        + "restart it, or use `label`"
+    }
+    let names = keys.prefix(3).map(\.description).joined(separator: ", ")
+    let cure =
+      rule == .label
+      ? "let only one have the label" : "make the names unique, or use `server` with {host}"
+    return "\(keys.count) containers fit by \(rule.rawValue) (\(names)); \(cure)"
   }
 }
 

@@ -9,6 +9,8 @@ package enum ControlEvent: Hashable, Sendable {
   case balancerBack(BalancerName)
   case balancerReloaded(BalancerName)
   case backendMissing(BackendName, BalancerName)
+  /// A balancer's old process serves requests that nobody counts.
+  case oldProcessServes(BackendName)
   case backendHolds(BackendName, BackendCondition)
   case backendSteers(BackendName)
   case serverHolds(BackendName, ServerName, ServerCondition)
@@ -58,16 +60,18 @@ package enum ServerCondition: Hashable, Codable, Sendable {
   case live
   case held(ServerHold)
   case unmatched(Match)
+  /// Its container is known and its load is not, for this reason.
+  case unmeasured(String)
   case contested(WeightLedger.Suspect)
 
   var isContested: Bool {
     if case .contested = self { true } else { false }
   }
 
-  /// Whether it is the same situation, ages aside.
+  /// Whether it is the same situation, ages and words aside.
   package func isSameKind(as other: ServerCondition) -> Bool {
     switch (self, other) {
-    case (.held(.stale), .held(.stale)): true
+    case (.held(.stale), .held(.stale)), (.unmeasured, .unmeasured): true
     case (.held(.doubted(let mine)), .held(.doubted(let theirs))): mine.isSameKind(as: theirs)
     default: self == other
     }

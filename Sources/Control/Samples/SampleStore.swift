@@ -53,57 +53,14 @@ extension SampleStore {
   }
 }
 
-/// What is known of one host and its containers.
-package struct HostTrack: Codable, Sendable {
-  package private(set) var cores = 0.0
-  package private(set) var window = SampleWindow()
-  package private(set) var clock = HostClock()
-  package private(set) var addresses: Set<String> = []
-  /// By container id.
-  package private(set) var containers: [String: ContainerTrack] = [:]
-
-  /// What matching by name depends on.
-  fileprivate var inventory: [String: ContainerIdentity] { containers.mapValues(\.identity) }
-
-  fileprivate mutating func take(_ reading: HostReading, receivedAt: Timestamp) {
-    let reading = clock.steady(reading, receivedAt: receivedAt)
-    cores = reading.cores
-    addresses = reading.addresses
-    if let sample = reading.hostSample { window.add(sample, atMost: cores) }
-    var listed: [String: ContainerTrack] = [:]
-    for container in reading.containers {
-      var track = containers[container.id] ?? ContainerTrack()
-      track.take(container, hostCores: cores)
-      listed[container.id] = track
-    }
-    containers = listed
-  }
-}
-
-/// What names a container.
-package struct ContainerIdentity: Codable, Hashable, Sendable {
-  package var aliases: [String] = []
-  package var labels: [String: String] = [:]
-}
-
-/// What is known of one container.
-package struct ContainerTrack: Codable, Sendable {
-  package private(set) var identity = ContainerIdentity()
-  package private(set) var quotaCores: Double?
-  package private(set) var window = SampleWindow()
-
-  fileprivate mutating func take(_ reading: ContainerReading, hostCores: Double) {
-    identity = ContainerIdentity(aliases: reading.aliases, labels: reading.labels)
-    quotaCores = reading.quotaCores
-    if let sample = reading.sample {
-      window.add(sample, atMost: reading.quotaCores ?? hostCores)
-    }
-  }
-}
-
 /// An immutable view of the store.
 package struct SampleView: Sendable {
   package var hosts: [HostName: HostTrack]
   /// Rises whenever a container comes, goes, or changes its names, or a host its addresses.
   package var inventoryVersion: Int
+
+  /// What is known of the container of a match.
+  func track(of match: Match) -> ContainerTrack? {
+    match.container.flatMap { hosts[$0.host]?.containers[$0.id] }
+  }
 }

@@ -15,6 +15,12 @@ package struct SampleWindow: Codable, Hashable, Sendable {
 
   package init() {}
 
+  /// Whether the counter counts.
+  var moves: Bool {
+    guard let first = samples.first, let last = samples.last else { return false }
+    return last.cpuNanoseconds > first.cpuNanoseconds
+  }
+
   /// Adds a sample, unless it is the same reading once more or older than what is there.
   ///
   /// A sample far older than the newest means that the machine's clock was set back: what came

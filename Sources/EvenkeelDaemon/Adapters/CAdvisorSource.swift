@@ -34,13 +34,17 @@ package struct CAdvisorSource: LoadSource {
     }
     return HostReading(
       answeredAt: reading.answeredAtNanoseconds.map(Timestamp.init(nanoseconds:)),
-      cores: Double(reading.cores),
+      cores: reading.cores.map(Double.init),
       hostSample: reading.hostSample.map(CPUSample.init),
       containers: reading.containers.map { container in
         ContainerReading(
           id: container.id, aliases: container.aliases, labels: container.labels,
           sample: container.samples.last.map(CPUSample.init),
-          quotaCores: reading.coreLimits[container.id])
+          quotaCores: reading.coreLimits[container.id],
+          sharedLimit: reading.sharedLimits[container.id].map {
+            SharedLimit(id: $0.cgroup, cores: $0.cores)
+          },
+          flaw: reading.flaws[container.id])
       },
       addresses: await addresses.current(), malformed: reading.shortcomings)
   }
@@ -60,8 +64,9 @@ extension PortFailure {
       switch error.kind {
       case .timedOut: .timedOut
       case .cancelled: .cancelled
-      case .unauthorized: .permissionDenied
-      case .status, .redirect: .refused
+      case .unauthorized, .forbidden: .permissionDenied
+      case .status, .partRefused, .redirect: .refused
+      case .severalMachines: .severalPeers
       case .malformed, .tooLarge, .cutShort: .garbled
       default: .unreachable
       }
@@ -70,8 +75,10 @@ extension PortFailure {
 }
 
 extension CAdvisorReading {
-  /// What is missing in it or older than it should be, by container or question.
+  /// What is missing in it or older than it should be, by container, question or what it is.
   fileprivate var shortcomings: [String: String] {
-    warnings.reduce(into: malformed) { $0[$1.request] = "an earlier answer is used: \($1)" }
+    warnings.reduce(into: malformed.merging(notes) { first, _ in first }) {
+      $0[$1.request] = "an earlier answer is used: \($1.reason)"
+    }
   }
 }

@@ -1,57 +1,26 @@
-package import NIOCore
-internal import NIOPosix
-internal import Synchronization
+internal import Names
 
-/// The address that an endpoint's machine has, found by connecting to it.
-///
-/// A name is not looked up by itself: a resolver's call cannot be given up, a connection can.
+/// The addresses that an endpoint's machine has: those of its name.
 package final class EndpointAddresses: Sendable {
-  private static let trustedFor = Duration.seconds(300)
-
   private let host: String
-  private let port: Int
   private let isWanted: Bool
-  private let group: any EventLoopGroup
-  private let known = Mutex<(addresses: Set<String>, at: ContinuousClock.Instant)?>(nil)
+  private let resolver: NameResolver
+  private let patience: Duration
 
-  /// - Parameter isWanted: whether any backend matches by address; else nothing is asked.
-  package init(host: String, port: Int, isWanted: Bool, group: any EventLoopGroup) {
+  /// - Parameters:
+  ///   - isWanted: whether any backend matches by address; else nothing is asked.
+  ///   - patience: how long a name may take whose addresses are not known.
+  init(host: String, isWanted: Bool, resolver: NameResolver, patience: Duration) {
     self.host = host
-    self.port = port
     self.isWanted = isWanted
-    self.group = group
+    self.resolver = resolver
+    self.patience = patience
   }
 
-  /// The addresses, its name among them; while it cannot be reached, what was known before.
+  /// The addresses, its name among them; while nobody tells them, what was known before.
   package func current() async -> Set<String> {
     guard isWanted else { return [] }
-    let now = ContinuousClock.now
-    if let known = known.withLock({ $0 }), now - known.at < Self.trustedFor {
-      return known.addresses
-    }
-    guard let address = await connectedAddress() else {
-      return known.withLock { $0?.addresses } ?? [host]
-    }
-    let addresses: Set = [host, address]
-    known.withLock { $0 = (addresses, now) }
-    return addresses
-  }
-
-  private func connectedAddress() async -> String? {
-    let loop = group.next()
-    let found = loop.makePromise(of: String?.self)
-    ClientBootstrap(group: loop)
-      .connectTimeout(.seconds(1))
-      .connect(host: host, port: port)
-      .whenComplete { result in
-        guard case .success(let channel) = result else { return found.succeed(nil) }
-        found.succeed(channel.remoteAddress?.ipAddress)
-        channel.close(promise: nil)
-      }
-    return await withTaskCancellationHandler {
-      try? await found.futureResult.get()
-    } onCancel: {
-      found.succeed(nil)
-    }
+    let addresses = (try? await resolver.addresses(of: host, within: patience)) ?? []
+    return Set(addresses + [host])
   }
 }

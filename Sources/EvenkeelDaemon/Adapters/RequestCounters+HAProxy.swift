@@ -31,7 +31,8 @@ extension RequestCounters {
 
     let done =
       switch mode {
-      case .http: Double(counters.responses)
+      // An answer 1xx ends no request: it is followed by another, or by a tunnel.
+      case .http: Double(counters.responses) - Double(counters.responses1xx)
       case .tcp, .other:
         arrived - Double(current.changing) - Double(counters.connectionErrors)
           - Double(counters.responseErrors)
@@ -47,7 +48,7 @@ extension RequestCounters {
     }
     self.init(
       arrived: arrived, done: done, failed: failed, inFlight: max(0, inFlight),
-      tried: max(sessions, balanced))
+      tried: max(sessions, balanced), tunnelled: Double(counters.responses1xx))
   }
 }
 

@@ -16,6 +16,7 @@ enum ConfigurationKeys {
     case clientCertificateFile = "client_certificate_file"
     case clientKeyFile = "client_key_file"
     case serverName = "server_name"
+    case replyLimit = "reply_limit"
   }
 
   enum Balancer: String, CaseIterable {

@@ -12,6 +12,7 @@ extension ConfigurationReading {
     var clientCertificate: ClientCertificate?
     var serverName: String?
     var credentials: EndpointConfiguration.Credentials?
+    var replyLimit: Int?
   }
 
   /// Reads the list of cAdvisors: URLs, or objects with a URL and more.
@@ -53,6 +54,9 @@ extension ConfigurationReading {
     let clientCertificate = clientCertificate(object)
     let serverName = object[.serverName].flatMap { name($0) }
     let credentials = credentials(object)
+    let replyLimit = object[.replyLimit].flatMap {
+      size($0, in: EndpointConfiguration.allowedReplyLimits)
+    }
     guard let url = required(.url, of: object), var endpoint = readEndpoint(url: url)
     else { return nil }
     if !endpoint.url.isSecure {
@@ -65,6 +69,7 @@ extension ConfigurationReading {
     endpoint.clientCertificate = clientCertificate
     endpoint.serverName = serverName
     endpoint.credentials = credentials
+    endpoint.replyLimit = replyLimit
     return endpoint
   }
 
@@ -132,7 +137,8 @@ extension ConfigurationReading {
     EndpointConfiguration(
       name: EndpointName(endpoint.url.text), url: endpoint.url.text, host: HostName(endpoint.host),
       caFile: endpoint.caFile, clientCertificate: endpoint.clientCertificate,
-      serverName: endpoint.serverName, credentials: endpoint.credentials)
+      serverName: endpoint.serverName, credentials: endpoint.credentials,
+      replyLimit: endpoint.replyLimit)
   }
 }
 

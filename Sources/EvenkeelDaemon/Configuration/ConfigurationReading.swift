@@ -22,4 +22,20 @@ struct ConfigurationReading: CheckedReading {
     }
     return duration
   }
+
+  mutating func size(_ node: JSONNode, in range: ClosedRange<Int>) -> Int? {
+    let bounds = "\(SizeText(bytes: range.lowerBound))…\(SizeText(bytes: range.upperBound))"
+    let allowed = "allowed: \(bounds), written as \(SizeText.form)"
+    guard let text = text(node, hint: allowed) else { return nil }
+    guard let bytes = SizeText(parsing: text)?.bytes else {
+      report(node.path, "\(QuotedText(text)) is no size", hint: allowed)
+      return nil
+    }
+    guard range.contains(bytes) else {
+      let fault = bytes < range.lowerBound ? "small" : "large"
+      report(node.path, "\(QuotedText(text)) is too \(fault)", hint: allowed)
+      return nil
+    }
+    return bytes
+  }
 }

@@ -16,6 +16,10 @@ package struct EndpointConfiguration: Sendable, Equatable {
   /// The name that its certificate must have, where that is not the URL's host.
   package var serverName: String?
   package var credentials: Credentials?
+  /// The largest reply that is read, in bytes, within `allowedReplyLimits`; `nil` for the usual.
+  package var replyLimit: Int?
+
+  package static let allowedReplyLimits = (1 << 20)...(1 << 30)
 
   /// What a proxy in front of it wants to know.
   package enum Credentials: Sendable, Equatable {
@@ -26,7 +30,7 @@ package struct EndpointConfiguration: Sendable, Equatable {
   package init(
     name: EndpointName, url: String, host: HostName, caFile: String? = nil,
     clientCertificate: ClientCertificate? = nil, serverName: String? = nil,
-    credentials: Credentials? = nil
+    credentials: Credentials? = nil, replyLimit: Int? = nil
   ) {
     self.name = name
     self.url = url
@@ -35,5 +39,6 @@ package struct EndpointConfiguration: Sendable, Equatable {
     self.clientCertificate = clientCertificate
     self.serverName = serverName
     self.credentials = credentials
+    self.replyLimit = replyLimit
   }
 }

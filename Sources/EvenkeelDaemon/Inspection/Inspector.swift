@@ -67,12 +67,9 @@ extension Inspector {
         hints: [])
     case .success(let reading):
       var hints: [String] = []
-      if reading.containers.isEmpty {
-        hints.append(
-          "reports no container at all: is it running where the containers are, and may it read "
-            + "Docker's socket?")
+      if reading.hostSample == nil, reading.malformed.isEmpty {
+        hints.append("reports no CPU use of its host")
       }
-      if reading.hostSample == nil { hints.append("reports no CPU use of its host") }
       hints += reading.malformed.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
       if let age = oldestAge(outcome, reading, samples), age > configuration.interval.inSeconds {
         hints.append(
@@ -89,8 +86,11 @@ extension Inspector {
   private func oldestAge(
     _ outcome: EndpointOutcome, _ reading: HostReading, _ samples: SampleView
   ) -> Double? {
-    let oldest = reading.containers.compactMap { $0.sample?.timestamp }.min()
-    let offset = samples.hosts[outcome.host]?.clock.value ?? 0
+    let host = samples.hosts[outcome.host]
+    // Another entry for the same container is not looked at.
+    let used = reading.containers.filter { host?.containers[$0.id]?.twin == nil }
+    let oldest = used.compactMap { $0.sample?.timestamp }.min()
+    let offset = host?.clock.value ?? 0
     return oldest.map { outcome.receivedAt.advanced(bySeconds: offset).seconds(since: $0) }
   }
 
@@ -156,8 +156,13 @@ extension Inspector {
       report.host = key.host.text
       report.rule = rule.rawValue
       report.quotaCores = samples.hosts[key.host]?.containers[key.id]?.quotaCores
+      if let flaw = samples.hosts[key.host]?.containers[key.id]?.flaw {
+        hints.append("held: \(flaw)")
+      }
     } else if match == .none, server.state == .maintenance {
       // Made in advance, as some controllers do, or to come back: nothing is missing as yet.
+    } else if match == .none, samples.hosts.values.allSatisfy({ $0.containers.isEmpty }) {
+      hints.append("no cAdvisor tells of any container")
     } else if match == .none, samples.hosts.count < configuration.endpoints.count {
       hints.append("no container fits among the cAdvisors that answered")
     } else {

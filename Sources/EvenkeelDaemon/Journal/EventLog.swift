@@ -54,6 +54,7 @@ extension ControlEvent {
     case .balancerBack: .balancerBack
     case .balancerReloaded: .balancerReloaded
     case .backendMissing: .backendMissing
+    case .oldProcessServes: .oldProcessServes
     case .backendHolds: .backendHolds
     case .backendSteers: .backendSteers
     case .serverHolds: .serverHolds
@@ -74,7 +75,7 @@ extension ControlEvent {
     case .weightChanged, .endpointBack, .balancerBack, .backendSteers, .serverLive, .slotsEmpty,
       .contestOver:
       .info
-    case .balancerReloaded, .changedByOthers: .notice
+    case .balancerReloaded, .oldProcessServes, .changedByOthers: .notice
     case .backendHolds(_, .holding(.learning)), .backendHolds(_, .holding(.idle)),
       .backendHolds(_, .holding(.nothingToLevel)):
       .info
@@ -97,7 +98,8 @@ extension ControlEvent {
     case .backendMissing(let backend, let balancer),
       .algorithmIsFixed(let backend, let balancer, _):
       .section(backend, balancer)
-    case .backendHolds(let backend, _), .backendSteers(let backend): .backend(backend)
+    case .backendHolds(let backend, _), .backendSteers(let backend), .oldProcessServes(let backend):
+      .backend(backend)
     case .serverHolds(let backend, let server, _), .serverLive(let backend, let server):
       .server(backend, server)
     case .slotsEmpty(let backend, _): .slots(backend)
@@ -125,7 +127,7 @@ extension ControlEvent {
       ["evenkeel_backend": "\(backend)", "evenkeel_balancer": "\(balancer)"]
     case .backendHolds(let backend, let condition):
       ["evenkeel_backend": "\(backend)", "evenkeel_reason": "\(condition)"]
-    case .backendSteers(let backend), .slotsEmpty(let backend, _):
+    case .backendSteers(let backend), .oldProcessServes(let backend), .slotsEmpty(let backend, _):
       ["evenkeel_backend": "\(backend)"]
     case .serverHolds(let backend, let server, let condition):
       [

@@ -6,22 +6,26 @@ package import Control
 package import HAProxy
 package import NIOCore
 internal import NIOPosix
+package import Names
 
 /// The parts of one configuration, opened: what a controller reads and writes.
 package struct Fleet: Sendable {
   package let settings: ControlSettings
   package let endpoints: [any LoadSource]
   package let balancers: [any Balancer]
-  private let clients: [HTTPClient]
+  private let connections: Connections
 
   /// Opens what a configuration names. Nothing is connected yet.
   ///
   /// - Throws: `InvalidFile` with every file that cannot be used.
   package static func open(
     _ configuration: Configuration, file: String,
-    group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    resolver: NameResolver = .shared
   ) async throws -> Fleet {
-    var clients: [TransportKey: HTTPClient] = [:]
+    // Less than any deadline, so that it is said what was waited for.
+    let patience = min(.seconds(2), configuration.interval / 4)
+    var connections = Connections(group: group, resolver: resolver, patience: patience)
     var endpoints: [any LoadSource] = []
     var problems: [Problem] = []
     let matchesByAddress = configuration.backends.contains { $0.matching.byAddress }
@@ -29,47 +33,37 @@ package struct Fleet: Sendable {
       let path = "cadvisors[\(index)]"
       do {
         let endpoint = try CAdvisorEndpoint(url: entry.url, serverName: entry.serverName)
-        let credentials = try Self.credentials(of: entry)
-        let http: HTTPClient
-        let key = TransportKey(entry, endpoint)
-        if let known = clients[key] {
-          http = known
-        } else {
-          http = HTTPClient(
-            eventLoopGroupProvider: .shared(group),
-            configuration: try CAdvisorHTTP.configuration(
-              caFile: entry.caFile, clientCertificate: entry.clientCertificate, for: endpoint))
-          clients[key] = http
-        }
+        let client = try connections.client(
+          of: entry, at: endpoint, credentials: try Self.credentials(of: entry))
         endpoints.append(
           CAdvisorSource(
-            name: entry.name, host: entry.host,
-            reader: CAdvisorReader(
-              client: CAdvisorClient(endpoint: endpoint, http: http, credentials: credentials)),
+            name: entry.name, host: entry.host, reader: CAdvisorReader(client: client),
             addresses: EndpointAddresses(
-              host: endpoint.host, port: endpoint.port, isWanted: matchesByAddress, group: group),
+              host: endpoint.host, isWanted: matchesByAddress, resolver: resolver,
+              patience: patience),
             interval: configuration.interval))
       } catch {
         problems.append(Problem(path: path, message: "\(error)"))
       }
     }
     guard problems.isEmpty else {
-      for client in clients.values { try? await client.shutdown() }
+      await connections.close()
       throw InvalidFile(file: file, problems: problems)
     }
     let balancers = configuration.balancers.map { entry in
       HAProxyBalancer(
-        name: entry.name, client: RuntimeClient(address: entry.runtimeAddress, group: group))
+        name: entry.name,
+        client: RuntimeClient(
+          address: entry.runtimeAddress, group: group,
+          connectTimeout: min(.seconds(1), patience), resolver: resolver))
     }
     return Fleet(
       settings: configuration.controlSettings,
-      endpoints: endpoints, balancers: balancers, clients: Array(clients.values))
+      endpoints: endpoints, balancers: balancers, connections: connections)
   }
 
-  /// Closes all connections. An error on the way to closing them changes nothing any more.
-  package func close() async {
-    for client in clients { try? await client.shutdown() }
-  }
+  /// Closes all connections.
+  package func close() async { await connections.close() }
 
   private static func credentials(of entry: EndpointConfiguration) throws -> CAdvisorCredentials? {
     switch entry.credentials {
@@ -78,20 +72,6 @@ package struct Fleet: Sendable {
     case .bearer(let file)?: .bearer(token: try SecretFile.read(file, as: .token))
     case nil: nil
     }
-  }
-}
-
-/// What endpoints must have in common to share an HTTP client.
-private struct TransportKey: Hashable {
-  private let caFile: String?
-  private let clientCertificate: ClientCertificate?
-  /// A server's name leads to one host alone.
-  private let named: CAdvisorEndpoint?
-
-  init(_ entry: EndpointConfiguration, _ endpoint: CAdvisorEndpoint) {
-    caFile = entry.caFile
-    clientCertificate = entry.clientCertificate
-    named = endpoint.serverName == nil ? nil : endpoint
   }
 }
 

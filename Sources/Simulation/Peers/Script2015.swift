@@ -24,7 +24,7 @@ struct Script2015: Steering {
   mutating func tick() async -> Double {
     var percent: [ServerName: Double] = [:]
     for endpoint in endpoints {
-      guard let host = try? await endpoint.read() else { continue }
+      guard let host = try? await endpoint.read(), let cores = host.cores else { continue }
       for container in host.containers {
         guard let sample = container.sample, let alias = container.aliases.first else { continue }
         var samples = history[container.id] ?? []
@@ -33,7 +33,7 @@ struct Script2015: Steering {
         history[container.id] = samples
         guard let first = samples.first, let last = samples.last else { continue }
         let used = Double(last.cpuNanoseconds) - Double(first.cpuNanoseconds)
-        percent[ServerName(alias)] = used / 60 / 10_000_000 / host.cores
+        percent[ServerName(alias)] = used / 60 / 10_000_000 / cores
       }
     }
     seconds += 1

@@ -90,11 +90,11 @@ struct Eyes: Sendable {
         }
         guard let alias = container.aliases.first, let window = containers[container.id],
           let cores = window.cores, let first = window.samples.first,
-          let last = window.samples.last
+          let last = window.samples.last, let hostCores = host.cores
         else { continue }
-        let fill = (hosts[endpoint.host]?.cores ?? 0) / host.cores
+        let fill = (hosts[endpoint.host]?.cores ?? 0) / hostCores
         let name = ServerName(alias)
-        utilisations[name] = max(cores / (container.quotaCores ?? host.cores), fill)
+        utilisations[name] = max(cores / (container.quotaCores ?? hostCores), fill)
         spans[name] = (
           first.timestamp.advanced(bySeconds: -shift), last.timestamp.advanced(bySeconds: -shift)
         )

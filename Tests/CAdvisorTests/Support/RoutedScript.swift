@@ -9,14 +9,16 @@ final class RoutedScript: Sendable {
   static let containers = "GET /api/v2.1/stats"
   static let host = "GET /api/v2.1/machinestats"
   static let specs = "POST /api/v1.3/docker/"
+  static let cgroups = "POST /api/v1.3/subcontainers/"
   static let machine = "GET /api/v1.3/machine"
 
-  /// All four questions, answered by a real cAdvisor.
+  /// All five questions, answered by a real cAdvisor.
   static func captured() throws -> RoutedScript {
     RoutedScript([
       containers: .json(try CapturedReply.body("v2.1-stats-docker-count1.json")),
       host: .json(try CapturedReply.body("v2.1-machinestats-count2.json")),
       specs: .json(try CapturedReply.body("v1.3-docker-num0.json")),
+      cgroups: .json(try CapturedReply.body("v1.3-subcontainers-root-num0.json")),
       machine: .json(try CapturedReply.body("v1.3-machine.json")),
     ])
   }

@@ -49,7 +49,7 @@ struct ConfigurationParserTests {
                 username: "probe", passwordFile: "/etc/evenkeel/cadvisor-password")),
             EndpointConfiguration(
               name: "https://192.168.1.33", url: "https://192.168.1.33", host: "web3",
-              credentials: .bearer(tokenFile: "/etc/evenkeel/cadvisor-token")),
+              credentials: .bearer(tokenFile: "/etc/evenkeel/cadvisor-token"), replyLimit: 64 << 20),
           ],
           balancers: [
             BalancerConfiguration(

@@ -123,6 +123,20 @@ struct ConfigurationProblemsTests {
       ["cadvisors[0].server_name: has no use with http:// (write https:// in `url`)"]
     ),
     (
+      #"[{"url": "http://web1", "reply_limit": "64MB"}]"#,
+      [
+        "cadvisors[0].reply_limit: `64MB` is no size (allowed: 1MiB…1GiB, written as a whole "
+          + "number and KiB, MiB or GiB, such as \"64MiB\")"
+      ]
+    ),
+    (
+      #"[{"url": "http://web1", "reply_limit": "1KiB"}]"#,
+      [
+        "cadvisors[0].reply_limit: `1KiB` is too small (allowed: 1MiB…1GiB, written as a whole "
+          + "number and KiB, MiB or GiB, such as \"64MiB\")"
+      ]
+    ),
+    (
       #"[{"url": "http://web1", "ca_file": "ca.pem"}]"#,
       ["cadvisors[0].ca_file: has no use with http:// (write https:// in `url`)"]
     ),

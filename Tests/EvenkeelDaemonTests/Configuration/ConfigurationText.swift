@@ -51,7 +51,8 @@ enum ConfigurationText {
           "ca_file": "/etc/evenkeel/ca.pem", "username": "probe",
           "password_file": "cadvisor-password", "client_certificate_file": "client.pem",
           "client_key_file": "client.key", "server_name": "web2.example" },
-        { "url": "https://192.168.1.33", "host": "web3", "token_file": "cadvisor-token" }
+        { "url": "https://192.168.1.33", "host": "web3", "token_file": "cadvisor-token",
+          "reply_limit": "64MiB" }
       ],
       "balancers": [
         { "name": "lb1", "address": "unix:/run/haproxy/admin.sock", "write": true },

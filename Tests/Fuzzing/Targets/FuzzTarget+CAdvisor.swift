@@ -42,10 +42,19 @@ extension FuzzTarget {
     }
   }
 
+  static func cadvisorCgroups() throws -> FuzzTarget {
+    try target("cadvisor-cgroups", ["v1.3-subcontainers-root-num0.json"]) { reply in
+      for path in try ReplyDecoder.cgroups(reply).specs.keys {
+        try require(path.hasPrefix("/"), "\(path) is no path")
+      }
+    }
+  }
+
   static func cadvisorMachine() throws -> FuzzTarget {
     try target("cadvisor-machine", ["v1.3-machine.json", "v2.1-machine.json"]) { reply in
       let machine = try ReplyDecoder.machine(reply)
-      try require(machine.cores > 0, "\(machine.cores) cores")
+      let cores = machine.cores ?? 1
+      try require(cores > 0, "\(cores) cores")
     }
   }
 

@@ -169,7 +169,7 @@ extension StatusReport.Server {
   /// Whether somebody should see to why its weight is held.
   package var heldByFault: Bool {
     switch held.flatMap(HoldReason.init(rawValue:)) {
-    case .noContainer, .ambiguous, .sharedContainer, .contested, .stale, .doubted: true
+    case .noContainer, .ambiguous, .sharedContainer, .contested, .unmeasured, .stale, .doubted: true
     case .noRate, .ramping, .drain, .maintenance, .down, .unresolved, .backup, .zeroWeight, nil:
       false
     }

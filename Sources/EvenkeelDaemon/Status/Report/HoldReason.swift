@@ -7,6 +7,7 @@ package enum HoldReason: String, CaseIterable, Sendable {
   case ambiguous
   case sharedContainer = "shared_container"
   case contested
+  case unmeasured
   case stale
   case noRate = "no_rate"
   case doubted
@@ -22,6 +23,8 @@ extension ServerCondition {
     case .contested: .contested
     case .unmatched(.ambiguous): .ambiguous
     case .unmatched(.shared): .sharedContainer
+    case .unmatched(.near): .noContainer
+    case .unmeasured: .unmeasured
     case .unmatched(.none), .unmatched(.container), .held(.noContainer): .noContainer
     case .held(.stale): .stale
     case .held(.noRate): .noRate

@@ -20,12 +20,14 @@ final class ScriptedCAdvisor: Sendable {
     case flooding
     /// A host without containers.
     case blind
+    /// Status 500 for the limits alone, as while a container comes or goes.
+    case racing
   }
 
   static let flood = 100 << 20
 
   let machine: ScriptedMachine
-  private let place: (host: String, port: Int)
+  let place: (host: String, port: Int)
   private let mood = Mutex(Mood.well)
   private let listener = Mutex<(any Channel)?>(nil)
   private let sent = Atomic<Int>(0)
@@ -106,6 +108,9 @@ final class ScriptedCAdvisor: Sendable {
       case .blind:
         let isList = path == "/api/v2.1/stats" || path == "/api/v1.3/docker/"
         say(isList ? "{}" : cadvisor.machine.reply(to: path) ?? "", .ok, context)
+      case .racing where path == "/api/v1.3/docker/":
+        say("unable to find data for container", .internalServerError, context)
+      case .racing: say(cadvisor.machine.reply(to: path) ?? "", .ok, context)
       case .failing: say("failed to get containers", .internalServerError, context)
       case .babbling: say("<html>Welcome!</html>", .ok, context)
       case .silent: break

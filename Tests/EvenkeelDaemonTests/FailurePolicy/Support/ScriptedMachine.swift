@@ -8,12 +8,16 @@ final class ScriptedMachine: Sendable {
     /// The path of its cgroup.
     var id: String
     var cpuSeconds = 0.0
+    /// Whether its samples have a CPU figure.
+    var hasCPU = true
   }
 
   /// One core for each container, so that the CPU that it uses is its utilisation.
   private static let quotaMicroseconds = 100_000
 
   private let time: HandTime
+  /// As `num_cores` is written.
+  private let cores = Mutex("64")
   private let containers: Mutex<[String: Container]>
 
   init(containers names: [String], time: HandTime) {
@@ -32,6 +36,9 @@ final class ScriptedMachine: Sendable {
     }
   }
 
+  /// Writes another `num_cores`.
+  func tellCores(_ cores: String) { self.cores.withLock { $0 = cores } }
+
   /// Changes the containers, which are listed by name.
   func change(_ body: (inout [String: Container]) -> Void) {
     containers.withLock { body(&$0) }
@@ -45,7 +52,7 @@ extension ScriptedMachine {
     switch path {
     case "/api/v2.1/stats":
       return keyed(containers) { name, container in
-        #"{"spec": {"aliases": ["\#(name)"], "namespace": "docker"}, "stats": [\#(sample(container.cpuSeconds))]}"#
+        #"{"spec": {"aliases": ["\#(name)"], "namespace": "docker"}, "stats": [\#(sample(container.cpuSeconds, container.hasCPU))]}"#
       }
     case "/api/v2.1/machinestats":
       return "[\(sample(containers.values.reduce(0) { $0 + $1.cpuSeconds }))]"
@@ -54,7 +61,7 @@ extension ScriptedMachine {
         #"{"spec": {"has_cpu": true, "cpu": {"quota": \#(Self.quotaMicroseconds), "period": 100000}}}"#
       }
     case "/api/v1.3/machine":
-      return #"{"num_cores": 64, "boot_id": "one"}"#
+      return #"{"num_cores": \#(cores.withLock { $0 }), "boot_id": "one"}"#
     default:
       return nil
     }
@@ -67,13 +74,13 @@ extension ScriptedMachine {
     return "{\(entries.joined(separator: ", "))}"
   }
 
-  private func sample(_ cpuSeconds: Double) -> String {
+  private func sample(_ cpuSeconds: Double, _ hasCPU: Bool = true) -> String {
     let (seconds, fraction) = time.now.nanoseconds.quotientAndRemainder(
       dividingBy: 1_000_000_000)
     let whole = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
     let digits = String(String(1_000_000_000 + fraction).dropFirst())
     let used = UInt64(cpuSeconds * 1e9)
-    return
-      #"{"timestamp": "\#(whole.dropLast()).\#(digits)Z", "cpu": {"usage": {"total": \#(used)}}}"#
+    let cpu = hasCPU ? #"{"usage": {"total": \#(used)}}"# : "{}"
+    return #"{"timestamp": "\#(whole.dropLast()).\#(digits)Z", "cpu": \#(cpu)}"#
   }
 }

@@ -1,0 +1,91 @@
+import FoundationEssentials
+import NIOCore
+
+/// Takes a reply's body as it comes in.
+protocol BodyReader {
+  associatedtype Answer
+
+  mutating func take(_ part: ByteBuffer) throws(MalformedReply)
+
+  /// - Parameter answeredAt: as in `Reply`.
+  mutating func finish(answeredAt: Int64?) throws(MalformedReply) -> Answer
+}
+
+/// Reads an object or a list entry by entry: each is decoded by itself and forgotten.
+struct EntryReader<Value: Decodable, Answer>: BodyReader {
+  typealias Entry = Result<Value, MalformedReply>
+  /// Takes in one entry, with its key where there are keys.
+  typealias Add = (inout Answer, String?, Entry) throws(MalformedReply) -> Void
+
+  private var splitter: EntrySplitter
+  private var answer: Answer
+  private let add: Add
+  private let complete: (inout Answer, Int64?) -> Void
+
+  /// - Parameters:
+  ///   - isList: whether a list is expected, whose entries have no keys.
+  ///   - complete: is told of the end, and when it was answered.
+  init(
+    _ type: Value.Type, into answer: Answer, isList: Bool = false,
+    add: @escaping Add,
+    complete: @escaping (inout Answer, Int64?) -> Void = { _, _ in }
+  ) {
+    splitter = EntrySplitter(isList: isList)
+    self.answer = answer
+    self.add = add
+    self.complete = complete
+  }
+
+  mutating func take(_ part: ByteBuffer) throws(MalformedReply) {
+    let add = add
+    var answer = answer
+    try splitter.take(part) { entry throws(MalformedReply) in
+      let key = try entry.key.map { key throws(MalformedReply) in try Self.text(key) }
+      try add(&answer, key, try Self.value(entry.value))
+    }
+    self.answer = answer
+  }
+
+  mutating func finish(answeredAt: Int64?) throws(MalformedReply) -> Answer {
+    try splitter.requireEnd()
+    complete(&answer, answeredAt)
+    return answer
+  }
+
+  private static func text(_ key: [UInt8]) throws(MalformedReply) -> String {
+    guard key.contains(UInt8(ascii: "\\")) else { return String(decoding: key, as: UTF8.self) }
+    let quoted = [UInt8(ascii: "\"")] + key + [UInt8(ascii: "\"")]
+    guard let text = try? JSONDecoder().decode(String.self, from: Data(quoted)) else {
+      throw MalformedReply("no JSON: \(Excerpt.of(ByteBuffer(bytes: key)))")
+    }
+    return text
+  }
+
+  /// What is no JSON spoils the reply, what is other JSON than expected the entry alone.
+  private static func value(
+    _ bytes: [UInt8]
+  ) throws(MalformedReply) -> Result<Value, MalformedReply> {
+    do {
+      return .success(try JSONDecoder().decode(Value.self, from: Data(bytes)))
+    } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+      throw MalformedReply("no JSON: \(Excerpt.of(ByteBuffer(bytes: bytes)))")
+    } catch {
+      return .failure(MalformedReply(error))
+    }
+  }
+}
+
+/// Reads a body that is small enough to be held as a whole.
+struct WholeReader<Answer>: BodyReader {
+  private var reply = Reply(body: ByteBuffer())
+  private let decode: (Reply) throws(MalformedReply) -> Answer
+
+  init(_ decode: @escaping (Reply) throws(MalformedReply) -> Answer) { self.decode = decode }
+
+  mutating func take(_ part: ByteBuffer) { reply.body.writeImmutableBuffer(part) }
+
+  mutating func finish(answeredAt: Int64?) throws(MalformedReply) -> Answer {
+    reply.answeredAtNanoseconds = answeredAt
+    return try decode(reply)
+  }
+}
