@@ -67,7 +67,9 @@ extension Inspector {
         hints: [])
     case .success(let reading):
       var hints: [String] = []
-      if reading.hostSample == nil, reading.malformed.isEmpty { hints.append("reports no CPU use of its host") }
+      if reading.hostSample == nil, reading.malformed.isEmpty {
+        hints.append("reports no CPU use of its host")
+      }
       hints += reading.malformed.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
       if let age = oldestAge(outcome, reading, samples), age > configuration.interval.inSeconds {
         hints.append(
@@ -153,6 +155,7 @@ extension Inspector {
       report.rule = rule.rawValue
       report.quotaCores = samples.hosts[key.host]?.containers[key.id]?.quotaCores
       if let flaw = samples.hosts[key.host]?.containers[key.id]?.flaw {
+        report.flaw = flaw
         hints.append("held: \(flaw)")
       }
     } else if match == .none, samples.hosts.values.allSatisfy({ $0.containers.isEmpty }) {
