@@ -86,7 +86,8 @@ extension CheckReport {
         table.add([
           server.name, server.state, String(server.weight), server.container ?? "–",
           server.host ?? "–",
-          server.quotaCores.map { decimal($0, 2) } ?? (server.container == nil ? "–" : "none"),
+          server.quotaCores.map { decimal($0, 2) }
+            ?? (server.container == nil || server.flaw != nil ? "–" : "none"),
           server.rule ?? "–",
         ])
       }

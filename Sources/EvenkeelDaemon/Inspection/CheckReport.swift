@@ -44,6 +44,8 @@ package struct CheckReport: Encodable, Sendable {
     /// The rule that matched them.
     package var rule: String?
     package var quotaCores: Double?
+    /// Why the container's load, or its limit, is not known.
+    package var flaw: String?
     package var hints: [String]
 
     package var isEmptySlot: Bool { state == ServerState.unresolved.description }

@@ -157,6 +157,7 @@ extension Inspector {
       report.rule = rule.rawValue
       report.quotaCores = samples.hosts[key.host]?.containers[key.id]?.quotaCores
       if let flaw = samples.hosts[key.host]?.containers[key.id]?.flaw {
+        report.flaw = flaw
         hints.append("held: \(flaw)")
       }
     } else if match == .none, server.state == .maintenance {

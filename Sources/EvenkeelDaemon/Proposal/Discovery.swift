@@ -84,7 +84,7 @@ package struct Discovery: Sendable {
         name: backend.name, balancers: backend.read.map(\.balancer),
         rule: BackendProposal.Rule(matchesByAddress: true))
     }
-    let (hosts, answering, silent) = try await ask(
+    let (hosts, answering, silent, blind) = try await ask(
       FirstConfiguration(
         mode: mode, endpoints: urls, balancers: balancers, backends: byAddress))
     guard !answering.isEmpty else {
@@ -102,7 +102,7 @@ package struct Discovery: Sendable {
       throw Nothing(
         description: "no container fits a server of "
           + "\(proposals.map(\.name.text).joined(separator: ", ")) by name, label or address: "
-          + "write `backends` by hand")
+          + "write `backends` by hand" + blind.map { "\n  \($0)" }.joined())
     }
     let configuration = FirstConfiguration(
       mode: mode, endpoints: answering, balancers: balancers,
@@ -146,10 +146,13 @@ package struct Discovery: Sendable {
     }
   }
 
-  /// - Returns: the hosts of those that answer, by name, and why the others do not.
+  /// - Returns: the hosts of those that answer, by name, why the others do not, and what those say
+  ///   that know no container.
   private func ask(
     _ configuration: FirstConfiguration
-  ) async throws -> (hosts: [HostName: HostTrack], answering: [String], silent: [String]) {
+  ) async throws -> (
+    hosts: [HostName: HostTrack], answering: [String], silent: [String], blind: [String]
+  ) {
     let read = try configuration.read()
     return try await Self.withFleet(of: read) { fleet in
       let steadyClock = SteadyClock()
@@ -157,7 +160,7 @@ package struct Discovery: Sendable {
         endpoints: fleet.endpoints, balancers: [], backends: [:],
         pace: Pace(interval: read.interval))
       var hosts = await SampleStore().ingest(reading.endpoints).hosts
-      var (answering, silent): ([String], [String]) = ([], [])
+      var (answering, silent, blind): ([String], [String], [String]) = ([], [], [])
       var known = Set<String>()
       for (url, outcome) in zip(configuration.endpoints, reading.endpoints) {
         if case .failure(let failure) = outcome.answer {
@@ -165,6 +168,9 @@ package struct Discovery: Sendable {
           continue
         }
         let containers = Set(hosts[outcome.host]?.containers.keys.map { $0 } ?? [])
+        if containers.isEmpty, let note = try? outcome.answer.get().malformed["containers"] {
+          blind.append("\(url): \(note)")
+        }
         if !containers.isEmpty, containers.isSubset(of: known) {
           // The same machine by another address.
           hosts[outcome.host] = nil
@@ -173,7 +179,7 @@ package struct Discovery: Sendable {
           answering.append(url)
         }
       }
-      return (hosts, answering, silent)
+      return (hosts, answering, silent, blind)
     }
   }
 
