@@ -18,7 +18,7 @@ enum CapacityConstants {
   /// … this many seconds: cAdvisor may read an idle container once a minute only.
   static let freshSeconds = 60.0
   /// A rate above this many times the host's cores is no measurement but a broken counter.
-  static let plausibleHosts = 4.0
+  static let plausibleHosts = 1.5
 
   // MARK: Learning
 

@@ -36,7 +36,7 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     if server.state.isAway { awayAt = tick.now }
     guard let container = server.container else { return (nil, false) }
     let samples = container.samples
-    if server.doubt?.spoilsItsWindow == true { doubtedAt = samples.last?.timestamp }
+    if server.doubt?.isLasting == true { doubtedAt = samples.last?.timestamp }
     let run = SampleRun(
       doubtedAt.map { start in samples.drop { $0.timestamp < start } }.map(Array.init) ?? samples)
     let seen = Identity(host: container.host, id: container.id)
@@ -44,7 +44,7 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     if isAnother { (meter, doubtedAt) = (CPUMeter(), nil) }
     let fell = meter.restartAfterFall(in: run)
     (identity, quota, limitIsSeen) = (seen, container.quotaCores, container.limitIsSeen)
-    if server.doubt?.spoilsItsWindow == true { meter.restart() }
+    if server.doubt?.isLasting == true { meter.restart() }
     guard let start, server.doubt == nil else { return (nil, isAnother || fell) }
     let machine = machine ?? HostMeter(seen: tick.now)
     let window = meter.close(
@@ -73,8 +73,7 @@ struct ContainerMeter: Hashable, Codable, Sendable {
   /// What was measured before a server came back says nothing of what it is now.
   func load(of server: ServerObservation, on machine: HostMeter?, tick: Tick) -> Load {
     guard let container = server.container else { return .unknown(.noContainer) }
-    // Until it is confirmed it is as if the newest sample had not come.
-    if let doubt = server.doubt, doubt.isLasting { return .unknown(.doubted(doubt)) }
+    if let doubt = server.doubt, doubt.holds { return .unknown(.doubted(doubt)) }
     guard let rate = meter.rate else {
       return .unknown(container.samples.isEmpty ? .stale(ageSeconds: nil) : .noRate)
     }

@@ -7,9 +7,11 @@ package enum Doubt: Hashable, Codable, Sendable {
   case standsStill
   /// Its requests cost a small part of what they should, its own or its peers' cost beside it; 0…1.
   case tooCheap(part: Double, beside: Reference)
-  /// They look too cheap, or far too dear, in a window that has yet to be confirmed by more of them; or
-  /// dearer since a reload, after which an old process may serve what nobody counts.
+  /// They look too cheap in a window that has yet to be confirmed by more of them.
   case unconfirmed
+  /// They look far dearer in a window that has yet to be confirmed by another; or dearer since a reload,
+  /// after which an old process may serve what nobody counts. Its server goes on as it is known.
+  case dearer
   /// It has no limit but its host's, and its host's counter is not believed.
   case hostNotBelieved
 
@@ -18,11 +20,17 @@ package enum Doubt: Hashable, Codable, Sendable {
     case past, peers
   }
 
-  /// Whether it is worth a word: what is unconfirmed is settled by the next window.
-  package var isLasting: Bool { self != .unconfirmed }
+  /// Whether it is worth a word, and what was counted meanwhile is left out for good; else it is
+  /// settled by the next windows.
+  package var isLasting: Bool {
+    switch self {
+    case .standsStill, .tooCheap, .hostNotBelieved: true
+    case .unconfirmed, .dearer: false
+    }
+  }
 
-  /// Whether what was counted meanwhile is to be left out for good, and not only until it is confirmed.
-  var spoilsItsWindow: Bool { isLasting }
+  /// Whether its server keeps its weight: what may only look cheap is never given more.
+  var holds: Bool { self != .dearer }
 
   /// Whether it is the same situation, numbers aside.
   package func isSameKind(as other: Doubt) -> Bool {

@@ -19,6 +19,8 @@ enum DoubtConstants {
   static let longestSeconds = 200.0
   /// Hardware and quotas make costs differ by four at most, other requests do it for all at once.
   static let cheapPart = 1.0 / 8
+  /// The same for a window of few requests, of which chance makes more.
+  static let cheapPartOfFew = 1.0 / 16
   /// A cost this many times the usual one is to be seen twice.
   static let dearFactor = 4.0
   /// A change by more than this factor is no longer what a server was known for.

@@ -103,7 +103,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       if isLong, window.requests >= DoubtConstants.stillRequests {
         doubt = .standsStill
       } else {
-        suspect()
+        suspect(.unconfirmed)
       }
       if window.seconds > DoubtConstants.longestSeconds { base = newest }
       return
@@ -135,7 +135,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     guard let window else { return }
     if isUncounted, let drift = self.drift, drift > DoubtConstants.uncountedFactor {
       base = newest
-      return suspect()
+      return suspect(.dearer)
     }
     if isWaiting, doubt?.isLasting != true {
       doubt = nil
@@ -145,8 +145,8 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     // Without anything to hold it against nothing is said, nor believed.
     guard let expected = (usualCost ?? peers).map({ $0 * drift }), expected > 0 else { return }
     let part = window.cost / expected
-    if part < DoubtConstants.cheapPart {
-      guard window.isCertain else { return suspect() }
+    if part < window.cheapPart {
+      guard window.isCertain else { return suspect(.unconfirmed) }
       proof.add(window)
       base = newest
       if let cost = proof.cost {
@@ -157,7 +157,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     } else if part > DoubtConstants.dearFactor, reference == .past,
       window.requests >= DoubtConstants.fewRequests, !isSeenTwice(window)
     {
-      suspect()
+      suspect(.dearer)
     } else if window.isCertain {
       believe(window)
     } else if doubt?.isLasting != true {
@@ -175,8 +175,8 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       >= min(DoubtConstants.windowSeconds, window.seconds)
   }
 
-  private mutating func suspect() {
-    if doubt?.isLasting != true { doubt = .unconfirmed }
+  private mutating func suspect(_ suspicion: Doubt) {
+    if doubt?.isLasting != true { doubt = suspicion }
   }
 
   private mutating func believe(_ window: Window) {
@@ -195,6 +195,12 @@ struct ServerExaminer: Hashable, Codable, Sendable {
 }
 
 extension ServerExaminer.Window {
+  /// The part of what it should be below which a cost is too low: of few requests a smaller one.
+  fileprivate var cheapPart: Double {
+    requests < DoubtConstants.fewRequests
+      ? DoubtConstants.cheapPartOfFew : DoubtConstants.cheapPart
+  }
+
   /// Whether chance does not explain a cost that is far off.
   fileprivate var isCertain: Bool {
     requests >= DoubtConstants.manyRequests

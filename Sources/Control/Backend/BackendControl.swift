@@ -394,7 +394,8 @@ extension BackendControl {
     switch planned.target {
     case .keep(.noContainer):
       return samples.track(of: match)?.flaw.map(ServerCondition.unmeasured) ?? .unmatched(match)
-    case .share, .reduce, .keep(.sampleBeforeLastWrite): return .live
+    case .share, .reduce, .keep(.sampleBeforeLastWrite), .keep(.doubted(.unconfirmed)):
+      return .live
     case .keep(let hold): return .held(hold)
     }
   }

@@ -181,11 +181,15 @@ extension SimulatedBalancer {
   func reading(_ servers: [ServerModel], at now: Double) -> BalancerReading {
     let rows = zip(zip(servers, initial), slots).map { known, slot in
       let (model, initial) = known
+      let inFlight = slot.inFlight(at: now)
       return ServerReading(
         name: model.name, state: slot.state, weight: slot.weight, initialWeight: initial.weight,
         requests: RequestCounters(
           arrived: Double(slot.counters.arrived), done: Double(slot.counters.done),
-          failed: Double(slot.counters.failed), inFlight: slot.inFlight(at: now)))
+          failed: Double(slot.counters.failed), inFlight: max(0, inFlight)),
+        // As the adapter of a real one has it.
+        disbeliefs: (0..<0x1p31).contains(inFlight)
+          ? [] : [Disbelief(.currentSessions, value: Int(exactly: inFlight) ?? .max)])
     }
     return BalancerReading(
       process: identity, uptimeSeconds: Int(now - startedAt), isStopping: false,
