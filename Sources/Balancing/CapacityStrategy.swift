@@ -394,7 +394,8 @@ extension CapacityStrategy {
         beginAnew(&record)
         self.records[server.name] = record
       }
-      guard let window = outcome.window,
+      // What has yet to be confirmed tells how full a server is, and not what its requests cost.
+      guard let window = outcome.window, server.doubt == nil,
         let answered = self.records[server.name]?.answers.answered(
           from: window.from, to: window.to)
       else { return nil }

@@ -45,7 +45,7 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     let fell = meter.restartAfterFall(in: run)
     (identity, quota, limitIsSeen) = (seen, container.quotaCores, container.limitIsSeen)
     if server.doubt?.isLasting == true { meter.restart() }
-    guard let start, server.doubt == nil else { return (nil, isAnother || fell) }
+    guard let start, server.doubt?.holds != true else { return (nil, isAnother || fell) }
     let machine = machine ?? HostMeter(seen: tick.now)
     let window = meter.close(
       at: run, from: start.on(machine), shortest: tick.shortestWindow, ceiling: machine.ceiling)

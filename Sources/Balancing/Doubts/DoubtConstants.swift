@@ -5,6 +5,8 @@ enum DoubtConstants {
   static let leastCost = 2e-6
   /// Answers on no CPU that are no accident of two counters that are not read at the same moment.
   static let stillRequests = 10.0
+  /// So many are enough to wait for more.
+  static let fewestStill = 2.0
   /// Seconds that a window must last to be judged.
   static let windowSeconds = 3.0
   /// Answers that make a cost worth a look; it waits until there are more.
@@ -17,8 +19,10 @@ enum DoubtConstants {
   static let fewRequests = 30.0
   /// Seconds after which a window that was not judged begins anew: longer than counts are kept.
   static let longestSeconds = 200.0
-  /// Hardware and quotas make costs differ by four at most, other requests do it for all at once.
-  static let cheapPart = 1.0 / 8
+  /// Hardware makes costs differ by a few times at most: beside its peers' …
+  static let cheapBesidePeers = 1.0 / 8
+  /// … and beside its own past, as other requests make it another for all at once.
+  static let cheapBesidePast = 1.0 / 4
   /// The same for a window of few requests, of which chance makes more.
   static let cheapPartOfFew = 1.0 / 16
   /// A cost this many times the usual one is to be seen twice.
@@ -62,16 +66,18 @@ enum DoubtConstants {
   static let waitingBesideUsual = 2.0
   /// Above this part of the limit that is known, a queue needs no other reason.
   static let explained = 0.85
+  /// Neighbours that take more by this part of the host explain one, too.
+  static let othersMove = 0.1
   /// Below it, a queue this many times the mean one is no chance, …
   static let chanceFactor = 12.0
   /// … for requests whose cost has this squared coefficient of variation.
   static let chanceNoise = 4.0
   /// Seconds that a limit seen stands before it is tried whether there is more, …
-  static let trialSeconds = 300.0
+  static let trialSeconds = 600.0
   /// … at most: each trial that fails doubles it.
   static let longestTrialSeconds = 28_800.0
   /// How much more is tried in an interval.
-  static let trialStep = 1.1
+  static let trialStep = 1.25
   /// A limit that was seen is not below this part of the one told: what was measured is not zero.
   static let leastLimit = 0.01
 
@@ -92,7 +98,7 @@ enum DoubtConstants {
   /// … in standard deviations of as many draws.
   static let followingDeviations = 6.0
   /// Seconds that it must last, and comparisons that it must be seen in.
-  static let followingSeconds = 60.0
+  static let followingSeconds = 20.0
   static let followingTimes = 3
   /// Seconds between two writes while it lasts.
   static let pinnedSeconds = 600.0

@@ -106,8 +106,10 @@ struct Examination: Hashable, Codable, Sendable {
     let stays = up.map { queues[$0]?.seconds }
     var waiting: [ServerName: Double] = [:]
     for (index, name) in up.enumerated() {
-      let peers = stays.indices.filter { $0 != index }.compactMap { stays[$0] }.median
-      waiting[name] = queues[name]?.waiting(besidePeers: peers)
+      let peers = stays.indices.filter { $0 != index }.compactMap { stays[$0] }.sorted()
+      // The quick ones tell: what shares a limit waits together.
+      waiting[name] = queues[name]?.waiting(
+        besidePeers: peers.isEmpty ? nil : peers[(peers.count - 1) / 4])
     }
     return waiting
   }

@@ -3,62 +3,67 @@
 /// Cookies, stick tables, long tunnels and an old process that still serves send requests where no
 /// weight does. Then a share that is off is no reason to write again.
 struct Following: Hashable, Codable, Sendable {
-  private var last: [ServerName: Double] = [:]
-  private var counted: [ServerName: Double] = [:]
-  private var expected: [ServerName: Double] = [:]
-  private var since: Timestamp?
+  /// Requests that came to a server, and that should have by its weight.
+  private struct Count: Hashable, Codable, Sendable {
+    var arrived = 0.0
+    var wanted = 0.0
+  }
+
+  /// What one look left for the next.
+  private struct Look: Hashable, Codable, Sendable {
+    var arrived: Double
+    var share: Double
+  }
+
+  private var last: [ServerName: Look] = [:]
+  private var counts: [ServerName: Count] = [:]
   private var timesOff = 0
   private var offSince: Timestamp?
   /// The server whose share is off the most, while shares do not follow weights.
   private(set) var astray: Astray?
 
+  /// Weights may change meanwhile: what should have come is counted look by look.
   mutating func observe(_ tick: Tick) {
     let up = tick.servers.filter { $0.state.takesTraffic }
-    guard tick.discipline == .rate, up.count >= 2,
-      up.allSatisfy({ $0.state == .up && $0.requests != nil })
-    else { return begin(tick) }
-    let shares = Dictionary(uniqueKeysWithValues: up.map { ($0.name, $0.share) })
-    guard shares.keys == expected.keys,
-      shares.allSatisfy({ abs($0.value - (expected[$0.key] ?? 0)) <= 0.02 * $0.value })
-    else {
-      begin(tick)
-      expected = shares
-      return
-    }
-    count(up)
-    let total = counted.values.reduce(0, +)
-    guard total >= DoubtConstants.followingRequests else { return }
-    compare(total: total, at: tick.now)
-    counted = [:]
-  }
-
-  private mutating func begin(_ tick: Tick) {
-    (counted, expected) = ([:], [:])
-    last = [:]
-    for server in tick.servers { last[server.name] = server.requests?.arrived }
-  }
-
-  private mutating func count(_ up: [ServerObservation]) {
+    var now: [ServerName: Look] = [:]
     for server in up {
       guard let arrived = server.requests?.arrived else { continue }
-      if let before = last[server.name], arrived >= before {
-        counted[server.name, default: 0] += arrived - before
-      }
-      last[server.name] = arrived
+      now[server.name] = Look(arrived: arrived, share: server.share)
+    }
+    defer { last = now }
+    guard tick.discipline == .rate, up.count >= 2, now.count == up.count,
+      up.allSatisfy({ $0.state == .up }), now.keys == last.keys
+    else {
+      counts = [:]
+      return
+    }
+    count(now)
+    let total = counts.values.reduce(0) { $0 + $1.arrived }
+    guard total >= DoubtConstants.followingRequests else { return }
+    compare(total: total, at: tick.now)
+    counts = [:]
+  }
+
+  private mutating func count(_ now: [ServerName: Look]) {
+    let came = now.mapValues(\.arrived).merging(last.mapValues(\.arrived)) { max(0, $0 - $1) }
+    let total = came.values.reduce(0, +)
+    for (name, arrived) in came {
+      counts[name, default: Count()].arrived += arrived
+      counts[name, default: Count()].wanted += total * (last[name]?.share ?? 0)
     }
   }
 
   private mutating func compare(total: Double, at now: Timestamp) {
     var worst: Astray?
-    for (name, share) in expected.sorted(by: { $0.key < $1.key }) where share > 0 {
-      let seen = (counted[name] ?? 0) / total
-      let chance = (share * (1 - share) / total).squareRoot()
-      let off = abs(seen - share)
-      guard off > DoubtConstants.followingBand * share,
+    for (name, count) in counts.sorted(by: { $0.key < $1.key }) where count.wanted > 0 {
+      let (seen, wanted) = (count.arrived / total, min(1, count.wanted / total))
+      let chance = (wanted * (1 - wanted) / total).squareRoot()
+      let off = abs(seen - wanted)
+      guard off > DoubtConstants.followingBand * wanted,
         off > DoubtConstants.followingDeviations * chance
       else { continue }
       if off > worst.map({ abs($0.seen - $0.wanted) }) ?? 0 {
-        worst = Astray(server: name, seen: seen, wanted: share)
+        worst = Astray(server: name, seen: seen, wanted: wanted)
       }
     }
     guard let worst else {
@@ -68,12 +73,10 @@ struct Following: Hashable, Codable, Sendable {
     timesOff += 1
     let began = offSince ?? now
     offSince = began
-    if astray != nil
-      || timesOff >= DoubtConstants.followingTimes
-        && now.seconds(since: began) >= DoubtConstants.followingSeconds
-    {
-      astray = worst
-    }
+    let lasts =
+      timesOff >= DoubtConstants.followingTimes
+      && now.seconds(since: began) >= DoubtConstants.followingSeconds
+    if astray != nil || lasts { astray = worst }
   }
 }
 

@@ -36,6 +36,8 @@ struct SeenLimit: Hashable, Codable, Sendable {
     set { (baseSample, baseInFlight) = (newValue?.sample, newValue?.inFlight ?? 0) }
   }
   private var baseSample: CPUSample?
+  /// What all others on its host used in the last window.
+  private var othersCores: Double?
   private var baseInFlight = 0.0
 
   mutating func observe(_ look: Look, interval: Double) {
@@ -57,25 +59,30 @@ struct SeenLimit: Hashable, Codable, Sendable {
     let seconds = newest.timestamp.seconds(since: base.sample.timestamp)
     guard seconds >= DoubtConstants.windowSeconds else { return }
     self.base = (newest, look.inFlight)
+    let othersBefore = othersCores
+    othersCores = look.host.map { host in
+      let all = host.run.cpuSeconds(from: base.sample.timestamp, to: newest.timestamp, beyond: 0)
+      return (all - used) / seconds
+    }
     // While its queue grows a server does all that it can; while it is worked off, it need not.
     if look.waiting > 0, look.inFlight >= base.inFlight {
-      learn(used / seconds, from: base.sample, to: newest, look)
+      guard !isExplained(look, used: used / seconds, othersBefore: othersBefore) else { return }
+      learn(used / seconds, look)
     } else if let limit = cores, used / seconds > limit {
       // What it uses it can use.
       cores = used / seconds
     }
   }
 
-  private mutating func learn(
-    _ used: Double, from: CPUSample, to: CPUSample, _ look: Look
-  ) {
-    if let host = look.host,
-      host.run.cpuSeconds(from: from.timestamp, to: to.timestamp, beyond: 0)
-        > DoubtConstants.explained * host.cores * to.timestamp.seconds(since: from.timestamp)
-    {
-      // A full host is reason enough for a queue.
-      return
-    }
+  /// A full host is reason enough for a queue, and so are neighbours that have just come.
+  private func isExplained(_ look: Look, used: Double, othersBefore: Double?) -> Bool {
+    guard let host = look.host, let others = othersCores else { return false }
+    if used + others > DoubtConstants.explained * host.cores { return true }
+    guard let othersBefore else { return true }
+    return others - othersBefore > DoubtConstants.othersMove * host.cores
+  }
+
+  private mutating func learn(_ used: Double, _ look: Look) {
     let limit = cores ?? look.told
     let seen = max(used, DoubtConstants.leastLimit * look.told)
     let utilisation = seen / limit

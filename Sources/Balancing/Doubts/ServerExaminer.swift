@@ -19,6 +19,8 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   /// What its requests were believed to cost.
   private var usual = Window()
   private var proof = CostProof()
+  /// Whether it was proven to be cheaper than its peers.
+  private var isProven = false
   /// The sample by which a far dearer cost showed for the first time.
   private var leapAt: CPUSample?
   /// Whether a counter that stood still has moved since.
@@ -62,11 +64,37 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     self.newest = newest
     begin(in: run, notBefore: beginning.advanced(bySeconds: clockOffset))
     guard let base, let cpuSeconds = newest.cpuSeconds(since: base) else { return }
-    let seconds = newest.timestamp.seconds(since: base.timestamp)
-    let answered = answers.count(
-      from: base.timestamp.advanced(bySeconds: -clockOffset),
-      to: newest.timestamp.advanced(bySeconds: -clockOffset))
-    look(at: Window(cpuSeconds: cpuSeconds, requests: answered, seconds: seconds), in: tick)
+    func span(from start: CPUSample, _ cpuSeconds: Double) -> Window {
+      Window(
+        cpuSeconds: cpuSeconds,
+        requests: answers.count(
+          from: start.timestamp.advanced(bySeconds: -clockOffset),
+          to: newest.timestamp.advanced(bySeconds: -clockOffset)),
+        seconds: newest.timestamp.seconds(since: start.timestamp))
+    }
+    // One that has just stopped is found out before the window as a whole is too cheap.
+    let stopped = run.samples.first {
+      $0.timestamp >= base.timestamp && $0.cpuNanoseconds == newest.cpuNanoseconds
+    }
+    if let stopped, stopped.timestamp < newest.timestamp,
+      findStill(span(from: stopped, 0), in: tick)
+    {
+      return
+    }
+    look(at: span(from: base, cpuSeconds), in: tick)
+  }
+
+  /// - Returns: whether it answered while its counter stood still.
+  private mutating func findStill(_ window: Window, in tick: Tick) -> Bool {
+    guard window.requests >= DoubtConstants.fewestStill else { return false }
+    proof = CostProof()
+    let isLong = window.seconds >= min(DoubtConstants.windowSeconds, tick.interval)
+    if isLong, window.requests >= DoubtConstants.stillRequests {
+      (doubt, isMovingAgain) = (.standsStill, false)
+    } else {
+      suspect(.unconfirmed)
+    }
+    return true
   }
 
   /// A successor is believed to be like the one before it, as far as its peers do not say otherwise.
@@ -74,6 +102,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     guard identity != seen else { return }
     if identity != nil {
       forgetDoubt()
+      isProven = false
       usual.shrink(to: DoubtConstants.pastRequests)
     }
     identity = seen
@@ -98,13 +127,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   /// Finds a counter that stands still, and leaves the rest to be judged beside the others.
   private mutating func look(at window: Window, in tick: Tick) {
     if window.cpuSeconds < window.requests * DoubtConstants.leastCost {
-      proof = CostProof()
-      let isLong = window.seconds >= min(DoubtConstants.windowSeconds, tick.interval)
-      if isLong, window.requests >= DoubtConstants.stillRequests {
-        doubt = .standsStill
-      } else {
-        suspect(.unconfirmed)
-      }
+      _ = findStill(window, in: tick)
       if window.seconds > DoubtConstants.longestSeconds { base = newest }
       return
     }
@@ -141,20 +164,23 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       doubt = nil
       return
     }
-    let reference: Doubt.Reference = usualCost == nil ? .peers : .past
+    // What was proven to be cheap is held against its own past alone; a past that is young may have been
+    // cheap already.
+    let past = usualCost.map { window.cost / ($0 * drift) }
+    let beside = isProven ? nil : peers.map { window.cost / ($0 * drift) }
     // Without anything to hold it against nothing is said, nor believed.
-    guard let expected = (usualCost ?? peers).map({ $0 * drift }), expected > 0 else { return }
-    let part = window.cost / expected
-    if part < window.cheapPart {
+    guard let part = past ?? beside, part.isFinite else { return }
+    if let (part, reference) = tooCheap(window, past: past, besidePeers: beside) {
       guard window.isCertain else { return suspect(.unconfirmed) }
       proof.add(window)
       base = newest
       if let cost = proof.cost {
+        isProven = true
         believe(Window(cpuSeconds: cost * window.requests, requests: window.requests))
       } else {
         doubt = .tooCheap(part: part, beside: reference)
       }
-    } else if part > DoubtConstants.dearFactor, reference == .past,
+    } else if part > DoubtConstants.dearFactor, past != nil,
       window.requests >= DoubtConstants.fewRequests, !isSeenTwice(window)
     {
       suspect(.dearer)
@@ -163,6 +189,15 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     } else if doubt?.isLasting != true {
       doubt = nil
     }
+  }
+
+  /// The part of what it should cost, where that is too small.
+  private func tooCheap(
+    _ window: Window, past: Double?, besidePeers peers: Double?
+  ) -> (part: Double, beside: Doubt.Reference)? {
+    if let past, past < window.cheapPart(beside: .past) { return (past, .past) }
+    if let peers, peers < window.cheapPart(beside: .peers) { return (peers, .peers) }
+    return nil
   }
 
   /// Whether a far dearer cost was there before this window's end already.
@@ -196,9 +231,12 @@ struct ServerExaminer: Hashable, Codable, Sendable {
 
 extension ServerExaminer.Window {
   /// The part of what it should be below which a cost is too low: of few requests a smaller one.
-  fileprivate var cheapPart: Double {
-    requests < DoubtConstants.fewRequests
-      ? DoubtConstants.cheapPartOfFew : DoubtConstants.cheapPart
+  fileprivate func cheapPart(beside reference: Doubt.Reference) -> Double {
+    if requests < DoubtConstants.fewRequests { return DoubtConstants.cheapPartOfFew }
+    return switch reference {
+    case .past: DoubtConstants.cheapBesidePast
+    case .peers: DoubtConstants.cheapBesidePeers
+    }
   }
 
   /// Whether chance does not explain a cost that is far off.

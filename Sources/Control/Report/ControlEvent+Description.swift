@@ -155,7 +155,8 @@ extension Doubt: CustomStringConvertible {
       "it answers at \(decimal(part * 100, 1)) % of "
         + (reference == .past ? "its own usual cost" : "its peers' cost")
         + ": believed if its counter follows its requests for five minutes; is this its container?"
-    case .unconfirmed, .dearer: "its cost is far off in one window, which the next has yet to confirm"
+    case .unconfirmed, .dearer:
+      "its cost is far off in one window, which the next has yet to confirm"
     case .hostNotBelieved: "it has no quota, and its host's CPU counter is not believed"
     }
   }

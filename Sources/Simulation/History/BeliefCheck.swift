@@ -34,7 +34,11 @@ struct BeliefCheck: Sendable {
   }
 
   /// So many requests on next to no CPU are no chance.
-  private static let evidenceRequests = 20.0
+  private static let evidenceRequests = 30.0
+  /// Requests a server and interval below which there is nothing to level by, …
+  private static let fewestRequests = 5.0
+  /// … and the mean utilisation above which a queue is where it can be.
+  private static let mostFilled = 0.9
   /// What rounding may add to a weight that is held.
   private static let rounding = 1.05
   /// A weight that was moved no further for long is at rest.
@@ -80,8 +84,16 @@ struct BeliefCheck: Sendable {
       guard let backend = report.snapshot.backends.first(where: { $0.name == change.backend }),
         let server = backend.servers.first(where: { $0.name == change.server })
       else { continue }
-      check(change, of: server, report.snapshot.tick, at: seconds)
+      check(
+        change, of: server, report.snapshot.tick, at: seconds, mayRest: mayRest(backend))
     }
+  }
+
+  /// Whether there are requests enough, and room enough, for weights to come to rest.
+  private func mayRest(_ backend: BackendStatus) -> Bool {
+    let up = Double(max(1, backend.servers.count { $0.state == .up }))
+    let requests = (backend.demandPerSecond ?? 0) * settings.interval.inSeconds / up
+    return requests >= Self.fewestRequests && backend.meanUtilisation ?? 1 < Self.mostFilled
   }
 
   private mutating func note(
@@ -166,7 +178,8 @@ struct BeliefCheck: Sendable {
   // MARK: What was written
 
   private mutating func check(
-    _ change: WeightChange, of server: ServerStatus, _ tick: Int, at seconds: Double
+    _ change: WeightChange, of server: ServerStatus, _ tick: Int, at seconds: Double,
+    mayRest: Bool
   ) {
     let place = Place(backend: change.backend, balancer: change.balancer, server: change.server)
     guard change.reason != .restored else { return }
@@ -191,7 +204,7 @@ struct BeliefCheck: Sendable {
         }
         lies[index].weights[place] = change.new
       case .isContradicted:
-        guard watch.resting.contains(place),
+        guard mayRest, watch.resting.contains(place),
           truth.isQuiet(from: watch.lie.fromSeconds, to: seconds), old > 0, new > 0,
           max(new / old, old / new) > Self.mostMoved, abs(new - old) > 1
         else { continue }
@@ -201,7 +214,7 @@ struct BeliefCheck: Sendable {
         lies[index].weights[place] = change.new
       }
     }
-    checkRest(of: change, at: place, tick, seconds)
+    if mayRest { checkRest(of: change, at: place, tick, seconds) }
   }
 
   /// Traffic that does not follow weights, or only half of it does, is no reason to go on writing.
