@@ -77,16 +77,27 @@ class Docker:
         self._docker("import", str(archive), IMAGE)
         archive.unlink()
 
-    def run(self, container: Container, cost_ms: float, model: str = "fcfs") -> None:
-        """Starts the container anew; its name must be free. `model` is one of server.py's."""
-        self._docker(
-            "run", "--detach", "--name", container.name, "--network", "host",
-            "--cpus", f"{container.quota:g}", "--volume", "/usr:/usr:ro",
+    def run(self, container: Container, cost_ms: float, model: str = "fcfs",
+            limits: tuple[str, ...] | None = None) -> None:
+        """Starts the container anew; its name must be free. `model` is one of server.py's.
+
+        `limits` are Docker's own options; none given: its quota.
+        """
+        self._start(
+            container.name, ("--cpus", f"{container.quota:g}") if limits is None else limits,
             "--volume", f"{SERVER}:/server.py:ro", IMAGE, "/usr/bin/python3", "-I", "-S",
             "/server.py", "--name", container.name, "--port", str(container.port),
             "--cost-ms", f"{cost_ms:g}", "--seed", str(container.port),
             "--model", model)
         self.find_counter(container)
+
+    def run_neighbour(self, name: str, limits: tuple[str, ...]) -> None:
+        """A container that serves nothing and takes all the CPU time that it can have."""
+        self._start(name, limits, IMAGE, "/usr/bin/python3", "-I", "-S", "-c", "while True: pass")
+
+    def _start(self, name: str, limits: tuple[str, ...], *what: str) -> None:
+        self._docker("run", "--detach", "--name", name, "--network", "host", *limits,
+                     "--volume", "/usr:/usr:ro", *what)
 
     def find_counter(self, container: Container) -> None:
         pid = self._docker("inspect", "--format", "{{.State.Pid}}", container.name).stdout
@@ -99,8 +110,11 @@ class Docker:
             self.find_counter(each)
 
     def remove(self, container: Container) -> None:
-        self._docker("rm", "--force", container.name)
+        self.remove_neighbour(container.name)
         container.counter = None
+
+    def remove_neighbour(self, name: str) -> None:
+        self._docker("rm", "--force", name)
 
     def pause(self, container: Container) -> None:
         self._docker("pause", container.name)
