@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 
 import haproxy
 import sandbox
-from bed import Bed
+from bed import Bed, weigh
 from cadvisor import CAdvisor
 from containers import Container, Docker
 from evenkeel import Evenkeel, binary
@@ -60,6 +60,8 @@ class World:
         if busy > 0.3:
             say(f"limits: other work uses {busy:.1f} cores of this machine: figures will be noisy")
         self.docker = Docker(self.folder, self.group)
+        # With its neighbour's shares, so that the rest of the machine takes little from them.
+        weigh(self.group, 6)
         self.containers = [Container(f"api-{number}", quota, 9000 + number)
                            for number, quota in enumerate((SHARED / 2, SHARED / 2, OWN), 1)]
         self.neighbours: list[str] = []
