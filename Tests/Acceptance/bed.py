@@ -51,6 +51,14 @@ def machine_cpu() -> float:
     return (user + nice + system + irq + softirq) / 100
 
 
+def weigh(group: str, containers: int) -> None:
+    """So many containers compete for the cores like as many processes, not like one."""
+    for top in sandbox.cgroup_tops():
+        for file, value in (("cpu.shares", 1024 * containers), ("cpu.weight", 100 * containers)):
+            if (path := top / group / file).exists():
+                path.write_text(str(value))
+
+
 class Bed:
     """Everything that evenkeel meets in production, on one machine.
 
@@ -67,7 +75,7 @@ class Bed:
         self.names = [each.name for each in self.containers]
         say("bed: dockerd")
         self.docker = Docker(self.folder, self.group)
-        self._weigh_containers()
+        weigh(self.group, len(self.containers))
         say(f"bed: {len(self.containers)} containers, quotas {QUOTAS}")
         for each in self.containers:
             self.docker.run(each, COST_MS, model)
@@ -92,13 +100,6 @@ class Bed:
         before = machine_cpu()
         time.sleep(1)
         return machine_cpu() - before
-
-    def _weigh_containers(self) -> None:
-        """Six containers compete for the cores like six processes, not like one."""
-        for top in sandbox.cgroup_tops():
-            for file, value in (("cpu.shares", "6144"), ("cpu.weight", "600")):
-                if (path := top / self.group / file).exists():
-                    path.write_text(value)
 
     def _measure_cost(self) -> float:
         """CPU seconds a request, all overhead included, at a load that queues nowhere."""

@@ -84,7 +84,8 @@ class Docker:
         archive.unlink()
 
     def slice(self, name: str, cores: float) -> str:
-        """Makes a cgroup with a quota for containers to be in; returns what `--cgroup-parent` takes."""
+        """Makes a cgroup with a quota for containers to be in; returns what `--cgroup-parent` takes.
+        """
         for top in sandbox.cgroup_tops():
             group = top / self.cgroup / name
             group.mkdir(exist_ok=True)
@@ -94,17 +95,29 @@ class Docker:
                     (group / file).write_text(value)
         return f"/{self.cgroup}/{name}"
 
-    def run(self, container: Container, cost_ms: float, model: str = "fcfs") -> None:
-        """Starts the container anew; its name must be free. `model` is one of server.py's."""
-        limit = (["--cgroup-parent", container.parent] if container.parent
-                 else ["--cpus", f"{container.quota:g}"])
-        self._docker(
-            "run", "--detach", "--name", container.name, "--network", "host", *limit,
-            "--volume", "/usr:/usr:ro", "--volume", f"{SERVER}:/server.py:ro", IMAGE,
-            "/usr/bin/python3", "-I", "-S", "/server.py", "--name", container.name, "--port", str(container.port),
+    def run(self, container: Container, cost_ms: float, model: str = "fcfs",
+            limits: tuple[str, ...] | None = None) -> None:
+        """Starts the container anew; its name must be free. `model` is one of server.py's.
+
+        `limits` are Docker's own options; none given: its parent's, else its quota.
+        """
+        own = (("--cgroup-parent", container.parent) if container.parent
+               else ("--cpus", f"{container.quota:g}"))
+        self._start(
+            container.name, own if limits is None else limits,
+            "--volume", f"{SERVER}:/server.py:ro", IMAGE, "/usr/bin/python3", "-I", "-S",
+            "/server.py", "--name", container.name, "--port", str(container.port),
             "--cost-ms", f"{cost_ms:g}", "--seed", str(container.port),
             "--model", model)
         self.find_counter(container)
+
+    def run_neighbour(self, name: str, limits: tuple[str, ...]) -> None:
+        """A container that serves nothing and takes all the CPU time that it can have."""
+        self._start(name, limits, IMAGE, "/usr/bin/python3", "-I", "-S", "-c", "while True: pass")
+
+    def _start(self, name: str, limits: tuple[str, ...], *what: str) -> None:
+        self._docker("run", "--detach", "--name", name, "--network", "host", *limits,
+                     "--volume", "/usr:/usr:ro", *what)
 
     def find_counter(self, container: Container) -> None:
         pid = self._docker("inspect", "--format", "{{.State.Pid}}", container.name).stdout
@@ -117,8 +130,11 @@ class Docker:
             self.find_counter(each)
 
     def remove(self, container: Container) -> None:
-        self._docker("rm", "--force", container.name)
+        self.remove_neighbour(container.name)
         container.counter = None
+
+    def remove_neighbour(self, name: str) -> None:
+        self._docker("rm", "--force", name)
 
     def pause(self, container: Container) -> None:
         self._docker("pause", container.name)

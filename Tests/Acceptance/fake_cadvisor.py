@@ -44,10 +44,57 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
+# What a broken counter shows instead of its true reading in nanoseconds; none: nothing at all.
+Fault = Callable[[int], int | None]
+
+
+class Still:
+    """It stands where it was when it broke."""
+
+    def __init__(self) -> None:
+        self.at: int | None = None
+
+    def __call__(self, true: int) -> int:
+        self.at = true if self.at is None else self.at
+        return self.at
+
+
+class Slow:
+    """It goes on at a part of its pace."""
+
+    def __init__(self, part: float) -> None:
+        self.part = part
+        self.since: int | None = None
+
+    def __call__(self, true: int) -> int:
+        self.since = true if self.since is None else self.since
+        return self.since + int((true - self.since) * self.part)
+
+
+class Blip:
+    """Every so many readings it is off by so much, or 0, and the next time right again."""
+
+    def __init__(self, every: int, seconds: float | None) -> None:
+        self.every = every
+        self.seconds = seconds
+        self.readings = 0
+
+    def __call__(self, true: int) -> int:
+        self.readings += 1
+        if self.readings % self.every:
+            return true
+        return 0 if self.seconds is None else true + int(self.seconds * 1e9)
+
+
+def missing(_: int) -> None:
+    """No `cpu` in its samples, and a spec that says so."""
+
+
 class FakeServer:
     """A server of the backend: answers at once and counts.
 
-    With `failure` it fails instead: "503" answers so, "close" breaks the connection off.
+    With `failure` it fails instead: "503" answers so, "close" breaks the connection off. With
+    `fault` its counter is broken, while the server works.
     """
 
     def __init__(self, name: str, port: int, quota: float, cost: float) -> None:
@@ -56,6 +103,7 @@ class FakeServer:
         self.quota = quota
         self.cost = cost
         self.failure: str | None = None
+        self.fault: Fault | None = None
         self._served = 0
         self._lock = Lock()
         server = self
@@ -83,6 +131,11 @@ class FakeServer:
         with self._lock:
             return int(1e9 + self._served * self.cost * 1e9)
 
+    def shown_ns(self) -> int | None:
+        """What its counter says of it."""
+        true = self.cpu_ns()
+        return self.fault(true) if self.fault is not None else true
+
 
 def timestamp() -> str:
     """Now, as Go writes it: RFC 3339 in UTC with nanoseconds."""
@@ -91,7 +144,10 @@ def timestamp() -> str:
 
 
 class FakeCAdvisor:
-    """The four requests that a poller needs; may hang, fail or refuse."""
+    """The four requests that a poller needs; may hang, fail or refuse.
+
+    With `fault` the machine's own counter is broken; `others` are cores that the rest of it uses.
+    """
 
     def __init__(self, port: int, servers: list[FakeServer], replies: Path,
                  cores: int = CORES) -> None:
@@ -99,6 +155,9 @@ class FakeCAdvisor:
         self.cores = cores
         self.port = port
         self.failing = False
+        self.fault: Fault | None = None
+        self.others = 0.0
+        self._started = time.monotonic()
         self.waiting = 0
         self._gate = Event()
         self._gate.set()
@@ -190,7 +249,12 @@ class FakeCAdvisor:
             entry["spec"]["aliases"] = [server.name, self._id(server)]
             entry["spec"].pop("labels", None)
             entry["stats"][0]["timestamp"] = timestamp()
-            entry["stats"][0]["cpu"]["usage"]["total"] = server.cpu_ns()
+            shown = server.shown_ns()
+            if shown is None:
+                entry["spec"]["has_cpu"] = False
+                del entry["stats"][0]["cpu"]
+            else:
+                entry["stats"][0]["cpu"]["usage"]["total"] = shown
             entries[f"/docker/{self._id(server)}"] = entry
         return entries
 
@@ -202,12 +266,16 @@ class FakeCAdvisor:
             entry["aliases"] = [server.name, self._id(server)]
             entry["spec"].pop("labels", None)
             entry["spec"]["cpu"]["quota"] = int(server.quota * 100_000)
+            entry["spec"]["has_cpu"] = server.fault is not missing
             entries[entry["name"]] = entry
         return entries
 
     def _machinestats(self) -> list:
         self._host["timestamp"] = timestamp()
-        self._host["cpu"]["usage"]["total"] = sum(server.cpu_ns() for server in self.servers)
+        true = sum(server.cpu_ns() for server in self.servers)
+        true += int(self.others * (time.monotonic() - self._started) * 1e9)
+        shown = true if self.fault is None else self.fault(true)
+        self._host["cpu"]["usage"]["total"] = true if shown is None else shown
         return [self._host]
 
     def _machine_info(self) -> dict:

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from bed import require_tools
+from doubts import run_doubts
 from package_box import run_package
 from runner import Report, say
 from sandbox import Sandbox, end_on_sigterm
@@ -23,24 +24,28 @@ HERE = Path(__file__).resolve().parent
 
 def run_docker(report: Report, only: str | None) -> None:
     require_tools()
-    command = [sys.executable, "-B", "-u", str(HERE / "acceptance.py")]
-    Sandbox().run(command + ([only] if only else []),
-                  lambda lines, status: report.follow("the Docker bed", lines, status))
+    for file, place in (("acceptance.py", "the Docker bed"), ("limits.py", "the bed with limits")):
+        command = [sys.executable, "-B", "-u", str(HERE / file)]
+        Sandbox().run(command + ([only] if only else []),
+                      lambda lines, status: report.follow(place, lines, status))
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--docker", action="store_true",
-                           help="Docker, cAdvisor and HAProxy (about eight minutes)")
+                           help="Docker, cAdvisor and HAProxy (about thirteen minutes)")
     arguments.add_argument("--versions", action="store_true",
                            help="every HAProxy that Debian has (about four minutes)")
+    arguments.add_argument("--doubts", action="store_true",
+                           help="broken counters and odd traffic (about four minutes)")
     arguments.add_argument("--systemd", action="store_true",
                            help="a booted systemd (about two minutes)")
     arguments.add_argument("--package", action="store_true",
                            help="the Debian package, from its build to its purge")
     arguments.add_argument("--only", metavar="NAME", help="the tests whose name contains NAME")
     chosen = arguments.parse_args()
-    every = not (chosen.docker or chosen.versions or chosen.systemd or chosen.package)
+    every = not (chosen.docker or chosen.versions or chosen.doubts or chosen.systemd
+                 or chosen.package)
     end_on_sigterm()
     report, start = Report(), time.monotonic()
     try:
@@ -48,6 +53,8 @@ def main() -> int:
             run_docker(report, chosen.only)
         if chosen.versions or every:
             run_versions(report, chosen.only)
+        if chosen.doubts or every:
+            run_doubts(report, chosen.only)
         if chosen.systemd or every:
             run_box(report, chosen.only)
         if chosen.package or every:
