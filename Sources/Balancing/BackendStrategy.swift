@@ -44,7 +44,7 @@ package struct BackendStrategy: Strategy, Hashable {
     let examined = examination.examine(observation)
     findings = examined.findings
     var plan = unhurried(for: examined.observation)
-    if let astray = findings.astray, plan.verdict == .change, !mayWrite(observation) {
+    if let astray = findings.astray, !mayWrite(observation) {
       plan.verdict = .hold(.trafficIgnoresWeights(astray))
     }
     return plan

@@ -98,8 +98,8 @@ enum DoubtConstants {
   /// … in standard deviations of as many draws.
   static let followingDeviations = 6.0
   /// Seconds that it must last, and comparisons that it must be seen in.
-  static let followingSeconds = 20.0
-  static let followingTimes = 3
+  static let followingSeconds = 10.0
+  static let followingTimes = 2
   /// Seconds between two writes while it lasts.
   static let pinnedSeconds = 600.0
 }

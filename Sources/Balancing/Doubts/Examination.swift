@@ -75,7 +75,8 @@ struct Examination: Hashable, Codable, Sendable {
       let peers = costs.indices.filter { $0 != index }
       servers[name]?.judge(
         besidePeers: peers.compactMap { costs[$0] }.median,
-        drift: peers.compactMap { drifts[$0] }.median ?? 1,
+        // What makes requests dearer elsewhere makes none cheap here.
+        drift: min(1, peers.compactMap { drifts[$0] }.median ?? 1),
         isWaiting: waiting[name] ?? 0 > 0, isUncounted: isUncounted)
     }
   }

@@ -9,27 +9,20 @@ struct Following: Hashable, Codable, Sendable {
     var wanted = 0.0
   }
 
-  /// What one look left for the next.
-  private struct Look: Hashable, Codable, Sendable {
-    var arrived: Double
-    var share: Double
-  }
-
-  private var last: [ServerName: Look] = [:]
+  /// Requests that had come to each at the last look.
+  private var last: [ServerName: Double] = [:]
   private var counts: [ServerName: Count] = [:]
   private var timesOff = 0
   private var offSince: Timestamp?
   /// The server whose share is off the most, while shares do not follow weights.
   private(set) var astray: Astray?
 
-  /// Weights may change meanwhile: what should have come is counted look by look.
+  /// Weights may change meanwhile: what should have come is counted look by look, by those that stand
+  /// now, which were written right after the look before.
   mutating func observe(_ tick: Tick) {
     let up = tick.servers.filter { $0.state.takesTraffic }
-    var now: [ServerName: Look] = [:]
-    for server in up {
-      guard let arrived = server.requests?.arrived else { continue }
-      now[server.name] = Look(arrived: arrived, share: server.share)
-    }
+    var now: [ServerName: Double] = [:]
+    for server in up { now[server.name] = server.requests?.arrived }
     defer { last = now }
     guard tick.discipline == .rate, up.count >= 2, now.count == up.count,
       up.allSatisfy({ $0.state == .up }), now.keys == last.keys
@@ -37,19 +30,19 @@ struct Following: Hashable, Codable, Sendable {
       counts = [:]
       return
     }
-    count(now)
+    count(up, now)
     let total = counts.values.reduce(0) { $0 + $1.arrived }
     guard total >= DoubtConstants.followingRequests else { return }
     compare(total: total, at: tick.now)
     counts = [:]
   }
 
-  private mutating func count(_ now: [ServerName: Look]) {
-    let came = now.mapValues(\.arrived).merging(last.mapValues(\.arrived)) { max(0, $0 - $1) }
+  private mutating func count(_ up: [ServerObservation], _ now: [ServerName: Double]) {
+    let came = now.merging(last) { max(0, $0 - $1) }
     let total = came.values.reduce(0, +)
-    for (name, arrived) in came {
-      counts[name, default: Count()].arrived += arrived
-      counts[name, default: Count()].wanted += total * (last[name]?.share ?? 0)
+    for server in up {
+      counts[server.name, default: Count()].arrived += came[server.name] ?? 0
+      counts[server.name, default: Count()].wanted += total * server.share
     }
   }
 

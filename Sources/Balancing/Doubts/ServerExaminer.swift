@@ -27,6 +27,9 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   private var isMovingAgain = false
   private(set) var doubt: Doubt?
   private(set) var lastSeen: Timestamp
+  /// Where the newest part of the open window begins, and that part, where it says anything alone.
+  private var recentStart: CPUSample?
+  private var recent: Window?
   /// What is to be judged in this tick; `nil` where it says nothing yet.
   private(set) var window: Window?
 
@@ -53,7 +56,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   /// Takes in a tick's counters; they are judged once those of all servers have been read.
   mutating func read(_ server: ServerObservation, clockOffset: Double, in tick: Tick) {
     lastSeen = tick.now
-    window = nil
+    (window, recent, recentStart) = (nil, nil, newest)
     guard let requests = server.work else { return }
     errors.add(requests, in: tick)
     answers.add(errors.succeeded, at: tick.now)
@@ -82,6 +85,12 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       return
     }
     look(at: span(from: base, cpuSeconds), in: tick)
+    if let start = recentStart, start.timestamp > base.timestamp,
+      let cpuSeconds = newest.cpuSeconds(since: start)
+    {
+      let window = span(from: start, cpuSeconds)
+      recent = window.requests >= DoubtConstants.suspectRequests ? window : nil
+    }
   }
 
   /// - Returns: whether it answered while its counter stood still.
@@ -155,7 +164,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   mutating func judge(
     besidePeers peers: Double?, drift: Double, isWaiting: Bool, isUncounted: Bool
   ) {
-    guard let window else { return }
+    guard var window = self.window else { return }
     if isUncounted, let drift = self.drift, drift > DoubtConstants.uncountedFactor {
       base = newest
       return suspect(.dearer)
@@ -164,13 +173,19 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       doubt = nil
       return
     }
+    if let recent, isTooCheap(recent, peers: peers, drift: drift),
+      !isTooCheap(window, peers: peers, drift: drift)
+    {
+      // What has just begun is not to hide behind what was before.
+      (window, base) = (recent, recentStart)
+    }
     // What was proven to be cheap is held against its own past alone; a past that is young may have been
     // cheap already.
     let past = usualCost.map { window.cost / ($0 * drift) }
     let beside = isProven ? nil : peers.map { window.cost / ($0 * drift) }
     // Without anything to hold it against nothing is said, nor believed.
-    guard let part = past ?? beside, part.isFinite else { return }
-    if let (part, reference) = tooCheap(window, past: past, besidePeers: beside) {
+    guard let known = past ?? beside, known.isFinite else { return }
+    if let (part, reference) = Self.tooCheap(window, past: past, besidePeers: beside) {
       guard window.isCertain else { return suspect(.unconfirmed) }
       proof.add(window)
       base = newest
@@ -180,19 +195,26 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       } else {
         doubt = .tooCheap(part: part, beside: reference)
       }
-    } else if part > DoubtConstants.dearFactor, past != nil,
+    } else if let usualCost, window.cost > usualCost * DoubtConstants.dearFactor,
       window.requests >= DoubtConstants.fewRequests, !isSeenTwice(window)
     {
       suspect(.dearer)
     } else if window.isCertain {
       believe(window)
-    } else if doubt?.isLasting != true {
-      doubt = nil
+    } else {
+      leapAt = nil
+      if doubt?.isLasting != true { doubt = nil }
     }
   }
 
+  private func isTooCheap(_ window: Window, peers: Double?, drift: Double) -> Bool {
+    Self.tooCheap(
+      window, past: usualCost.map { window.cost / ($0 * drift) },
+      besidePeers: isProven ? nil : peers.map { window.cost / ($0 * drift) }) != nil
+  }
+
   /// The part of what it should cost, where that is too small.
-  private func tooCheap(
+  private static func tooCheap(
     _ window: Window, past: Double?, besidePeers peers: Double?
   ) -> (part: Double, beside: Doubt.Reference)? {
     if let past, past < window.cheapPart(beside: .past) { return (past, .past) }

@@ -142,7 +142,13 @@ package struct BackendControl: Codable, Sendable {
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
     events += fixedAlgorithms(read, settings)
     let condition: BackendCondition =
-      if read.allSatisfy(isFixed) { .algorithmIsFixed } else { BackendCondition(plan.verdict) }
+      if read.allSatisfy(isFixed) {
+        .algorithmIsFixed
+      } else if let astray = strategy.findings.astray {
+        .holding(.trafficIgnoresWeights(astray))
+      } else {
+        BackendCondition(plan.verdict)
+      }
     let wanted = Dictionary(
       writable.map { ($0.name, wantedWeights(plan, on: $0, settings)) },
       uniquingKeysWith: { first, _ in first })
