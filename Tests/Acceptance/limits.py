@@ -34,7 +34,6 @@ SECONDS = 60.0
 AT_MOST = 1.05
 # What a measured utilisation may be off.
 NOISE = 0.02
-NEIGHBOUR = "neighbour"
 
 
 @dataclass
@@ -60,11 +59,10 @@ class World:
         if busy > 0.3:
             say(f"limits: other work uses {busy:.1f} cores of this machine: figures will be noisy")
         self.docker = Docker(self.folder, self.group)
-        # With its neighbour's shares, so that the rest of the machine takes little from them.
+        # With six parts of the machine, so that the rest of the machine takes little from them.
         weigh(self.group, 6)
         self.containers = [Container(f"api-{number}", quota, 9000 + number)
                            for number, quota in enumerate((SHARED / 2, SHARED / 2, OWN), 1)]
-        self.neighbours: list[str] = []
         self.cadvisor: CAdvisor | None = None
         self.haproxy: HAProxy | None = None
         self.daemon: Child | None = None
@@ -173,18 +171,6 @@ suite = Suite()
 def two_servers_below_one_parents_quota_are_no_worse_off(world: World) -> str:
     world.serve(world.limited_by_parent(SHARED), ("--cpus", f"{OWN:g}"))
     return world.require_no_worse("parent")
-
-
-@suite.test
-def two_servers_on_a_cpu_that_a_neighbour_keeps_busy_are_no_worse_off(world: World) -> str:
-    # Of one CPU the neighbour takes 6 parts of 10.
-    cpu = str(max(os.sched_getaffinity(0)))
-    world.docker.run_neighbour(NEIGHBOUR, ("--cpuset-cpus", cpu, "--cpu-shares", "3072"))
-    try:
-        world.serve(("--cpuset-cpus", cpu, "--cpu-shares", "1024"), ("--cpus", f"{OWN:g}"))
-        return world.require_no_worse("cpuset")
-    finally:
-        world.docker.remove_neighbour(NEIGHBOUR)
 
 
 def main() -> int:

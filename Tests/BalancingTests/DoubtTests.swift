@@ -128,6 +128,55 @@ import Testing
     #expect(cluster.spread < 1.1)
   }
 
+  @Test func `one that stops between two looks is held at once`() {
+    var cluster = cluster()
+    var strategy = BackendStrategy(.capacity)
+    for _ in 0..<10 {
+      cluster.run(1)
+      cluster.sample()
+      _ = cluster.write(strategy.plan(for: cluster.observation()))
+    }
+    let share = cluster.observation().servers[2].share
+    cluster.servers[2].shown = 0
+    for _ in 0..<20 {
+      cluster.run(1)
+      cluster.sample()
+      _ = cluster.write(strategy.plan(for: cluster.observation()))
+      #expect(cluster.observation().servers[2].share <= share * 1.05)
+    }
+  }
+
+  @Test func `a spike elsewhere makes no server look cheap`() {
+    var cluster = cluster()
+    var strategy = BackendStrategy(.capacity)
+    run(&cluster, &strategy, ticks: 10)
+    for index in 0..<2 { cluster.servers[index].cpuSeconds += 20 }
+    let plan = cluster.tick(&strategy).plan
+    #expect(doubt(plan, "s3") == nil)
+  }
+
+  @Test func `what an old process serves after a reload is not learned as a cost`() {
+    var cluster = cluster()
+    var strategy = BackendStrategy(.capacity)
+    run(&cluster, &strategy, ticks: 10)
+    let before = strategy.plan(for: cluster.observation()).server("s1")?.costPerRequest ?? 0
+    let reloaded = cluster.now
+    for _ in 0..<10 {
+      cluster.run(10)
+      // Half as much again is served for clients whom nobody counts.
+      for index in cluster.servers.indices {
+        cluster.servers[index].cpuSeconds += cluster.rate(cluster.servers[index]) * 0.025
+      }
+      cluster.sample()
+      var observation = cluster.observation()
+      observation.reloadedAt = reloaded
+      _ = strategy.plan(for: observation)
+    }
+    #expect(strategy.findings.oldProcessServes)
+    let after = strategy.plan(for: cluster.observation()).server("s1")?.costPerRequest ?? 0
+    #expect(isNear(after, before, before * 0.1))
+  }
+
   @Test func `an idle server is not doubted`() {
     var cluster = cluster()
     cluster.demand = 0

@@ -6,7 +6,7 @@ enum DoubtConstants {
   /// Answers on no CPU that are no accident of two counters that are not read at the same moment.
   static let stillRequests = 10.0
   /// So many are enough to wait for more.
-  static let fewestStill = 2.0
+  static let fewestStill = 8.0
   /// Seconds that a window must last to be judged.
   static let windowSeconds = 3.0
   /// Answers that make a cost worth a look; it waits until there are more.

@@ -14,12 +14,15 @@ package struct ContainerWork: Sendable {
 
   package init() {}
 
-  package init(_ sightings: [BackendControl.Sighting]) {
+  /// - Parameter backends: which container each server is, and what was counted of it.
+  package init(
+    _ backends: [(matches: [ServerName: Match], counters: [ServerName: RequestCounters]?)]
+  ) {
     var parts: [ContainerKey: [RequestCounters?]] = [:]
-    for sighting in sightings {
-      for (server, match) in sighting.matches {
+    for backend in backends {
+      for (server, match) in backend.matches {
         guard let container = match.container else { continue }
-        parts[container, default: []].append(sighting.counters?[server])
+        parts[container, default: []].append(backend.counters?[server])
       }
     }
     for (container, counters) in parts where counters.count > 1 {

@@ -101,7 +101,7 @@ package struct FleetController: Sendable {
     let sightings = zip(settings.backends, inputs).map { backend, input in
       state.backends[backend.name, default: BackendControl(backend.strategy)].look(backend, input)
     }
-    let work = ContainerWork(sightings)
+    let work = ContainerWork(sightings.map { ($0.matches, $0.counters) })
     for (backend, (input, sighting)) in zip(settings.backends, zip(inputs, sightings)) {
       let output = state.backends[backend.name, default: BackendControl(backend.strategy)]
         .step(backend, input, sighting, work: work)

@@ -92,8 +92,9 @@ struct BeliefCheck: Sendable {
   /// Whether there are requests enough, and room enough, for weights to come to rest.
   private func mayRest(_ backend: BackendStatus) -> Bool {
     let up = Double(max(1, backend.servers.count { $0.state == .up }))
-    let requests = (backend.demandPerSecond ?? 0) * settings.interval.inSeconds / up
-    return requests >= Self.fewestRequests && backend.meanUtilisation ?? 1 < Self.mostFilled
+    let requests = backend.demandPerSecond.map { $0 * settings.interval.inSeconds / up }
+    return requests ?? .infinity >= Self.fewestRequests
+      && backend.meanUtilisation ?? 0 < Self.mostFilled
   }
 
   private mutating func note(

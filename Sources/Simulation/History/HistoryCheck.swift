@@ -38,6 +38,18 @@ package struct HistoryCheck: Sendable {
     case madeUpDemand = "a demand is no more than what clients sent"
     case restless = "a weight that traffic does not follow is not written again and again"
     case walkedToTheFloor = "a weight that traffic does not follow stays above the floor"
+
+    /// Whether it tells what came of a reading that cannot be, and not what was written without one.
+    package var isOfBelief: Bool {
+      switch self {
+      case .believedLittle, .believedContradicted, .impossibleUse, .madeUpDemand, .restless,
+        .walkedToTheFloor:
+        true
+      case .servingOnly, .withinBounds, .contestedAlone, .unseenHolds, .halfSeen, .observed,
+        .silentBalancer, .readOnlyBalancer, .knownWeights, .restored, .wholeRecord:
+        false
+      }
+    }
   }
 
   private let settings: ControlSettings
