@@ -275,7 +275,7 @@ def a_client_certificate_a_token_and_another_name_open_their_doors(box: Box) -> 
         box.configure(cadvisors=[bare, with_token(), wrong_name])
         box.start()
         wanted = {bare["url"]: "wants another client certificate",
-                  with_token()["url"]: "not authorized (status 403",
+                  with_token()["url"]: "not allowed (status 403",
                   wrong_name["url"]: "is not for web9.example"}
         for url, words in wanted.items():
             lines = box.journal(f"EVENKEEL_ENDPOINT={url}", "--output=cat").splitlines()
