@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Limits that no container's spec tells, on real cgroups. Started by `run.py --docker`.
+"""Limits that no container's spec tells, on real cgroups. Started by `run.py --limits`.
 
 Two servers share a limit that Docker was not told, a third has a quota of its own. The same load,
 request for request, meets them twice, each time from equal weights and empty queues: bare, and with
