@@ -19,7 +19,7 @@ import Testing
     }
     #expect(ticks >= 100_000)
     #expect(writes > 10_000)
-    #expect(deceived <= 850 / 50)
+    #expect(deceived <= 850 / 25)
   }
 
   // MARK: What the check sees

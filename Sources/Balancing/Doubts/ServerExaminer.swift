@@ -256,7 +256,9 @@ extension ServerExaminer.Window {
   fileprivate func cheapPart(beside reference: Doubt.Reference) -> Double {
     if requests < DoubtConstants.fewRequests { return DoubtConstants.cheapPartOfFew }
     return switch reference {
-    case .past: DoubtConstants.cheapBesidePast
+    // Of fewer a quarter may be chance, where few requests make most of the cost.
+    case .past where requests >= DoubtConstants.manyRequests: DoubtConstants.cheapBesidePast
+    case .past: DoubtConstants.cheapBesidePeers
     case .peers: DoubtConstants.cheapBesidePeers
     }
   }
