@@ -116,8 +116,6 @@ package struct ContainerObservation: Sendable {
   package var samples: [CPUSample]
   /// CPU quota in cores; `nil` when only the host limits it.
   package var quotaCores: Double?
-  /// Whether its newest reading fell and is not among the samples before its successor confirms it.
-  package var mayHaveBegunAnew = false
   /// Whether the quota is what it was seen to be able to do, and not what is told.
   package var limitIsSeen = false
 

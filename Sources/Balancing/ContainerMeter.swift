@@ -74,7 +74,7 @@ struct ContainerMeter: Hashable, Codable, Sendable {
   func load(of server: ServerObservation, on machine: HostMeter?, tick: Tick) -> Load {
     guard let container = server.container else { return .unknown(.noContainer) }
     if let doubt = server.doubt, doubt.holds { return .unknown(.doubted(doubt)) }
-    guard let rate = meter.rate, !container.mayHaveBegunAnew else {
+    guard let rate = meter.rate else {
       return .unknown(container.samples.isEmpty ? .stale(ageSeconds: nil) : .noRate)
     }
     let machine = machine ?? HostMeter(seen: tick.now)

@@ -341,11 +341,9 @@ extension BackendControl {
         container: matches[server.name]?.container.flatMap { key in
           // What cannot be known of is as good as not there.
           guard let track, track.flaw == nil else { return nil }
-          var container = ContainerObservation(
+          return ContainerObservation(
             host: key.host, id: key.id, samples: track.window.samples,
             quotaCores: ignoresLimits ? nil : parts.limit(of: track, on: key.host))
-          container.mayHaveBegunAnew = track.window.mayHaveBegunAnew
-          return container
         })
       if let container = matches[server.name]?.container, let shared = work[container] {
         observed.work = shared.counters

@@ -15,12 +15,6 @@ package struct SampleWindow: Codable, Hashable, Sendable {
 
   package init() {}
 
-  /// Whether the newest reading fell: its successor will tell a counter that began anew from an error.
-  package var mayHaveBegunAnew: Bool {
-    guard let doubted, let last = samples.last else { return false }
-    return doubted.cpuNanoseconds < last.cpuNanoseconds
-  }
-
   /// Whether the counter counts.
   var moves: Bool {
     guard let first = samples.first, let last = samples.last else { return false }
