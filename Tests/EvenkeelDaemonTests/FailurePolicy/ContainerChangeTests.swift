@@ -37,12 +37,11 @@ extension FailurePolicy {
       }
     }
 
-    @Test(arguments: ["/docker/c-1", "/docker/c-2"])
-    func `a container that begins anew under its name is held until it has a rate again`(
-      id: String
-    ) async throws {
+    @Test func `a container that is a new one under its name is held until it has a rate again`()
+      async throws
+    {
       try await Self.run { stage, haproxy in
-        stage.cadvisors[1].machine.change { $0["c"] = .init(id: id) }
+        stage.cadvisors[1].machine.change { $0["c"] = .init(id: "/docker/c-2") }
         let anew = try await stage.tick(
           ["a": 0.8, "b": 0.2, "c": 0.1], through: haproxy)
         #expect(anew.status(of: "c")?.condition == .held(.noRate))
@@ -52,6 +51,25 @@ extension FailurePolicy {
         let later = try await stage.tick(Self.level, through: haproxy)
         #expect(later.status(of: "c")?.condition == .live)
         #expect(later.status(of: "c")?.utilisation?.value == 0.5)
+        #expect(later.news.isEmpty)
+      }
+    }
+
+    /// A counter that fell may have begun anew or be one bad reading: the next one tells.
+    @Test func `a counter that falls is believed by its successor, and its server goes on meanwhile`()
+      async throws
+    {
+      try await Self.run { stage, haproxy in
+        stage.cadvisors[1].machine.change { $0["c"] = .init(id: "/docker/c-1") }
+        let fell = try await stage.tick(
+          ["a": 0.5, "b": 0.5, "c": 0.1], through: haproxy)
+        #expect(fell.status(of: "c")?.condition == .live)
+        #expect(fell.status(of: "c")?.utilisation?.value == 0.5)
+        #expect(fell.news.isEmpty)
+        let later = try await stage.tick(["a": 0.5, "b": 0.5, "c": 0.3], through: haproxy)
+        #expect(later.status(of: "c")?.condition == .live)
+        let use = try #require(later.status(of: "c")?.utilisation?.value)
+        #expect(abs(use - 0.3) < 1e-6)
         #expect(later.news.isEmpty)
       }
     }
