@@ -60,18 +60,15 @@ enum CapacityConstants {
 
   // MARK: Levelling
 
-  /// How much of a window of the neighbours' goes into what they are taken to use: a server that has
-  /// an eighth of its host is given three times the neighbours' error, relative to its share.
-  static let neighbourGain = 0.2
+  /// Seconds over which what a neighbour did counts for what it may do: some of its periods.
+  static let neighbourMemorySeconds = 600.0
+  /// How much worse a full host is than one with room: by a factor of e for so small a part of it as
+  /// this goes into 1.
+  static let crowdingCost = 10.0
   /// Neighbours below this part of the host are measuring error.
   static let neighbourFloor = 0.02
-  /// A move of the neighbours beyond this part of the host is a step, and taken at once, …
-  static let neighbourJump = 0.2
-  /// … and so is one beyond this part for the second time; the first time it is worth a closer look.
+  /// A move of the neighbours beyond this part of the host is worth a closer look.
   static let neighbourMove = 0.1
-  /// Windows after a step that are taken as they are: the first may have seen but a part of it, and
-  /// a neighbour that had to wait for us takes more when we give way.
-  static let neighbourStepWindows = 2
   /// Seconds below which two counters, each read every second or two, are not set against each other.
   static let neighbourSeconds = 3.0
   static let demandGain = 0.4

@@ -148,7 +148,12 @@ package struct CapacityStrategy: Strategy, Hashable {
     guard view.server.doubt == nil else { return .none }
     let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
     if !view.server.weightIsOurs, view.evidence >= trusted { return .free }
-    return .stepwise(before: records[view.server.name]?.queue.shareBefore ?? 0)
+    let record = records[view.server.name]
+    let measured = view.load.measured.flatMap { load in
+      record?.shares.most(
+        from: load.began, to: load.began.advanced(bySeconds: load.windowSeconds))
+    }
+    return .stepwise(measured: measured, before: record?.queue.shareBefore ?? 0)
   }
 
   /// A server's queue that is being cleared, if there is one, and what its requests cost by it.
@@ -211,9 +216,9 @@ package struct CapacityStrategy: Strategy, Hashable {
         cost: queue?.cost ?? cost, limitCores: load.limitCores,
         queueCores: queue.map { $0.requests * $0.cost / tick.interval } ?? 0, host: load.host)
     }
-    let names = servers.map { ($0.host, meters.host($0.host)) }
-    return Leveller(
-      servers: servers, hosts: Dictionary(names) { first, _ in first }.compactMapValues(\.self))
+    let names = servers.map { ($0.host, meters.host($0.host, in: tick)) }
+    let hosts = Dictionary(names) { first, _ in first }.compactMapValues(\.self)
+    return Leveller(servers: servers, hosts: hosts)
   }
 
   /// Requests that wait for want of CPU, to be cleared in one interval. Where HAProxy empties queues
@@ -319,6 +324,7 @@ extension CapacityStrategy {
     var cost = CostLearner()
     var busy: BusySpell?
     var reductions = Reductions()
+    var shares = ShareHistory()
     var lastSeen: Timestamp
 
     /// A spell begins with a queue that is worth clearing, after the poll before this one, and lasts
@@ -343,6 +349,7 @@ extension CapacityStrategy {
       let known = records[server.name]
       var record = known ?? ServerRecord(lastSeen: tick.now)
       record.lastSeen = tick.now
+      record.shares.note(server.share, at: tick.now)
       if let requests = server.requests {
         record.watch.add(requests, in: tick)
       }

@@ -6,6 +6,7 @@ struct HostMeter: Hashable, Codable, Sendable {
   private(set) var clockOffset = 0.0
   private(set) var meter = CPUMeter()
   private(set) var neighbours = NeighbourLoad()
+  private var fairPart = 0.0
   private(set) var lastSeen: Timestamp
   /// Whether the machine's whole load is measured at all.
   private var isMeasured = false
@@ -17,6 +18,7 @@ struct HostMeter: Hashable, Codable, Sendable {
     if let known = host.cores.bounded(to: 0...Self.mostCores), known > 0 { cores = known }
     if host.clockOffsetSeconds.isFinite { clockOffset = host.clockOffsetSeconds }
     isMeasured = !host.samples.isEmpty
+    fairPart = host.fairPart.bounded(to: 0...1) ?? 0
     // Neighbours that there is no room for were never there; those that cannot be seen any more are.
     if case .moreThanItHas = host.doubt { neighbours = NeighbourLoad() }
     let run = SampleRun(host.samples)
@@ -31,7 +33,16 @@ struct HostMeter: Hashable, Codable, Sendable {
   ) -> Bool {
     guard let cores, rate(in: tick) != nil else { return false }
     return neighbours.observe(
-      SampleRun(host.samples), less: ours, hostCores: cores, interval: tick.interval)
+      SampleRun(host.samples), less: ours, hostCores: cores, interval: tick.interval,
+      now: onItsClock(tick.now))
+  }
+
+  /// Cores that the neighbours are to be reckoned with over the coming interval: of what is given to
+  /// each by its due they cannot take ours.
+  func neighbourCores(in tick: Tick) -> Double {
+    guard let cores else { return 0 }
+    let lag = neighbours.age(at: onItsClock(tick.now)) + tick.interval
+    return cores * min(neighbours.part(lag: lag), 1 - fairPart)
   }
 
   mutating func takeLookAtNeighbours() -> Bool { neighbours.takeLook() }

@@ -85,9 +85,9 @@ struct LoadMeters: Hashable, Codable, Sendable {
   }
 
   /// Cores and neighbours of a host; `nil` while its size is not known.
-  func host(_ name: HostName) -> Leveller.Host? {
+  func host(_ name: HostName, in tick: Tick) -> Leveller.Host? {
     guard let meter = hosts[name], let cores = meter.cores else { return nil }
-    return Leveller.Host(cores: cores, neighbourCores: meter.neighbours.cores)
+    return Leveller.Host(cores: cores, neighbourCores: meter.neighbourCores(in: tick))
   }
 
   /// Measures what the neighbours of each host use.

@@ -1,8 +1,6 @@
 /// CPU cores used on a host by all that is not this backend's.
 ///
-/// A neighbour that comes or goes is a step, and is followed at once; what it does from one window to
-/// the next is smoothed, for a server beside a neighbour has little left, and a small error of that
-/// is a large one of its share.
+/// Both counters, the host's and ours, are taken over the same span; what they come to is forecast.
 struct NeighbourLoad: Hashable, Codable, Sendable {
   /// One of our containers on the host.
   struct Ours: Sendable {
@@ -11,19 +9,20 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     var cores: Double
   }
 
-  private var smoothed: Double?
+  private var forecast = NeighbourForecast()
   /// Where the last window ended, on the host's clock.
   private var end: Timestamp?
-  /// Windows since the last step.
-  private var windows = 0
-  /// How far the last window was off what was expected, as a part of the host.
-  private var lastMove = 0.0
-  /// Whether the next window is wanted soon: this one may have seen but a part of a step.
+  /// Whether the next window is wanted soon: this one may have seen but a part of a move.
   private(set) var isMoving = false
   private var looks = Looks(CapacityConstants.neighbourLooks)
 
-  /// Cores; 0 before anything was measured.
-  var cores: Double { smoothed ?? 0 }
+  /// The part of the host that they are to be reckoned with; 0 before anything was measured.
+  ///
+  /// - Parameter lag: seconds from what is measured to what it is planned for.
+  func part(lag: Double) -> Double { forecast.part(lag: lag) }
+
+  /// Seconds from the last window's end to a moment of the host's clock; 0 before there is one.
+  func age(at now: Timestamp) -> Double { end.map { max(0, now.seconds(since: $0)) } ?? 0 }
 
   /// Closes a window at the newest moment that all have read, unless it would be too short.
   ///
@@ -35,7 +34,7 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   ///   - hostCores: above 0.
   /// - Returns: whether there was a step.
   mutating func observe(
-    _ machine: SampleRun, less ours: [Ours], hostCores: Double, interval: Double
+    _ machine: SampleRun, less ours: [Ours], hostCores: Double, interval: Double, now: Timestamp
   ) -> Bool {
     guard let oldest = machine.samples.first, let newest = machine.samples.last else {
       return false
@@ -56,37 +55,26 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     // A counter that broke is not to be believed across the break either.
     let most = CapacityConstants.plausibleHosts * hostCores * seconds
     guard used <= most, usedByUs.allSatisfy({ $0 <= most }) else { return false }
-    return observe((used - usedByUs.reduce(0, +)) / seconds, hostCores: hostCores)
+    let part = (used - usedByUs.reduce(0, +)) / seconds / hostCores
+    return observe(
+      part, from: from, to: to, lag: max(0, now.seconds(since: to)) + interval)
   }
 
-  /// - Parameters:
-  ///   - measured: cores; below 0 where two counters were not read at the same moments.
-  ///   - hostCores: above 0.
-  /// - Returns: whether it was a step.
-  mutating func observe(_ measured: Double, hostCores: Double) -> Bool {
-    let now = measured < CapacityConstants.neighbourFloor * hostCores ? 0 : measured
-    guard let before = smoothed else {
-      smoothed = now
-      return false
-    }
-    let move = (now - before) / hostCores
-    let notable = CapacityConstants.neighbourMove
-    let goesOn = abs(lastMove) > notable && lastMove * move > 0
-    let isStep = abs(move) > CapacityConstants.neighbourJump || abs(move) > notable && goesOn
-    windows = isStep ? 0 : min(windows, Self.manyWindows) + 1
-    lastMove = isStep ? 0 : move
-    let isYoung = windows <= CapacityConstants.neighbourStepWindows
-    isMoving = isYoung || abs(move) > notable
-    let gain = isYoung ? 1 : max(CapacityConstants.neighbourGain, 1 / Double(windows - 1))
-    smoothed = before + gain * (now - before)
-    return isStep
+  /// - Parameter measured: part of the host; below 0 where two counters were not read at the same
+  ///   moments.
+  /// - Returns: whether it was a move.
+  private mutating func observe(
+    _ measured: Double, from: Timestamp, to: Timestamp, lag: Double
+  ) -> Bool {
+    let part = measured < CapacityConstants.neighbourFloor ? 0 : measured
+    let before = forecast.now
+    forecast.add(part, from: from, to: to, lag: lag)
+    isMoving = before.map { abs(part - $0) > CapacityConstants.neighbourMove } ?? false
+    return isMoving
   }
 
   /// Whether a quick tick is due to follow it. One that never rests is followed by the usual ticks.
   mutating func takeLook() -> Bool {
     looks.take(if: isMoving, of: CapacityConstants.neighbourLooks)
   }
-
-  /// From which on their number does not matter.
-  private static let manyWindows = 1000
 }

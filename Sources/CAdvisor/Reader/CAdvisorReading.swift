@@ -12,6 +12,10 @@ public struct CAdvisorReading: Hashable, Sendable {
   public var coreLimits: [String: Double]
   /// The tightest limit that each shares with whatever else is in the same cgroup, by id.
   public var sharedLimits: [String: SharedCPULimit]
+  /// The weight of each beside its siblings (`cpu.shares`), by id, as far as it is told.
+  public var cpuShares: [String: Double]
+  /// The CPUs that each is pinned to, by id; one that may run on all is not in it.
+  public var pinnedCPUs: [String: Set<Int>]
   /// Why the load of a container cannot be known, by id: its samples or its limit are missing.
   public var flaws: [String: String]
   /// What is wrong with the containers that are not in ``containers``, by id.
@@ -25,7 +29,8 @@ public struct CAdvisorReading: Hashable, Sendable {
   public init(
     answeredAtNanoseconds: Int64? = nil, cores: Int?, hostSample: Sample? = nil,
     containers: [ContainerInfo] = [], coreLimits: [String: Double] = [:],
-    sharedLimits: [String: SharedCPULimit] = [:], flaws: [String: String] = [:],
+    sharedLimits: [String: SharedCPULimit] = [:], cpuShares: [String: Double] = [:],
+    pinnedCPUs: [String: Set<Int>] = [:], flaws: [String: String] = [:],
     malformed: [String: String] = [:], notes: [String: String] = [:],
     warnings: [CAdvisorError] = []
   ) {
@@ -35,6 +40,8 @@ public struct CAdvisorReading: Hashable, Sendable {
     self.containers = containers
     self.coreLimits = coreLimits
     self.sharedLimits = sharedLimits
+    self.cpuShares = cpuShares
+    self.pinnedCPUs = pinnedCPUs
     self.flaws = flaws
     self.malformed = malformed
     self.notes = notes
@@ -102,6 +109,8 @@ extension CAdvisorReading {
       sharedLimits[id] = shared
       let limits: [Double?] = [spec.coreLimit(machineCores: cores), shared?.cores]
       coreLimits[id] = limits.compactMap { $0 }.min()
+      cpuShares[id] = spec.shares.flatMap { $0 > 0 ? Double($0) : nil }
+      pinnedCPUs[id] = spec.pinnedCPUs(machineCores: cores)
       if coreLimits[id] == nil { flaws[id] = flaws[id] ?? unknownHost }
     }
     warnings = [specs.warning, machine.warning].compactMap { $0 }

@@ -1,7 +1,9 @@
 /// A set of CPUs in the kernel's list form: `0-3,8`.
 struct CPUMask: Equatable {
-  /// How many CPUs there are in it; at least 1.
-  let count: Int
+  /// The CPUs in it; at least one.
+  let cpus: Set<Int>
+
+  var count: Int { cpus.count }
 
   /// The kernel itself has no CPU beyond this.
   private static let highestCPU = 65_535
@@ -16,6 +18,6 @@ struct CPUMask: Equatable {
       else { return nil }
       cpus.formUnion(first...last)
     }
-    count = cpus.count
+    self.cpus = cpus
   }
 }

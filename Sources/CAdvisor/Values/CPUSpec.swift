@@ -1,7 +1,5 @@
-/// What limits the CPU of one cgroup, as set on itself.
-///
-/// A quota on a parent (a pod, a slice) is not in it. CPU shares are no limit and not in it
-/// either.
+/// What limits the CPU of one cgroup, as set on itself. A quota on a parent (a pod, a slice) is not in
+/// it.
 public struct CPUSpec: Hashable, Sendable {
   /// CPU time that it may use in each period; `nil` or not positive when there is no quota.
   public var quotaMicroseconds: Int64?
@@ -9,14 +7,26 @@ public struct CPUSpec: Hashable, Sendable {
   public var periodMicroseconds: Int64?
   /// The CPUs that it may run on, as in `0-3,8`; `nil` when that is not known.
   public var mask: String?
+  /// Its weight beside its siblings while they all want CPU (`cpu.shares`, 1024 unless set); no limit.
+  public var shares: Int64?
 
   /// Limits of these parts.
   public init(
-    quotaMicroseconds: Int64? = nil, periodMicroseconds: Int64? = nil, mask: String? = nil
+    quotaMicroseconds: Int64? = nil, periodMicroseconds: Int64? = nil, mask: String? = nil,
+    shares: Int64? = nil
   ) {
     self.quotaMicroseconds = quotaMicroseconds
     self.periodMicroseconds = periodMicroseconds
     self.mask = mask
+    self.shares = shares
+  }
+
+  /// The CPUs that it is pinned to; `nil` when it may run on all of its machine's, or that is not known.
+  public func pinnedCPUs(machineCores: Int?) -> Set<Int>? {
+    guard let machineCores, let mask = mask.flatMap(CPUMask.init), mask.count < machineCores else {
+      return nil
+    }
+    return mask.cpus
   }
 
   /// How many cores' worth of CPU it can use at most: the lowest of its quota over the period

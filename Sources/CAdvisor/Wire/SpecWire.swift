@@ -17,6 +17,7 @@ struct LimitsWire: Decodable {
     let quota: WholeNumber<Int64>?
     let period: WholeNumber<Int64>?
     let mask: String?
+    let limit: WholeNumber<Int64>?
   }
 
   private enum CodingKeys: CodingKey { case spec }
@@ -41,6 +42,6 @@ extension CPUSpec {
   init(_ wire: LimitsWire) {
     self.init(
       quotaMicroseconds: wire.cpu.quota?.value, periodMicroseconds: wire.cpu.period?.value,
-      mask: wire.cpu.mask.flatMap { $0.isEmpty ? nil : $0 })
+      mask: wire.cpu.mask.flatMap { $0.isEmpty ? nil : $0 }, shares: wire.cpu.limit?.value)
   }
 }

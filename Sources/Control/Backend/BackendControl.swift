@@ -320,14 +320,23 @@ extension BackendControl {
   ) -> BackendObservation {
     let ignoresLimits = settings.measure == .container
     var hosts: [HostName: HostObservation] = [:]
+    var contentions: [HostName: CPUContention] = [:]
+    var serving: [HostName: Set<String>] = [:]
+    for server in servers.servers where server.state.takesTraffic {
+      guard let container = matches[server.name]?.container else { continue }
+      serving[container.host, default: []].insert(container.id)
+    }
     for host in Set(matches.values.compactMap { $0.container?.host }) {
       guard let track = input.samples.hosts[host] else { continue }
       hosts[host] = HostObservation(
         // 0 says that it is not known.
         cores: track.cores ?? 0, samples: ignoresLimits ? [] : track.window.samples,
         clockOffsetSeconds: track.clock.value)
+      let contention = CPUContention(track, serving: serving[host] ?? [])
+      hosts[host]?.fairPart = contention.fairPart
+      contentions[host] = contention
     }
-    let parts = SharedParts(servers.servers, matches, input.samples)
+    let parts = SharedParts(servers.servers, matches, input.samples, contentions)
     let observed = servers.servers.map { server in
       let track = matches[server.name].flatMap(input.samples.track)
       var observed = ServerObservation(
@@ -343,7 +352,7 @@ extension BackendControl {
           guard let track, track.flaw == nil else { return nil }
           return ContainerObservation(
             host: key.host, id: key.id, samples: track.window.samples,
-            quotaCores: ignoresLimits ? nil : parts.limit(of: track, on: key.host))
+            quotaCores: ignoresLimits ? nil : parts.limit(of: key, track))
         })
       if let container = matches[server.name]?.container, let shared = work[container] {
         observed.work = shared.counters

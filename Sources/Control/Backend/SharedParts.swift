@@ -11,8 +11,13 @@ struct SharedParts {
   }
 
   private var members: [Cgroup: Int] = [:]
+  private let contentions: [HostName: CPUContention]
 
-  init(_ servers: [BackendServers.Server], _ matches: [ServerName: Match], _ samples: SampleView) {
+  init(
+    _ servers: [BackendServers.Server], _ matches: [ServerName: Match], _ samples: SampleView,
+    _ contentions: [HostName: CPUContention]
+  ) {
+    self.contentions = contentions
     for server in servers where server.state.takesTraffic {
       guard let match = matches[server.name], let host = match.container?.host,
         let limit = samples.track(of: match)?.sharedLimit
@@ -21,10 +26,16 @@ struct SharedParts {
     }
   }
 
-  /// The limit of one container in cores: its own, or its part of the one that it shares.
-  func limit(of track: ContainerTrack, on host: HostName) -> Double? {
-    guard let shared = track.sharedLimit else { return track.quotaCores }
-    let part = shared.cores / Double(max(1, members[Cgroup(host: host, id: shared.id)] ?? 1))
-    return min(track.quotaCores ?? .infinity, part)
+  /// The limit of one container in cores: its own, its part of the one that it shares, or of the CPUs
+  /// that it is pinned to with others.
+  func limit(of container: ContainerKey, _ track: ContainerTrack) -> Double? {
+    var limits = [
+      track.quotaCores, contentions[container.host]?.pinnedPart(of: container.id, track),
+    ]
+    if let shared = track.sharedLimit {
+      let cgroup = Cgroup(host: container.host, id: shared.id)
+      limits.append(shared.cores / Double(max(1, members[cgroup] ?? 1)))
+    }
+    return limits.compactMap(\.self).min()
   }
 }

@@ -50,12 +50,17 @@ package struct ContainerReading: Sendable, Equatable {
   package var quotaCores: Double?
   /// The tightest limit on a cgroup that it is in; `nil` when there is none, or none is told.
   package var sharedLimit: SharedLimit?
+  /// Its weight beside others while all want CPU, 1024 being the usual one; `nil` when it is not told.
+  package var cpuShares: Double?
+  /// The CPUs that it may run on; `nil` when it may on all.
+  package var pinnedCPUs: Set<Int>?
   /// Why its load cannot be known, in words: nothing of it is to be acted on.
   package var flaw: String?
 
   package init(
     id: String, aliases: [String], labels: [String: String], sample: CPUSample?,
-    quotaCores: Double?, sharedLimit: SharedLimit? = nil, flaw: String? = nil
+    quotaCores: Double?, sharedLimit: SharedLimit? = nil, cpuShares: Double? = nil,
+    pinnedCPUs: Set<Int>? = nil, flaw: String? = nil
   ) {
     self.id = id
     self.aliases = aliases
@@ -63,6 +68,8 @@ package struct ContainerReading: Sendable, Equatable {
     self.sample = sample
     self.quotaCores = quotaCores
     self.sharedLimit = sharedLimit
+    self.cpuShares = cpuShares
+    self.pinnedCPUs = pinnedCPUs
     self.flaw = flaw
   }
 }

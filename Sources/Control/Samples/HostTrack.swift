@@ -98,6 +98,11 @@ package struct ContainerTrack: Codable, Sendable {
   package private(set) var quotaCores: Double?
   /// The tightest limit on a cgroup that it is in.
   package private(set) var sharedLimit: SharedLimit?
+  /// As in ``ContainerReading``.
+  package private(set) var cpuShares: Double?
+  package private(set) var pinnedCPUs: Set<Int>?
+  /// The most that it used of late, in cores, older use counting less.
+  package private(set) var recentPeakCores = 0.0
   /// Why its load cannot be known, in words.
   package private(set) var flaw: String?
   package private(set) var window = SampleWindow()
@@ -108,11 +113,25 @@ package struct ContainerTrack: Codable, Sendable {
     identity = ContainerIdentity(aliases: reading.aliases, labels: reading.labels)
     quotaCores = reading.quotaCores
     sharedLimit = reading.sharedLimit
+    cpuShares = reading.cpuShares.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
+    pinnedCPUs = reading.pinnedCPUs
     flaw = reading.flaw
     if let sample = reading.sample {
+      let before = window.samples.last
       window.add(sample, atMost: reading.quotaCores ?? hostCores)
+      if let before, let now = window.samples.last { notePeak(from: before, to: now) }
     }
   }
+
+  private mutating func notePeak(from before: CPUSample, to now: CPUSample) {
+    let seconds = now.timestamp.seconds(since: before.timestamp)
+    guard seconds > 0 else { return }
+    // Halved in as long as it takes for what was to be forgotten.
+    let faded = recentPeakCores * max(0, 1 - seconds / Self.peakMemorySeconds)
+    recentPeakCores = max(faded, (now.cpuSeconds(since: before) ?? 0) / seconds)
+  }
+
+  private static let peakMemorySeconds = 600.0
 
   fileprivate mutating func losesSight() {
     flaw = "its cAdvisor answers, and knows no Docker container any more"

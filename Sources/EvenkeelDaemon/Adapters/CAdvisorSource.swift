@@ -44,6 +44,7 @@ package struct CAdvisorSource: LoadSource {
           sharedLimit: reading.sharedLimits[container.id].map {
             SharedLimit(id: $0.cgroup, cores: $0.cores)
           },
+          cpuShares: reading.cpuShares[container.id], pinnedCPUs: reading.pinnedCPUs[container.id],
           flaw: reading.flaws[container.id])
       },
       addresses: await addresses.current(), malformed: reading.shortcomings)

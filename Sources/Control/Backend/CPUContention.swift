@@ -1,0 +1,49 @@
+internal import Balancing
+
+/// What the kernel gives a container on a host while others want CPU as well: to each in proportion to
+/// its `cpu.shares` (Linux, Documentation/scheduler/sched-design-CFS.rst, "Group scheduler extensions").
+///
+/// Whoever uses less leaves it to the others, so that this is the least that there is.
+struct CPUContention {
+  private struct Contender {
+    var id: String
+    var shares: Double
+    /// `nil` when it may run on all CPUs.
+    var cpus: Set<Int>?
+  }
+
+  private let contenders: [Contender]
+  /// What of the host the containers of the backend can have together at least, 0…1.
+  let fairPart: Double
+
+  /// - Parameter serving: ids of those that serve the backend.
+  init(_ host: HostTrack, serving: Set<String>) {
+    contenders = host.containers.compactMap { id, track in
+      let size = track.pinnedCPUs.map { Double($0.count) } ?? host.cores ?? 1
+      guard track.twin == nil,
+        serving.contains(id) || track.recentPeakCores > Self.busy * size
+      else { return nil }
+      return Contender(
+        id: id, shares: track.cpuShares ?? Self.usualShares, cpus: track.pinnedCPUs)
+    }
+    let ours = contenders.filter { serving.contains($0.id) }.reduce(0) { $0 + $1.shares }
+    let all = contenders.reduce(0) { $0 + $1.shares }
+    // What is no container is a cgroup beside the one that all containers are in.
+    fairPart = ours > 0 ? ours / (all + max(all, Self.usualShares)) : 0
+  }
+
+  /// Cores that a container pinned to a part of the CPUs has of them; `nil` when it is not.
+  func pinnedPart(of id: String, _ track: ContainerTrack) -> Double? {
+    guard let cpus = track.pinnedCPUs else { return nil }
+    let shares = track.cpuShares ?? Self.usualShares
+    let others = contenders.reduce(0) { sum, other in
+      let shared = other.cpus.map { !$0.isDisjoint(with: cpus) } ?? false
+      return other.id != id && shared ? sum + other.shares : sum
+    }
+    return Double(cpus.count) * shares / (shares + others)
+  }
+
+  private static let usualShares = 1024.0
+  /// Part of its CPUs below which a container is no contender.
+  private static let busy = 0.05
+}
