@@ -17,13 +17,9 @@ extension FamilyTraits {
     let duration = Self.startSeconds + judged
     var hosts = self.hosts(&random)
     let servers = self.servers(on: hosts, &random)
-    var events: [Event] = []
     for index in hosts.indices.prefix(neighbourHosts) {
-      let cores = (hosts[index].cores * neighbourPart).rounded(places: 3)
-      let visits = self.visits(index, duration: duration, &random)
-      if visits.isThereAtStart { hosts[index].neighbourCores = cores }
-      let name = hosts[index].name
-      events += visits.changes.map { $0.event(of: name, cores: cores) }
+      hosts[index].neighbourCores = (hosts[index].cores * neighbourPart).rounded(places: 3)
+      hosts[index].visits = visits(index)
     }
     let work = load * left(hosts, servers)
     let cost = max(random.logUniform(0.02, 0.2), work * duration / Self.mostRequests)
@@ -38,10 +34,13 @@ extension FamilyTraits {
     scenario.seed = seed
     scenario.intervalSeconds = intervalSeconds
     scenario.sampling.lagSeconds = lagSeconds
-    scenario.balancers[0].algorithm = algorithm
-    scenario.events = events.enumerated().sorted {
-      ($0.element.atSeconds, $0.offset) < ($1.element.atSeconds, $1.offset)
-    }.map(\.element)
+    var balancer = BalancerModel()
+    balancer.algorithm = algorithm
+    if algorithm == .random {
+      balancer.draws = draws
+      balancer.ties = ties
+    }
+    scenario.balancers = [balancer]
     return scenario
   }
 
@@ -88,58 +87,16 @@ extension FamilyTraits {
       return sum + presence * beside + (1 - presence) * limit
     }
   }
-}
 
-// MARK: - Neighbours
-
-/// When a neighbour is there.
-private struct Visits {
-  struct Change {
-    var atSeconds: Double
-    var comes: Bool
-    var repetition: Event.Repetition?
-
-    func event(of host: HostName, cores: Double) -> Event {
-      var change = Event.HostChange()
-      change.neighbourCores = comes ? cores : 0
-      var event = Event(atSeconds: atSeconds, .host(host, change))
-      event.repetition = repetition
-      return event
-    }
-  }
-
-  var isThereAtStart: Bool
-  var changes: [Change]
-}
-
-extension FamilyTraits {
   /// - Parameter index: the host's, of those that have neighbours.
-  private func visits(
-    _ index: Int, duration: Double, _ random: inout SeededRandom
-  ) -> Visits {
-    let period = onSeconds + offSeconds
+  private func visits(_ index: Int) -> NeighbourVisits {
+    var visits = NeighbourVisits(onSeconds: onSeconds, offSeconds: offSeconds)
     switch rhythm {
+    case .random: visits.isRandom = true
     case .square(let isStaggered):
       let turn = isStaggered ? Double(index) / Double(max(1, neighbourHosts)) : 0
-      let comes = (turn * period).rounded(places: 1)
-      let goes = (comes + onSeconds).truncatingRemainder(dividingBy: period).rounded(places: 1)
-      let repetition = Event.Repetition(everySeconds: period, untilSeconds: duration)
-      return Visits(
-        isThereAtStart: goes < comes,
-        changes: [(comes, true), (goes, false)].map {
-          Visits.Change(atSeconds: $0.0, comes: $0.1, repetition: repetition)
-        })
-    case .random:
-      var isThere = random.chance(onSeconds / period)
-      var visits = Visits(isThereAtStart: isThere, changes: [])
-      var now = 0.0
-      while true {
-        now += random.exponential(rate: 1 / (isThere ? onSeconds : offSeconds))
-        guard now < duration else { return visits }
-        isThere.toggle()
-        visits.changes.append(
-          Visits.Change(atSeconds: now.rounded(places: 1), comes: isThere))
-      }
+      visits.firstSeconds = (turn * (onSeconds + offSeconds)).rounded(places: 1)
     }
+    return visits
   }
 }

@@ -18,6 +18,9 @@ package struct FamilyTraits: Hashable, Sendable {
   }
 
   package var algorithm: BalancerModel.Algorithm
+  /// Where the algorithm is `random`.
+  package var draws: Int
+  package var ties: BalancerModel.Ties
   package var hosts: Int
   package var hostsAreEqual: Bool
   package var quotas: Quotas
@@ -45,6 +48,8 @@ package struct FamilyTraits: Hashable, Sendable {
 
   init(_ random: inout SeededRandom) {
     algorithm = BalancerModel.Algorithm.allCases.randomElement(using: &random) ?? .roundrobin
+    draws = random.chance(0.5) ? 2 : 4
+    ties = random.chance(0.5) ? .latest : .rate
     hosts = Int.random(in: 3...10, using: &random)
     hostsAreEqual = random.chance(0.5)
     quotas = random.chance(0.5) ? .none : random.chance(0.5) ? .equal : .unequal
@@ -68,6 +73,7 @@ package struct FamilyTraits: Hashable, Sendable {
 
   /// What it is about, in a line.
   package var summary: String {
+    let balance = algorithm == .random ? "random(\(draws))" : algorithm.rawValue
     let hostWords =
       "\(hosts) \(hostsAreEqual ? "equal" : "unequal") hosts"
       + (quotas == .none ? "" : quotas == .equal ? ", quotas" : ", unequal quotas")
@@ -78,7 +84,7 @@ package struct FamilyTraits: Hashable, Sendable {
       }
     let times = "\(PlainNumber(onSeconds)) s on, \(PlainNumber(offSeconds)) s off"
     return """
-      \(algorithm.rawValue), \(hostWords); \(rhythmWords) neighbours of \
+      \(balance), \(hostWords); \(rhythmWords) neighbours of \
       \(PlainNumber(neighbourPart)) on \(neighbourHosts), \(times); \
       load \(PlainNumber(load)), cv \(PlainNumber(variation)), \
       lag \(PlainNumber(lagSeconds)) s, every \(PlainNumber(intervalSeconds)) s\

@@ -34,6 +34,8 @@ extension ScenarioFile {
     object.add(.name, text: balancer.name.text)
     object.add(.share, balancer.share, unless: standard.share)
     object.add(.algorithm, balancer.algorithm, unless: standard.algorithm)
+    object.add(.draws, Double(balancer.draws), unless: Double(standard.draws))
+    object.add(.ties, balancer.ties, unless: standard.ties)
     object.add(.slowstart, balancer.slowstartSeconds, unless: standard.slowstartSeconds)
     if let weights = balancer.weights {
       let list = weights.map { "\($0.value)" }.joined(separator: ", ")
@@ -83,8 +85,19 @@ extension ScenarioFile {
     object.add(.cores, host.cores)
     object.add(.neighbour, host.neighbourCores, unless: standard.neighbourCores)
     object.add(.neighbourNoise, host.neighbourNoise, unless: standard.neighbourNoise)
+    object.add(.neighbourShares, host.neighbourShares, unless: standard.neighbourShares)
+    if let visits = host.visits { object.add(.visits, json: text(visits)) }
     object.add(.smt, host.threadSharing, unless: standard.threadSharing)
     if let own = host.sampling { object.add(.cadvisor, json: text(own, over: sampling)) }
+    return object.line
+  }
+
+  private static func text(_ visits: NeighbourVisits) -> String {
+    var object = ObjectText<ScenarioKeys.Visits>()
+    object.add(.on, visits.onSeconds)
+    object.add(.off, visits.offSeconds)
+    object.add(.first, visits.firstSeconds)
+    if visits.isRandom { object.add(.random, json: "true") }
     return object.line
   }
 
@@ -101,6 +114,7 @@ extension ScenarioFile {
     object.add(.name, text: server.name.text)
     object.add(.host, text: server.host.text)
     object.add(.quota, server.quotaCores)
+    object.add(.shares, server.shares, unless: standard.shares)
     if let slice = server.slice { object.add(.slice, text: slice.text) }
     object.add(.costFactor, server.costFactor, unless: standard.costFactor)
     object.add(.baseCPU, server.baseCores, unless: standard.baseCores)
