@@ -61,6 +61,13 @@ let scenarios = [
   "23-pinned-traffic",
   "24-hidden-limit",
   "25-two-backends",
+  "26-neighbours-20s",
+  "27-neighbours-60s",
+  "28-neighbours-300s",
+  "29-random-neighbours-15s",
+  "30-random-neighbours-60s",
+  "31-random-neighbours-300s",
+  "32-costs-of-all",
 ]
 
 /// Which room may use which is written here and checked by `HouseTests`.

@@ -14,6 +14,10 @@ struct SimulateCommand: AsyncParsableCommand {
       the same seed gives the same figures. A scenario is a JSON file of your own or the name of \
       one that evenkeel has (see --list); `all` is all of those.
 
+      --family runs generated scenarios, in which neighbours come and go on the hosts, and tells \
+      how evenkeel's figures compare with those of the same algorithm under the weights of its \
+      configuration. They are called family-1, family-2 and so on, and can be run by these names.
+
       Exit codes: 0 done, 1 failed or interrupted, 2 usage, 78 a scenario is wrong.
 
       Example: evenkeel simulate 03-neighbour --strategy capacity --strategy oracle --seeds 10 \
@@ -56,11 +60,21 @@ struct SimulateCommand: AsyncParsableCommand {
       valueName: "seeds"))
   var history: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Instead of scenarios, run so many of the generated family, from --seed (1) on, and compare.",
+      valueName: "scenarios"))
+  var family: Int?
+
+  @Flag(help: "Print the scenario as a file of one's own can be, and do nothing.")
+  var print = false
+
   @Flag(help: "Print the scenarios and strategies that there are, and do nothing.")
   var list = false
 
   private static let mostSeeds = 1000
   private static let mostHistories = 1_000_000
+  private static let mostMembers = 100_000
 
   func validate() throws {
     if let history {
@@ -69,6 +83,20 @@ struct SimulateCommand: AsyncParsableCommand {
           "--history takes a number from 1 to \(Self.mostHistories), and no scenarios.")
       }
       return
+    }
+    if let family {
+      guard (1...Self.mostMembers).contains(family), scenarios.isEmpty else {
+        throw ValidationError(
+          "--family takes a number from 1 to \(Self.mostMembers), and no scenarios.")
+      }
+      guard strategies.isEmpty, seeds == 1, plot == nil, !print else {
+        throw ValidationError(
+          "--family goes with --seed, --interval and --json; run one of its scenarios for more.")
+      }
+      return
+    }
+    guard !print || scenarios.count == 1 else {
+      throw ValidationError("--print takes one scenario.")
     }
     guard list || !scenarios.isEmpty else {
       throw ValidationError("Name a scenario, or `all`; --list shows what there is.")
@@ -85,6 +113,11 @@ struct SimulateCommand: AsyncParsableCommand {
       return
     }
     if let history { return try await check(history) }
+    if let family { return try await compare(family) }
+    if print {
+      for scenario in try loadedScenarios { Output.raw(ScenarioFile.text(of: scenario)) }
+      return
+    }
     let batch = SimulationBatch(
       try loadedScenarios, strategies: try chosenStrategies, seed: seed, seeds: seeds,
       wantsPlot: plot != nil)
@@ -115,6 +148,28 @@ struct SimulateCommand: AsyncParsableCommand {
     guard let (total, violations) = found else { throw ExitCode.failure }
     Output.data("\(total.ticks) ticks, \(total.writes) writes, \(violations) against the policy")
     guard violations == 0 else { throw ExitCode.failure }
+  }
+
+  /// Runs a part of the family, and prints how its figures compare.
+  private func compare(_ count: Int) async throws {
+    let first = seed ?? 1
+    guard FamilyMember.numbers.contains(first),
+      FamilyMember.numbers.upperBound - first >= UInt64(count)
+    else { throw ValidationError("--seed is too large.") }
+    let members = (0..<UInt64(count)).map { FamilyMember(first + $0) }
+    var scenarios = members.map(\.scenario)
+    if let interval {
+      for index in scenarios.indices { scenarios[index].intervalSeconds = interval.inSeconds }
+    }
+    let batch = SimulationBatch(
+      scenarios, strategies: FamilyResult.strategies, seed: nil, seeds: 1, wantsPlot: false)
+    let found = try await Signals.run { try await Self.outcomes(of: batch) }
+    guard let outcomes = found else { throw ExitCode.failure }
+    let results = FamilyResult.all(of: members, outcomes)
+    if json { return try Output.json(FamilyReport(results)) }
+    let tables = FamilyTables(results)
+    Output.data(
+      [tables.quantiles.text, tables.worst.text, FamilyTables.legend].joined(separator: "\n\n"))
   }
 
   /// Runs all, and prints what it comes to.
@@ -177,7 +232,7 @@ struct SimulateCommand: AsyncParsableCommand {
       let loaded = names.compactMap { name -> Scenario? in
         do throws(InvalidFile) {
           var scenario = try Self.scenario(name)
-          if let interval { scenario.intervalSeconds = interval.duration / .seconds(1) }
+          if let interval { scenario.intervalSeconds = interval.inSeconds }
           return scenario
         } catch {
           wrong.append(error)
@@ -194,6 +249,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
   private static func scenario(_ name: String) throws(InvalidFile) -> Scenario {
     if let shipped = try ShippedScenarios.named(name) { return shipped }
+    if let member = FamilyMember(named: name) { return member.scenario }
     let bytes: [UInt8]
     do throws(RegularFile.Failure) {
       bytes = try RegularFile.read(name, limit: ScenarioFile.maximumSize)
@@ -222,13 +278,20 @@ struct SimulateCommand: AsyncParsableCommand {
 
 extension ScenarioTables {
   fileprivate var text: String {
-    let tables = tables.map { table in
-      var text = TextTable(table.header)
-      for row in table.rows { text.add(row) }
-      return text.text
-    }
-    return "\(title)\n" + tables.joined(separator: "\n\n")
+    "\(title)\n" + tables.map(\.text).joined(separator: "\n\n")
   }
+}
+
+extension ReportTable {
+  fileprivate var text: String {
+    var text = TextTable(header)
+    for row in rows { text.add(row) }
+    return text.text
+  }
+}
+
+extension DurationArgument {
+  fileprivate var inSeconds: Double { duration / .seconds(1) }
 }
 
 extension Output {

@@ -27,6 +27,8 @@ struct ScenarioDocumentationTests {
     Part(heading: "`request`", keys: keys(of: ScenarioKeys.Request.self), path: ["request"]),
     Part(heading: "`demand`", keys: keys(of: ScenarioKeys.Demand.self), path: ["demand"]),
     Part(heading: "`hosts[]`", keys: keys(of: ScenarioKeys.Host.self), path: ["hosts"]),
+    Part(
+      heading: "`visits`", keys: keys(of: ScenarioKeys.Visits.self), path: ["hosts", "visits"]),
     Part(heading: "`slices[]`", keys: keys(of: ScenarioKeys.Slice.self), path: ["slices"]),
     Part(heading: "`servers[]`", keys: keys(of: ScenarioKeys.Server.self), path: ["servers"]),
     Part(
@@ -82,7 +84,8 @@ struct ScenarioDocumentationTests {
 
   private static let bare = ScenarioText.small()
   private static let withEachPart = ScenarioText.small(
-    #", "balancers": [{"name": "lb1"}], "cadvisor": {}, "events": [{"at": 1, "demand": 2}]"#)
+    #", "balancers": [{"name": "lb1"}], "cadvisor": {}, "events": [{"at": 1, "demand": 2}]"#,
+    hosts: #"[{"name": "h1", "cores": 4, "visits": {"on": 10, "off": 10}}]"#)
 
   /// Scenarios in which a part's keys may stand; each event takes the first place of one.
   private static func bases(of part: Part) throws -> [JSONValue] {

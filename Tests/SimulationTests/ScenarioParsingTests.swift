@@ -31,6 +31,8 @@ struct ScenarioParsingTests {
     var (first, second) = (BalancerModel(), BalancerModel())
     first.share = 0.6
     first.algorithm = .leastconn
+    first.draws = 3
+    first.ties = .rate
     first.slowstartSeconds = 30
     first.weights = [10, 20].compactMap(Weight.init)
     first.backend = "web"
@@ -51,6 +53,11 @@ struct ScenarioParsingTests {
     var first = HostModel(name: "h1", cores: 4)
     first.neighbourCores = 1
     first.neighbourNoise = 0.2
+    first.neighbourShares = 512
+    var visits = NeighbourVisits(onSeconds: 30, offSeconds: 60)
+    visits.firstSeconds = 5
+    visits.isRandom = true
+    first.visits = visits
     first.threadSharing = 0.3
     var own = SamplingModel()
     own.housekeepingSeconds = 8
@@ -68,6 +75,7 @@ struct ScenarioParsingTests {
   @Test func `a server is read with all its keys`() throws {
     var server = ServerModel(name: "s1", host: "h1")
     server.quotaCores = 0.5
+    server.shares = 2048
     server.slice = "pod"
     server.costFactor = 2
     server.baseCores = 0.1

@@ -110,9 +110,10 @@ struct ScenarioProblemsTests {
       ["balancers: have no share of the demand (give one a `share` above 0)"]
     ),
     (
-      Text.small(balancers: #"[{"name": "a", "algorithm": "random"}, {"share": -1}]"#),
+      Text.small(balancers: #"[{"name": "a", "algorithm": "static-rr"}, {"share": -1}]"#),
       [
-        "balancers[0].algorithm: must not be `random` (allowed: roundrobin, leastconn)",
+        "balancers[0].algorithm: must not be `static-rr` "
+          + "(allowed: roundrobin, leastconn, random)",
         "balancers[1].name: is missing",
         "balancers[1].share: must be a number within bounds, not -1 (allowed: 0…1000)",
       ]

@@ -40,7 +40,8 @@ enum ScenarioText {
       "name": "full", "description": "Everything.", "seed": 7, "duration": 600, "interval": 5,
       "daemons": "own",
       "balancers": [
-        { "name": "lb1", "share": 0.6, "algorithm": "leastconn", "slowstart": 30,
+        { "name": "lb1", "share": 0.6, "algorithm": "leastconn", "draws": 3,
+          "ties": "rate", "slowstart": 30,
           "weights": [10, 20], "backend": "web", "cost_factor": 3 },
         { "name": "lb2" }
       ],
@@ -50,7 +51,9 @@ enum ScenarioText {
       "request": { "cpu": 0.025, "cv": 1.5, "io": 0.01, "timeout": 10 },
       "demand": { "rps": 100, "burst": 0.5, "pinned": 0.4, "clients": 20 },
       "hosts": [
-        { "name": "h1", "cores": 4, "neighbour": 1, "neighbour_noise": 0.2, "smt": 0.3,
+        { "name": "h1", "cores": 4, "neighbour": 1, "neighbour_noise": 0.2,
+          "neighbour_shares": 512, "visits": { "on": 30, "off": 60, "first": 5, "random": true },
+          "smt": 0.3,
           "cadvisor": { "housekeeping": 8, "jitter": 0, "dynamic": true, "lag": 20,
             "clock_offset": 2 } },
         { "name": "h2", "cores": 2, "cadvisor": { "lag": 9 } },
@@ -58,7 +61,7 @@ enum ScenarioText {
       ],
       "slices": [ { "name": "pod", "quota": 0.75 } ],
       "servers": [
-        { "name": "s1", "host": "h1", "quota": 0.5, "slice": "pod", "cost_factor": 2, "base_cpu": 0.1,
+        { "name": "s1", "host": "h1", "quota": 0.5, "shares": 2048, "slice": "pod", "cost_factor": 2, "base_cpu": 0.1,
           "weight": 50, "io": 0.2, "warmup": { "seconds": 40, "factor": 3 }, "state": "drain",
           "fail_fast": 0.1, "maxconn": 4, "service": "sharing", "crowding": 0.02 },
         { "name": "s2", "host": "h2" }

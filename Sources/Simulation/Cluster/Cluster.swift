@@ -102,7 +102,7 @@ package struct ClusterTruth: Sendable {
   }
 
   package var servers: [Server]
-  /// Cores and neighbours.
+  /// Cores, and what neighbours take of them while our servers want all that they may have.
   package var hosts: [HostName: (cores: Double, neighbourCores: Double)]
   package var requestsPerSecond: Double
 }

@@ -20,6 +20,7 @@ struct ClusterState: Sendable {
   private var surroundings: SeededRandom
   private var sampling: SeededRandom
   private var clients: Clients
+  private var visiting: SeededRandom
   private var slices: Slices
   private let cost: LogNormal
 
@@ -44,6 +45,7 @@ struct ClusterState: Sendable {
     surroundings = random.split()
     sampling = random.split()
     clients = Clients(scenario.demand, random.split())
+    visiting = random.split()
     let slices = Slices(scenario)
     self.slices = slices
     cost = LogNormal(variation: scenario.request.variation)
@@ -69,7 +71,8 @@ struct ClusterState: Sendable {
     }
     served = scenario.servers.map { $0.state == .up }
     balancers = scenario.balancers.map {
-      SimulatedBalancer($0, algorithm: algorithm ?? $0.algorithm, servers: scenario.servers)
+      SimulatedBalancer(
+        $0, algorithm: algorithm ?? $0.algorithm, servers: scenario.servers, random.split())
     }
     begin()
   }
@@ -82,6 +85,11 @@ struct ClusterState: Sendable {
       for track in hosts[host].tracks.indices {
         let gap = hosts[host].sampling.housekeepingSeconds
         timers.plan(.sample(host: host, track: track), at: gap * sampling.unit())
+      }
+    }
+    for host in hosts.indices {
+      if let change = hosts[host].beginVisits(&visiting) {
+        timers.plan(.visit(host: host), at: change)
       }
     }
     timers.plan(.second, at: 1)
@@ -98,6 +106,10 @@ struct ClusterState: Sendable {
       case .second: endSecond()
       case .sample(let host, let track): sample(host, track)
       case .event(let index): happen(index)
+      case .visit(let host):
+        if let seconds = hosts[host].changeVisit(&visiting) {
+          timers.plan(.visit(host: host), at: now + seconds)
+        }
       }
     }
     now = max(now, time)
@@ -138,9 +150,9 @@ struct ClusterState: Sendable {
   /// By the weights, but for a client that has been at a server which is still up: that is how
   /// HAProxy heeds a cookie, even at a server that is drained.
   private mutating func chooseServer(on balancer: Int) -> Int? {
-    guard let client = clients.next() else { return balancers[balancer].choose() }
+    guard let client = clients.next() else { return balancers[balancer].choose(at: now) }
     if let home = clients.homes[client], balancers[balancer].slots[home].isUp { return home }
-    let server = balancers[balancer].choose()
+    let server = balancers[balancer].choose(at: now)
     clients.homes[client] = server
     return server
   }
@@ -178,7 +190,7 @@ struct ClusterState: Sendable {
     jobs[job].work *= balancers[balancer].model.costFactor
     jobs[job].server = server
     jobs[job].ioSeconds = model.ioSeconds ?? scenario.request.ioSeconds
-    balancers[balancer].began(on: server)
+    balancers[balancer].began(on: server, at: now)
     if servers[server].take(job, work: jobs[job].work) { planCompletion(on: server) }
   }
 
@@ -229,7 +241,7 @@ struct ClusterState: Sendable {
         expire(queued: next)
         continue
       }
-      guard let server = balancers[balancer].choose() else { return }
+      guard let server = balancers[balancer].chooseForQueued(at: now) else { return }
       _ = balancers[balancer].queue.popFirst()
       send(next, to: server)
     }
@@ -282,9 +294,13 @@ struct ClusterState: Sendable {
     for host in hosts.indices {
       let members = hosts[host].servers
       let within = slices.share(members.map { (servers[$0].claim, servers[$0].model.slice) })
-      let given = hosts[host].share(within.map(\.claim), &surroundings)
-      for (server, (cores, most)) in zip(members, zip(given, within.map(\.most))) {
-        let speed = min(servers[server].limit, cores, most)
+      let claims = zip(members, within).map { server, within in
+        SimulatedHost.Claim(
+          cores: within.claim, most: min(servers[server].limit, within.most),
+          shares: servers[server].model.shares)
+      }
+      let given = hosts[host].share(claims, &surroundings)
+      for (server, speed) in zip(members, given) {
         guard abs(speed - servers[server].speed) > 1e-9 else { continue }
         servers[server].set(speed: speed)
         planCompletion(on: server)
@@ -500,8 +516,15 @@ extension ClusterState {
       },
       hosts: Dictionary(
         hosts.map { host in
-          let (cores, neighbours) = (host.model.cores, host.model.neighbourCores)
-          return (host.model.name, (cores: cores, neighbourCores: neighbours))
+          let most = host.servers.filter { servers[$0].model.state == .up }.map { index in
+            SimulatedHost.Claim(
+              cores: limit(of: servers[index]), most: .infinity, shares: servers[index].model.shares
+            )
+          }
+          return (
+            host.model.name,
+            (cores: host.model.cores, neighbourCores: host.neighbourCores(beside: most))
+          )
         }, uniquingKeysWith: { first, _ in first }),
       requestsPerSecond: scenario.demand.requestsPerSecond * demand.value(at: now))
   }

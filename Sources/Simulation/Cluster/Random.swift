@@ -20,6 +20,11 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
   /// Above 0, and at most 1.
   package mutating func unit() -> Double { Double((next() >> 11) + 1) * 0x1p-53 }
 
+  /// Of a range over which each doubling is as likely as another.
+  package mutating func logUniform(_ low: Double, _ high: Double) -> Double {
+    low * pow(high / low, unit())
+  }
+
   package mutating func exponential(rate: Double) -> Double { -log(unit()) / rate }
 
   /// Mean 0, deviation 1 (Box and Muller 1958).

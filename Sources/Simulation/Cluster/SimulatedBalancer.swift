@@ -24,6 +24,7 @@ struct SimulatedBalancer: Sendable {
     /// Where it stands among servers of the same leastconn key.
     var place = 0
     var key = 0
+    fileprivate var rate = RequestRate()
 
     init(_ model: ServerModel, weight: Weight) {
       self.weight = weight
@@ -33,9 +34,9 @@ struct SimulatedBalancer: Sendable {
       maxConnections = model.maxConnections
     }
 
-    fileprivate var mayTake: Bool {
-      isUp && !isDrained && weight.value > 0 && inFlight < maxConnections ?? .max
-    }
+    fileprivate var isUsable: Bool { isUp && !isDrained && weight.value > 0 }
+    fileprivate var hasRoom: Bool { inFlight < maxConnections ?? .max }
+    fileprivate var mayTake: Bool { isUsable && hasRoom }
   }
 
   /// What HAProxy counts of a server.
@@ -58,9 +59,14 @@ struct SimulatedBalancer: Sendable {
   private(set) var process = 1
   private(set) var startedAt = 0.0
   private var places = 0
+  private var random: SeededRandom
 
-  init(_ model: BalancerModel, algorithm: BalancerModel.Algorithm, servers: [ServerModel]) {
+  init(
+    _ model: BalancerModel, algorithm: BalancerModel.Algorithm, servers: [ServerModel],
+    _ random: SeededRandom
+  ) {
     self.model = model
+    self.random = random
     self.algorithm = algorithm
     let weights = model.weights ?? servers.map(\.weight)
     initial = zip(servers, weights).map(Slot.init)
@@ -68,14 +74,28 @@ struct SimulatedBalancer: Sendable {
   }
 
   /// Whether any server is there to send to, were there room.
-  var hasServers: Bool { slots.contains { $0.isUp && !$0.isDrained && $0.weight.value > 0 } }
+  var hasServers: Bool { slots.contains(where: \.isUsable) }
 
-  /// The server for the next request; `nil` when none has room.
-  mutating func choose() -> Int? {
+  /// The server for the next request; `nil` when it must wait for one to have room.
+  mutating func choose(at now: Double) -> Int? {
     switch algorithm {
     case .roundrobin: chooseByWeight()
     case .leastconn: chooseByConnections()
+    case .random: chooseByChance(at: now)
     }
+  }
+
+  /// The server for a request that waited; `nil` when still none has room.
+  ///
+  /// Nothing is drawn for it: the first server that has room takes it.
+  mutating func chooseForQueued(at now: Double) -> Int? {
+    guard algorithm == .random else { return choose(at: now) }
+    var best: Int?
+    for index in slots.indices where slots[index].mayTake {
+      if let other = best, !isLessLoaded(index, than: other, at: now) { continue }
+      best = index
+    }
+    return best
   }
 
   /// Smooth weighted round robin: exact shares, evenly mixed, as HAProxy's `fwrr` has them.
@@ -89,6 +109,42 @@ struct SimulatedBalancer: Sendable {
     }
     if let best { slots[best].credit -= total }
     return best
+  }
+
+  /// HAProxy's `random(draws)`: servers drawn with replacement in proportion to their weights, then
+  /// the one with the fewest requests for its weight. Where that one is full the request waits,
+  /// whatever room others have.
+  private mutating func chooseByChance(at now: Double) -> Int? {
+    var best: Int?
+    for _ in 0..<max(1, model.draws) {
+      guard let drawn = draw() else { return nil }
+      // Ties are the later one's, unless rates tell.
+      if let other = best, other != drawn, isLessLoaded(other, than: drawn, at: now) { continue }
+      best = drawn
+    }
+    return best.flatMap { slots[$0].hasRoom ? $0 : nil }
+  }
+
+  private mutating func draw() -> Int? {
+    let total = slots.reduce(0) { $0 + ($1.isUsable ? $1.effective : 0) }
+    guard total > 0 else { return nil }
+    var point = random.unit() * Double(total)
+    var last: Int?
+    for index in slots.indices where slots[index].isUsable && slots[index].effective > 0 {
+      point -= Double(slots[index].effective)
+      last = index
+      if point <= 0 { break }
+    }
+    return last
+  }
+
+  /// Whether it has fewer requests for its weight; of as many, where rates tell, fewer of late.
+  private func isLessLoaded(_ server: Int, than other: Int, at now: Double) -> Bool {
+    let (mine, its) = (slots[server], slots[other])
+    let (load, itsLoad) = (mine.inFlight * its.effective, its.inFlight * mine.effective)
+    guard load == itsLoad, model.ties == .rate else { return load < itsLoad }
+    return mine.rate.value(at: now) * Double(its.effective)
+      < its.rate.value(at: now) * Double(mine.effective)
   }
 
   /// HAProxy's `fwlc`: the least (in flight + 1) ÷ weight, 0 when idle; ties in turn.
@@ -117,8 +173,9 @@ struct SimulatedBalancer: Sendable {
     slots[server].place = places
   }
 
-  mutating func began(on server: Int) {
+  mutating func began(on server: Int, at now: Double) {
     slots[server].inFlight += 1
+    if algorithm == .random { slots[server].rate.count(at: now) }
     reposition(server)
   }
 
@@ -196,7 +253,8 @@ extension SimulatedBalancer {
       backends: [
         model.backend: BackendReading(
           algorithm: .dynamic(algorithm == .leastconn ? .inFlight : .rate),
-          algorithmName: algorithm.rawValue, servers: rows)
+          // HAProxy has no word for `random`.
+          algorithmName: algorithm == .random ? "unknown" : algorithm.rawValue, servers: rows)
       ])
   }
 

@@ -14,6 +14,7 @@ struct SimulatedHost: Sendable {
   var counters: [ShownCounter]
   /// What others use at present.
   private(set) var neighbourUse = 0.0
+  private var neighboursAreThere = true
   /// CPU seconds used by all since the start, as of the last second.
   private(set) var cpuSeconds = 0.0
   /// Cores used by all in the last second.
@@ -34,36 +35,87 @@ struct SimulatedHost: Sendable {
     cpuSeconds += lastUse
   }
 
-  /// Hands out the cores for the next second: a fair share to each that claims, what is left over
-  /// to whoever wants more (as Linux's CFS does it between groups of equal weight).
-  ///
-  /// - Parameter claims: cores wanted by each of its servers.
-  /// - Returns: cores that each of its servers may use.
-  mutating func share(_ claims: [Double], _ random: inout SeededRandom) -> [Double] {
-    var wanted = claims
-    let noise = model.neighbourNoise * random.normal()
-    wanted.append(max(0, model.neighbourCores * (1 + noise)))
-    let given = Self.fair(wanted, of: model.cores)
-    neighbourUse = given.last ?? 0
-    let rest = max(0, model.cores - given.reduce(0, +))
-    return given.dropLast().map { $0 + rest }
+  /// What one cgroup wants.
+  struct Claim {
+    /// Cores that it would use in the mean, if nobody else did.
+    var cores: Double
+    /// The most that it may use while it has something to do.
+    var most: Double
+    var shares: Double
   }
 
-  /// Max-min fairness.
-  static func fair(_ wanted: [Double], of capacity: Double) -> [Double] {
+  /// Hands out the cores for the next second, as Linux does it between cgroups: a part in proportion
+  /// to its shares to each that wants so much, and what is left over to whoever wants more.
+  ///
+  /// A server that has something to do wants all that it may have, however seldom that is: what it
+  /// left to others before does not count.
+  ///
+  /// - Parameter claims: of each of its servers.
+  /// - Returns: cores that each of its servers works with while it has something to do.
+  mutating func share(_ claims: [Claim], _ random: inout SeededRandom) -> [Double] {
+    let noise = model.neighbourNoise * random.normal()
+    let neighbour = max(0, visitingCores * (1 + noise))
+    let wanted = claims.map(\.cores) + [neighbour]
+    let shares = claims.map(\.shares) + [model.neighbourShares]
+    neighbourUse = Self.fair(wanted, shares: shares, of: model.cores).last ?? 0
+    return claims.indices.map { index in
+      var busy = wanted
+      busy[index] = min(claims[index].most, model.cores)
+      return Self.fair(busy, shares: shares, of: model.cores)[index]
+    }
+  }
+
+  /// Cores that neighbours get beside others.
+  func neighbourCores(beside claims: [Claim]) -> Double {
+    Self.fair(
+      claims.map(\.cores) + [visitingCores], shares: claims.map(\.shares) + [model.neighbourShares],
+      of: model.cores
+    ).last ?? 0
+  }
+
+  /// Max-min fairness, in proportion to shares.
+  static func fair(_ wanted: [Double], shares: [Double]? = nil, of capacity: Double) -> [Double] {
+    let shares = shares ?? wanted.map { _ in 1 }
     var given = wanted
     var left = capacity
-    var open = wanted.indices.sorted { wanted[$0] < wanted[$1] }
+    var open = wanted.indices.sorted { wanted[$0] * shares[$1] < wanted[$1] * shares[$0] }
+    var openShares = shares.reduce(0, +)
     while let first = open.first {
-      let part = left / Double(open.count)
-      guard wanted[first] <= part else {
-        for index in open { given[index] = part }
+      guard wanted[first] * openShares <= left * shares[first] else {
+        for index in open { given[index] = left * shares[index] / openShares }
         break
       }
       left -= wanted[first]
+      openShares -= shares[first]
       open.removeFirst()
     }
     return given
+  }
+
+  // MARK: Neighbours that come and go
+
+  /// What neighbours want at present.
+  private var visitingCores: Double { neighboursAreThere ? model.neighbourCores : 0 }
+
+  /// - Returns: when they come or go first.
+  mutating func beginVisits(_ random: inout SeededRandom) -> Double? {
+    guard let visits = model.visits else { return nil }
+    neighboursAreThere = false
+    neighbourUse = 0
+    if let first = visits.firstSeconds { return first }
+    guard visits.isRandom else { return 0 }
+    if random.chance(visits.presence) { return 0 }
+    return random.exponential(rate: 1 / visits.offSeconds)
+  }
+
+  /// They come, or go.
+  ///
+  /// - Returns: seconds until they go or come.
+  mutating func changeVisit(_ random: inout SeededRandom) -> Double? {
+    guard let visits = model.visits else { return nil }
+    neighboursAreThere.toggle()
+    let seconds = neighboursAreThere ? visits.onSeconds : visits.offSeconds
+    return visits.isRandom ? random.exponential(rate: 1 / seconds) : seconds
   }
 
   /// Reads one counter.

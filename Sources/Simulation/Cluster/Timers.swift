@@ -13,6 +13,8 @@ struct Timers: Sendable {
     /// A cAdvisor reads a counter.
     case sample(host: Int, track: Int)
     case event(Int)
+    /// A host's neighbours come, or go.
+    case visit(host: Int)
   }
 
   private struct Timer: Comparable, Sendable {

@@ -6,6 +6,8 @@ package struct RunMeasures: Hashable, Sendable {
   package var phases: [PhaseMeasures]
   /// Of the whole run.
   package var requests: RequestFigures
+  /// Of those that arrived in the second half of the run.
+  package var secondHalf: RequestFigures
 
   package init(_ record: RunRecord) {
     scenario = record.scenario.name
@@ -16,6 +18,9 @@ package struct RunMeasures: Hashable, Sendable {
     let spreads = moving.spreads
     let figures = record.requestFigures(by: phases)
     requests = figures.all
+    let length = record.scenario.durationSeconds
+    let half = Phase(fromSeconds: length / 2, toSeconds: length, label: "second half")
+    secondHalf = record.requestFigures(by: [half]).phases.first ?? figures.all
     self.phases = zip(phases, figures.phases).map { phase, requests in
       let truth = PhaseSpreads(phase, of: moving, spreads: spreads)
       return PhaseMeasures(

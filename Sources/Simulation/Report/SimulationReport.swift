@@ -10,6 +10,7 @@ extension RunMeasures: Encodable {
   // Written out, since an encoder's own snake case makes `settle110_s` of any name with a number.
   private enum CodingKeys: String, CodingKey {
     case scenario, strategy, seed, phases
+    case secondHalf = "second_half"
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -18,6 +19,7 @@ extension RunMeasures: Encodable {
     try container.encode(strategy.rawValue, forKey: .strategy)
     try container.encode(seed, forKey: .seed)
     try container.encode(phases, forKey: .phases)
+    try container.encode(secondHalf, forKey: .secondHalf)
     try requests.encode(to: encoder)
   }
 }
@@ -64,7 +66,7 @@ extension RequestFigures: Encodable {
 
 extension Double {
   /// Without the digits that tell nothing.
-  fileprivate func rounded(places: Int) -> Double {
+  func rounded(places: Int) -> Double {
     let scale = (0..<places).reduce(1.0) { scale, _ in scale * 10 }
     return (self * scale).rounded() / scale
   }

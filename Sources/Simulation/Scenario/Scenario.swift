@@ -49,6 +49,10 @@ package struct BalancerModel: Hashable, Sendable {
   /// Its part of the demand, in proportion to the others'.
   package var share = 1.0
   package var algorithm = Algorithm.roundrobin
+  /// Servers that `random` draws for a request, of which it takes the least loaded.
+  package var draws = 2
+  /// Which of two that are as loaded as each other `random` takes.
+  package var ties = Ties.latest
   /// HAProxy's `slowstart`: seconds that a server which came up takes to its full weight; 0 is none.
   package var slowstartSeconds = 0.0
   /// Its own initial weights in the servers' order, in the place of the servers'.
@@ -62,7 +66,14 @@ package struct BalancerModel: Hashable, Sendable {
   package init() {}
 
   package enum Algorithm: String, CaseIterable, Hashable, Sendable {
-    case roundrobin, leastconn
+    case roundrobin, leastconn, random
+  }
+
+  package enum Ties: String, CaseIterable, Hashable, Sendable {
+    /// The one that was drawn last: HAProxy up to 3.3.
+    case latest
+    /// The one with the lower request rate for its weight: HAProxy from 3.4.
+    case rate
   }
 }
 
@@ -119,6 +130,10 @@ package struct HostModel: Hashable, Sendable {
   package var neighbourCores = 0.0
   /// Their relative noise a second.
   package var neighbourNoise = 0.1
+  /// Their cgroups' `cpu.shares` together.
+  package var neighbourShares = HostModel.standardShares
+  /// When they are there; `nil` is always.
+  package var visits: NeighbourVisits?
   /// Hyper-threading: a request's cost is × (1 + this × the host's utilisation).
   package var threadSharing = 0.0
   /// Its own cAdvisor, where it differs.
@@ -128,6 +143,28 @@ package struct HostModel: Hashable, Sendable {
     self.name = name
     self.cores = cores
   }
+
+  /// What Docker and the kernel give a cgroup that asks for nothing else.
+  package static let standardShares = 1024.0
+}
+
+/// Neighbours that come and go.
+package struct NeighbourVisits: Hashable, Sendable {
+  /// In the mean, where the times are random.
+  package var onSeconds: Double
+  package var offSeconds: Double
+  /// When they come first; `nil` is at once, or by chance where the times are random.
+  package var firstSeconds: Double?
+  /// Whether the times are exponential, rather than the same again and again.
+  package var isRandom = false
+
+  package init(onSeconds: Double, offSeconds: Double) {
+    self.onSeconds = onSeconds
+    self.offSeconds = offSeconds
+  }
+
+  /// The part of the time that they are there.
+  package var presence: Double { onSeconds / (onSeconds + offSeconds) }
 }
 
 package enum SliceKind {}
@@ -151,6 +188,8 @@ package struct ServerModel: Hashable, Sendable {
   package var host: HostName
   /// Cores; `nil` leaves it the host's.
   package var quotaCores: Double?
+  /// Its cgroup's `cpu.shares`.
+  package var shares = HostModel.standardShares
   /// What it is in, where it is in one.
   package var slice: SliceName?
   package var costFactor = 1.0

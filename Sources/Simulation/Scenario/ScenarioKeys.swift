@@ -9,7 +9,7 @@ enum ScenarioKeys {
   }
 
   enum Balancer: String, CaseIterable {
-    case name, share, algorithm, slowstart, weights, backend
+    case name, share, algorithm, draws, ties, slowstart, weights, backend
     case costFactor = "cost_factor"
   }
 
@@ -29,7 +29,12 @@ enum ScenarioKeys {
   enum Host: String, CaseIterable {
     case name, cores, neighbour
     case neighbourNoise = "neighbour_noise"
-    case smt, cadvisor
+    case neighbourShares = "neighbour_shares"
+    case visits, smt, cadvisor
+  }
+
+  enum Visits: String, CaseIterable {
+    case on, off, first, random
   }
 
   enum Slice: String, CaseIterable {
@@ -37,7 +42,7 @@ enum ScenarioKeys {
   }
 
   enum Server: String, CaseIterable {
-    case name, host, quota, slice
+    case name, host, quota, shares, slice
     case costFactor = "cost_factor"
     case baseCPU = "base_cpu"
     case weight, io, warmup, state

@@ -7,6 +7,7 @@ enum ScenarioLimits {
   static let interval = 1.0...600.0
 
   static let balancers = 20
+  static let draws = 1...100
   static let share = 0.0...1_000.0
   static let slowstart = 0.0...3_600.0
 
@@ -31,6 +32,10 @@ enum ScenarioLimits {
   /// Cores that may also be none.
   static let usedCores = 0.0...1_024.0
   static let noise = 0.0...5.0
+  /// The kernel's own.
+  static let shares = 2.0...262_144.0
+  static let visit = 0.1...86_400.0
+  static let firstVisit = 0.0...86_400.0
   static let threadSharing = 0.0...10.0
 
   static let slices = 200

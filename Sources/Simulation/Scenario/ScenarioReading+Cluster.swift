@@ -12,6 +12,9 @@ extension ScenarioReading {
       balancer.name = BalancerName(name)
       reading.read(object[.share], in: ScenarioLimits.share, into: &balancer.share)
       reading.read(object[.algorithm], into: &balancer.algorithm)
+      balancer.draws =
+        object[.draws].flatMap { reading.integer($0, in: ScenarioLimits.draws) } ?? balancer.draws
+      reading.read(object[.ties], into: &balancer.ties)
       reading.read(
         object[.slowstart], in: ScenarioLimits.slowstart, into: &balancer.slowstartSeconds)
       balancer.weights = object[.weights].flatMap { reading.weights($0) }
@@ -54,10 +57,24 @@ extension ScenarioReading {
         reading.required(.cores, of: object), in: ScenarioLimits.cores, into: &host.cores)
       reading.read(object[.neighbour], in: ScenarioLimits.usedCores, into: &host.neighbourCores)
       reading.read(object[.neighbourNoise], in: ScenarioLimits.noise, into: &host.neighbourNoise)
+      reading.read(
+        object[.neighbourShares], in: ScenarioLimits.shares, into: &host.neighbourShares)
+      host.visits = object[.visits].flatMap { reading.visits($0) }
       reading.read(object[.smt], in: ScenarioLimits.threadSharing, into: &host.threadSharing)
       host.sampling = object[.cadvisor].map { reading.sampling($0, over: sampling) }
       return host
     }
+  }
+
+  private mutating func visits(_ node: JSONNode) -> NeighbourVisits? {
+    guard let object = object(node, of: ScenarioKeys.Visits.self) else { return nil }
+    let on = required(.on, of: object).flatMap { number($0, in: ScenarioLimits.visit) }
+    let off = required(.off, of: object).flatMap { number($0, in: ScenarioLimits.visit) }
+    guard let on, let off else { return nil }
+    var visits = NeighbourVisits(onSeconds: on, offSeconds: off)
+    read(object[.first], in: ScenarioLimits.firstVisit, into: &visits.firstSeconds)
+    read(object[.random], into: &visits.isRandom)
+    return visits
   }
 
   /// - Parameter standard: what stands where the object says nothing.
@@ -95,6 +112,7 @@ extension ScenarioReading {
       }
       var server = ServerModel(name: ServerName(name), host: HostName(host ?? ""))
       reading.read(object[.quota], in: ScenarioLimits.cores, into: &server.quotaCores)
+      reading.read(object[.shares], in: ScenarioLimits.shares, into: &server.shares)
       let slice = object[.slice].flatMap { reading.reference($0, to: reading.sliceNames) }
       server.slice = slice.map { SliceName($0) }
       reading.read(object[.costFactor], in: ScenarioLimits.costFactor, into: &server.costFactor)

@@ -28,6 +28,13 @@ package enum ShippedScenarios {
     ("23-pinned-traffic", PackageResources._3_pinned_traffic_json),
     ("24-hidden-limit", PackageResources._4_hidden_limit_json),
     ("25-two-backends", PackageResources._5_two_backends_json),
+    ("26-neighbours-20s", PackageResources._6_neighbours_20s_json),
+    ("27-neighbours-60s", PackageResources._7_neighbours_60s_json),
+    ("28-neighbours-300s", PackageResources._8_neighbours_300s_json),
+    ("29-random-neighbours-15s", PackageResources._9_random_neighbours_15s_json),
+    ("30-random-neighbours-60s", PackageResources._0_random_neighbours_60s_json),
+    ("31-random-neighbours-300s", PackageResources._1_random_neighbours_300s_json),
+    ("32-costs-of-all", PackageResources._2_costs_of_all_json),
   ]
 
   /// In the order in which they are best run.

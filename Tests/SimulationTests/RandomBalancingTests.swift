@@ -1,0 +1,96 @@
+import Balancing
+import Testing
+
+@testable import Simulation
+
+/// `balance random(n)` as HAProxy has it.
+@Suite struct RandomBalancingTests {
+  private func balancer(
+    draws: Int, ties: BalancerModel.Ties = .latest, weights: [Int], maxConnections: Int? = nil
+  ) -> SimulatedBalancer {
+    var model = BalancerModel()
+    model.algorithm = .random
+    model.draws = draws
+    model.ties = ties
+    let servers = weights.enumerated().map { index, weight in
+      var server = ServerModel(name: ServerName("s\(index + 1)"), host: "h1")
+      server.weight = Weight(clamping: weight)
+      server.maxConnections = maxConnections
+      return server
+    }
+    return SimulatedBalancer(model, algorithm: .random, servers: servers, SeededRandom(seed: 3))
+  }
+
+  /// How many of so many requests each server gets when each is answered at once.
+  private func counts(_ balancer: SimulatedBalancer, requests: Int) -> [Int] {
+    var balancer = balancer
+    for request in 0..<requests {
+      let now = Double(request) / 1000
+      guard let server = balancer.choose(at: now) else { continue }
+      balancer.slots[server].counters.arrived += 1
+      balancer.began(on: server, at: now)
+      balancer.ended(on: server)
+    }
+    return balancer.slots.map(\.counters.arrived)
+  }
+
+  @Test(arguments: [1, 2, 4])
+  func `servers that are idle get requests by their weights`(draws: Int) {
+    let counts = counts(balancer(draws: draws, weights: [50, 150, 0]), requests: 20_000)
+    #expect(abs(Double(counts[0]) / 20_000 - 0.25) < 0.02)
+    #expect(counts[2] == 0)
+  }
+
+  @Test func `of those that are drawn the one with the fewest requests for its weight is taken`() {
+    var balancer = balancer(draws: 100, weights: [100, 200, 100])
+    for server in [0, 1, 1, 2, 2] { balancer.began(on: server, at: 0) }
+    // 1 for 100, 2 for 200, 2 for 100: never the third.
+    let chosen = (0..<200).compactMap { _ in balancer.choose(at: 0) }
+    #expect(chosen.count == 200)
+    #expect(!chosen.contains(2))
+    balancer.ended(on: 1)
+    #expect((0..<200).allSatisfy { _ in balancer.choose(at: 0) == 1 })
+  }
+
+  @Test func `ties by rate keep the counts together, and ties by the last draw do not`() {
+    func difference(_ ties: BalancerModel.Ties) -> Int {
+      let counts = counts(balancer(draws: 2, ties: ties, weights: [100, 100]), requests: 20_000)
+      return abs(counts[0] - counts[1])
+    }
+    #expect(difference(.rate) < 20)
+    #expect(difference(.latest) > 20)
+  }
+
+  @Test func `the rate is of the last second, and fades`() {
+    var rate = RequestRate()
+    for tenth in 0..<10 { rate.count(at: 5 + Double(tenth) / 10) }
+    #expect(rate.value(at: 5.95) == 10)
+    #expect(abs(rate.value(at: 6.25) - 7.5) < 1e-9)
+    #expect(rate.value(at: 7.5) == 0)
+  }
+
+  @Test func `a request that is drawn for a full server waits, whatever room others have`() {
+    var balancer = balancer(draws: 1, weights: [256, 1], maxConnections: 1)
+    balancer.began(on: 0, at: 0)
+    let chosen = (0..<1000).map { _ in balancer.choose(at: 0) }
+    #expect(chosen.count { $0 == nil } > 950)
+    #expect(!chosen.contains(0))
+    #expect(balancer.chooseForQueued(at: 0) == 1)
+    balancer.began(on: 1, at: 0)
+    #expect(balancer.chooseForQueued(at: 0) == nil)
+  }
+
+  @Test func `a scenario with limits under random loses no request`() async throws {
+    var scenario = try #require(try ShippedScenarios.named("01-unequal-quotas"))
+    scenario.durationSeconds = 60
+    scenario.events = []
+    scenario.demand.requestsPerSecond /= 2
+    scenario.balancers[0].algorithm = .random
+    for index in scenario.servers.indices { scenario.servers[index].maxConnections = 8 }
+    let run = SimulationRun(scenario: scenario, strategy: .equal, seed: 1)
+    let record = await run.run()
+    #expect(record.requests.count { $0.hasFailed } == 0)
+    let arrived = record.seconds.reduce(0) { $0 + $1.arrived }
+    #expect(arrived - record.requests.count < 100)
+  }
+}
