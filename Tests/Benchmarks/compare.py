@@ -11,7 +11,8 @@ $EVENKEEL, which should be a release build; `packaging/compare` sees to that.
     evenkeel            balance roundrobin, evenkeel as shipped (every 10 s)
     evenkeel+leastconn  balance leastconn, the same
     random2, random4    balance random(2) and random(4), all weights equal
-    evenkeel+random4    balance random(4), evenkeel as shipped
+    evenkeel+random2    balance random(2), evenkeel as shipped (every 10 s)
+    evenkeel+random4    balance random(4), the same
     equal+maxconn       as equal, and each server's maxconn in proportion to its quota: 1 to 4, so
                         HAProxy keeps what waits and any server that is free takes the next
     evenkeel+maxconn    as evenkeel, with the same maxconn
