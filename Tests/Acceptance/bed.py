@@ -62,10 +62,10 @@ def weigh(group: str, containers: int) -> None:
 class Bed:
     """Everything that evenkeel meets in production, on one machine.
 
-    `model` is how the servers work, one of server.py's.
+    `model` is how the servers work, one of server.py's, and `cv` the variation of requests' cost.
     """
 
-    def __init__(self, model: str = "fcfs") -> None:
+    def __init__(self, model: str = "fcfs", cv: float = 0.17) -> None:
         self.folder, self.group = sandbox.enter()
         busy = self.others_cpu()
         if busy > 0.3:
@@ -78,7 +78,7 @@ class Bed:
         weigh(self.group, len(self.containers))
         say(f"bed: {len(self.containers)} containers, quotas {QUOTAS}")
         for each in self.containers:
-            self.docker.run(each, COST_MS, model)
+            self.docker.run(each, COST_MS, model, cv=cv)
         say("bed: cAdvisor and HAProxy")
         self.cadvisor = CAdvisor(self.folder, self.docker.socket)
         self.haproxy = HAProxy(self.folder, self.containers)

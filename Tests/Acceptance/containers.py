@@ -96,8 +96,9 @@ class Docker:
         return f"/{self.cgroup}/{name}"
 
     def run(self, container: Container, cost_ms: float, model: str = "fcfs",
-            limits: tuple[str, ...] | None = None) -> None:
-        """Starts the container anew; its name must be free. `model` is one of server.py's.
+            limits: tuple[str, ...] | None = None, cv: float = 0.17) -> None:
+        """Starts the container anew; its name must be free. `model` is one of server.py's, and
+        `cv` the variation of the requests' cost.
 
         `limits` are Docker's own options; none given: its parent's, else its quota.
         """
@@ -107,7 +108,7 @@ class Docker:
             container.name, own if limits is None else limits,
             "--volume", f"{SERVER}:/server.py:ro", IMAGE, "/usr/bin/python3", "-I", "-S",
             "/server.py", "--name", container.name, "--port", str(container.port),
-            "--cost-ms", f"{cost_ms:g}", "--seed", str(container.port),
+            "--cost-ms", f"{cost_ms:g}", "--cv", f"{cv:g}", "--seed", str(container.port),
             "--model", model)
         self.find_counter(container)
 

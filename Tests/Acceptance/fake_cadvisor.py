@@ -265,7 +265,10 @@ class FakeCAdvisor:
             entry["id"], entry["name"] = self._id(server), f"/docker/{self._id(server)}"
             entry["aliases"] = [server.name, self._id(server)]
             entry["spec"].pop("labels", None)
-            entry["spec"]["cpu"]["quota"] = int(server.quota * 100_000)
+            if server.quota is None:
+                entry["spec"]["cpu"].pop("quota", None)
+            else:
+                entry["spec"]["cpu"]["quota"] = int(server.quota * 100_000)
             entry["spec"]["has_cpu"] = server.fault is not missing
             entries[entry["name"]] = entry
         return entries

@@ -25,9 +25,27 @@ def is_health_check(head: bytes) -> bool:
     return head.startswith((b"GET /health ", b"OPTIONS /health "))
 
 
-def burn(cost_ns: float, chance: random.Random) -> None:
+class Cost:
+    """CPU nanoseconds of a request, by mean and coefficient of variation.
+
+    Even up to a variation of 0.5 (0.17 is 0.7 to 1.3 of the mean), a gamma distribution above: 1 is
+    the exponential one.
+    """
+
+    def __init__(self, mean_ms: float, cv: float) -> None:
+        self.mean = mean_ms * 1e6
+        self.cv = cv
+
+    def draw(self, chance: random.Random) -> float:
+        if self.cv <= 0.5:
+            width = self.cv * 3 ** 0.5
+            return self.mean * chance.uniform(1 - width, 1 + width)
+        return self.mean * chance.gammavariate(self.cv ** -2, self.cv ** 2)
+
+
+def burn(cost: Cost, chance: random.Random) -> None:
     """Uses a request's cost on this thread's own CPU clock, which stands while throttled."""
-    end = time.thread_time_ns() + cost_ns * chance.uniform(0.7, 1.3)
+    end = time.thread_time_ns() + cost.draw(chance)
     while time.thread_time_ns() < end:
         pass
 
@@ -50,9 +68,9 @@ class Connection:
 class Server:
     """Reads every request that has arrived, then works on the oldest, then reads again."""
 
-    def __init__(self, name: str, port: int, cost_ms: float, seed: int) -> None:
+    def __init__(self, name: str, port: int, cost: Cost, seed: int) -> None:
         self.name = name
-        self.cost_ns = cost_ms * 1e6
+        self.cost = cost
         self.random = random.Random(seed)
         self.queue: deque[Connection] = deque()
         self.stopping = False
@@ -108,7 +126,7 @@ class Server:
 
     def serve(self, connection: Connection) -> None:
         if connection.open:
-            burn(self.cost_ns, self.random)
+            burn(self.cost, self.random)
             self.answer(connection)
 
     def answer(self, connection: Connection) -> None:
@@ -127,9 +145,9 @@ class Server:
 class ThreadServer:
     """A thread for each connection, as many as come."""
 
-    def __init__(self, name: str, port: int, cost_ms: float, seed: int) -> None:
+    def __init__(self, name: str, port: int, cost: Cost, seed: int) -> None:
         self.name = name
-        self.cost_ns = cost_ms * 1e6
+        self.cost = cost
         self.random = random.Random(seed)
         self.listener = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
 
@@ -153,7 +171,7 @@ class ThreadServer:
                     while b"\r\n\r\n" in received:
                         head, _, received = received.partition(b"\r\n\r\n")
                         if not is_health_check(head):
-                            burn(self.cost_ns, chance)
+                            burn(self.cost, chance)
                         stream.sendall(response(self.name))
             except OSError:
                 return
@@ -167,10 +185,12 @@ def main() -> None:
     arguments.add_argument("--name", required=True)
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--cost-ms", type=float, required=True)
+    arguments.add_argument("--cv", type=float, default=0.3 / 3 ** 0.5)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--model", choices=MODELS, default="fcfs")
     chosen = arguments.parse_args()
-    server = MODELS[chosen.model](chosen.name, chosen.port, chosen.cost_ms, chosen.seed)
+    server = MODELS[chosen.model](
+        chosen.name, chosen.port, Cost(chosen.cost_ms, chosen.cv), chosen.seed)
     # As process 1 of a container it would ignore SIGTERM without a handler.
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     server.run()

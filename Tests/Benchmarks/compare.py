@@ -10,6 +10,9 @@ $EVENKEEL, which should be a release build; `packaging/compare` sees to that.
     halfway-2015        balance roundrobin, the rule of the 2015 script, every 10 s
     evenkeel            balance roundrobin, evenkeel as shipped (every 10 s)
     evenkeel+leastconn  balance leastconn, the same
+    random2, random4    balance random(2) and random(4), all weights equal
+    evenkeel+random2    balance random(2), evenkeel as shipped (every 10 s)
+    evenkeel+random4    balance random(4), the same
     equal+maxconn       as equal, and each server's maxconn in proportion to its quota: 1 to 4, so
                         HAProxy keeps what waits and any server that is free takes the next
     evenkeel+maxconn    as evenkeel, with the same maxconn
@@ -19,6 +22,8 @@ learned nothing; load and daemon start together. A repetition is one run of ever
 load in an order of its own; its runs meet the same requests. CPU time is read from the containers'
 cgroups, latencies are the client's. Spread is the worst utilisation over the mean; level means a
 spread of at most 1.25 in every window of 10 s until the end.
+
+`--neighbours` is another bed, in which neighbours come and go; `--neighbours --help` tells of it.
 """
 
 import argparse
@@ -95,6 +100,10 @@ STRATEGIES = {
     "halfway-2015": Strategy("roundrobin", script_2015),
     "evenkeel": Strategy("roundrobin", evenkeel),
     "evenkeel+leastconn": Strategy("leastconn", evenkeel),
+    "random2": Strategy("random(2)", nobody),
+    "random4": Strategy("random(4)", nobody),
+    "evenkeel+random2": Strategy("random(2)", evenkeel),
+    "evenkeel+random4": Strategy("random(4)", evenkeel),
     "equal+maxconn": Strategy("roundrobin", nobody, bounded=True),
     "evenkeel+maxconn": Strategy("roundrobin", evenkeel, bounded=True),
 }
@@ -109,6 +118,7 @@ class Plan:
     seconds: float
     seed: int
     model: str
+    cv: float
 
     def order(self) -> list[tuple[int, float, str]]:
         """Repetition by repetition, shuffled within each."""
@@ -159,7 +169,7 @@ def part(bed: Bed, requests: Load, start: float, end: float) -> Part:
 
 def run_all(plan: Plan) -> int:
     """The sealed side: a JSON line a run."""
-    bed, order = Bed(plan.model), plan.order()
+    bed, order = Bed(plan.model, plan.cv), plan.order()
     for number, (repetition, load, name) in enumerate(order, 1):
         run = run_once(bed, plan, repetition, load, name)
         level = "never" if run.level_after_s is None else f"after {run.level_after_s:.0f} s"
@@ -191,7 +201,7 @@ def in_order(record: Record) -> Record:
 def compare(plan: Plan, arguments: list[str], file: Path | None) -> int:
     """Starts the sealed side and tells what it saw, also when it was cut short."""
     require_tools()
-    record = Record(machine(), plan.model, plan.seconds, [plan.seed], [])
+    record = Record(machine(), plan.model, plan.seconds, [plan.seed], [], plan.cv)
     say(f"{len(plan.order())} runs of {plan.seconds:g} s, seed {plan.seed}: about "
         f"{plan.expected() / 60:.0f} minutes, {plan.bound() / 60:.0f} at most")
 
@@ -251,6 +261,9 @@ def parser() -> argparse.ArgumentParser:
     wanted.add_argument("--seconds", type=float, metavar="S", help="of each run, 20 to 250 (60)")
     wanted.add_argument("--model", choices=["fcfs", "threads"], default="fcfs",
                         help="servers of one thread, or of a thread a connection (fcfs)")
+    wanted.add_argument("--cv", type=float, default=1, metavar="CV",
+                        help="coefficient of variation of the requests' cost: 0.17 is nearly "
+                        "constant, 1 exponential (1)")
     wanted.add_argument("--seed", type=int, help="of order and requests (any, printed)")
     wanted.add_argument("--json", type=Path, metavar="FILE", help="writes all runs there as well")
     wanted.add_argument("--combine", type=Path, nargs="+", metavar="FILE",
@@ -268,12 +281,13 @@ def main() -> int:
         return combine(chosen.combine)
     repetitions = chosen.repetitions or (1 if chosen.quick else 3)
     seconds = chosen.seconds or (30 if chosen.quick else 60)
-    if repetitions < 1 or not 20 <= seconds <= 250:
-        wanted.error("at least one repetition, of 20 to 250 s")
+    if repetitions < 1 or not 20 <= seconds <= 250 or not 0 <= chosen.cv <= 5:
+        wanted.error("at least one repetition, of 20 to 250 s, and a cv of 0 to 5")
     seed = chosen.seed if chosen.seed is not None else random.randrange(10_000)
-    plan = Plan(chosen.loads, chosen.strategies, repetitions, seconds, seed, chosen.model)
+    plan = Plan(chosen.loads, chosen.strategies, repetitions, seconds, seed, chosen.model,
+                chosen.cv)
     if chosen.predict:
-        predict(binary(), chosen.loads, chosen.strategies, seconds, chosen.model)
+        predict(binary(), chosen.loads, chosen.strategies, seconds, chosen.model, chosen.cv)
         return 0
     if chosen.sealed:
         return run_all(plan)

@@ -43,6 +43,7 @@ class Record:
     seconds: float
     seeds: list[int]
     runs: list[Run]
+    cv: float = 0.17
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps({"version": 1, **asdict(self)}, indent=1) + "\n")
@@ -55,8 +56,8 @@ class Record:
         return cls(**{**found, "runs": [run_of(each) for each in found["runs"]]})
 
     def add(self, other: "Record") -> None:
-        if (other.model, other.seconds) != (self.model, self.seconds):
-            raise ValueError("records of different models or lengths cannot be put together")
+        if (other.model, other.seconds, other.cv) != (self.model, self.seconds, self.cv):
+            raise ValueError("records of different models, costs or lengths cannot be put together")
         self.runs += other.runs
         self.seeds += other.seeds
 
@@ -64,7 +65,7 @@ class Record:
         parts = [("From the start", FROM_START), ("Steady: the second half", STEADY)]
         busiest = max((run.others_cores for run in self.runs), default=0.0)
         return "\n".join([
-            f"{self.machine}. Servers: `{self.model}`. Runs of {self.seconds:g} s, seeds "
+            f"{self.machine}. Servers: `{self.model}`, cost of cv {self.cv:g}. Runs of {self.seconds:g} s, seeds "
             f"{', '.join(map(str, self.seeds))}; median (least–most) of the repetitions. Before a "
             f"run at most {busiest:.2f} cores were busy.",
             *(line for title, columns in parts for line in ("", f"**{title}**", "",

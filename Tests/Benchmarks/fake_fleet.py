@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-from fake_cadvisor import FakeCAdvisor, timestamp
+from fake_cadvisor import CORES, FakeCAdvisor, Fault, timestamp
 
 PORT = 8080
 REPLIES = Path(__file__).resolve().parents[1] / "CAdvisorTests/Replies/0.38.7"
@@ -24,8 +24,12 @@ HOLE = "@hole@"
 class FakeContainer:
     """A container and the counter of its CPU time, in nanoseconds."""
     name: str
-    quota: float
+    quota: float | None
     cpu_ns: Callable[[], int]
+    fault: Fault | None = None
+
+    def shown_ns(self) -> int:
+        return self.cpu_ns()
 
 
 class Template:
@@ -44,8 +48,8 @@ class Template:
 class Shapes(FakeCAdvisor):
     """The replies of the acceptance tests' cAdvisor as templates; it listens nowhere."""
 
-    def __init__(self, containers: list[FakeContainer]) -> None:
-        super().__init__(PORT, containers, REPLIES)
+    def __init__(self, containers: list[FakeContainer], cores: int) -> None:
+        super().__init__(PORT, containers, REPLIES, cores)
         stats = self._stats()
         for entry in stats.values():
             self._dig(entry["stats"][0])
@@ -69,12 +73,12 @@ class Host:
     """One cAdvisor. May hang, answer each request late, or hang up on it."""
 
     def __init__(self, address: str, containers: list[FakeContainer],
-                 sampled_at: Callable[[], str] = timestamp) -> None:
+                 sampled_at: Callable[[], str] = timestamp, cores: int = CORES) -> None:
         self.address = address
         self.sampled_at = sampled_at
         self.url = f"http://{address}:{PORT}"
         self.containers = containers
-        self.shapes = Shapes(containers)
+        self.shapes = Shapes(containers, cores)
         self.hangs = False
         self.drops = False
         self.delay = 0.0

@@ -73,6 +73,50 @@ import Testing
     #expect(outcome.output.isEmpty)
   }
 
+  @Test func `a scenario of the family is printed as a file that runs by itself`() async throws {
+    let printed = try await Program.run("simulate", "family-3", "--print")
+    #expect(printed.exitCode == 0)
+    #expect(printed.output.hasPrefix("{\n  \"name\": \"family-3\""))
+    let again = try await Program.run("simulate", "family-3", "--print")
+    #expect(again.output == printed.output)
+    let short = printed.output.replacing(/"duration": \d+/, with: "\"duration\": 30")
+    let file = try TemporaryFile(short)
+    let outcome = try await Program.run("simulate", file.path, "--strategy", "equal")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.output.hasPrefix("family-3: seed 3"))
+  }
+
+  @Test func `the family is compared with the algorithm alone, in text`() async throws {
+    let outcome = try await Program.run("simulate", "--family", "1", "--seed", "103")
+    #expect(outcome.exitCode == 0)
+    #expect(outcome.output.hasPrefix("SCENARIOS "))
+    for part in ["1 all", "1 roundrobin", "family-103", "×ORACLE"] {
+      #expect(outcome.output.contains(part), "\(part): \(outcome.output)")
+    }
+  }
+
+  @Test func `and in JSON`() async throws {
+    let outcome = try await Program.run("simulate", "--family", "1", "--seed", "103", "--json")
+    #expect(outcome.exitCode == 0)
+    for name in [
+      #""version" : 1"#, #""name" : "family-103""#, #""p99_to_bare""#, #""p95""#, #""second_half""#,
+      #""failed_to_bare""#, #""p99_to_oracle""#, #""summaries""#, #""scenarios""#,
+    ] {
+      #expect(outcome.output.contains(name), "\(name): \(outcome.output)")
+    }
+  }
+
+  @Test(arguments: [
+    ["--family", "0"], ["--family", "3", "01-unequal-quotas"],
+    ["--family", "3", "--plot", "x.svg"],
+    ["--family", "3", "--strategy", "equal"], ["all", "03-neighbour", "--print"],
+  ])
+  func `what does not go together is exit 2`(arguments: [String]) async throws {
+    let outcome = try await Program.run(list: ["simulate"] + arguments)
+    #expect(outcome.exitCode == 2)
+    #expect(outcome.output.isEmpty)
+  }
+
   @Test func `an unknown strategy is exit 2 and names the nearest`() async throws {
     let outcome = try await Program.run("simulate", "all", "--strategy", "capcity")
     #expect(outcome.exitCode == 2)
