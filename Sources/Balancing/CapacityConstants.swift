@@ -62,9 +62,9 @@ enum CapacityConstants {
 
   /// Seconds over which what a neighbour did counts for what it may do: some of its periods.
   static let neighbourMemorySeconds = 600.0
-  /// How much worse a full host is than one with room: by a factor of e for so small a part of it as
-  /// this goes into 1.
-  static let crowdingCost = 10.0
+  /// How much worse a fuller host is: by a factor of e for this part of 1. At 10 a neighbour that is
+  /// seldom there is trusted to be away too often; at 40 one that left long ago is still reckoned with.
+  static let crowdingCost = 20.0
   /// Neighbours below this part of the host are measuring error.
   static let neighbourFloor = 0.02
   /// A move of the neighbours beyond this part of the host is worth a closer look.

@@ -37,12 +37,12 @@ struct HostMeter: Hashable, Codable, Sendable {
       now: onItsClock(tick.now))
   }
 
-  /// Cores that the neighbours are to be reckoned with over the coming interval: of what is given to
-  /// each by its due they cannot take ours.
-  func neighbourCores(in tick: Tick) -> Double {
-    guard let cores else { return 0 }
+  /// What is to be reckoned with over the coming interval; `nil` while its size is not known.
+  func forecast(in tick: Tick) -> Leveller.Host? {
+    guard let cores else { return nil }
     let lag = neighbours.age(at: onItsClock(tick.now)) + tick.interval
-    return cores * min(neighbours.part(lag: lag), 1 - fairPart)
+    return Leveller.Host(
+      cores: cores, neighbourCores: cores * neighbours.part(lag: lag), fairCores: cores * fairPart)
   }
 
   mutating func takeLookAtNeighbours() -> Bool { neighbours.takeLook() }

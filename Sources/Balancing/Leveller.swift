@@ -24,10 +24,18 @@ package struct Leveller: Sendable {
     package var cores: Double
     /// Cores used by others.
     package var neighbourCores: Double
+    /// Cores that our servers have at least, whatever the others want.
+    package var fairCores: Double
 
-    package init(cores: Double, neighbourCores: Double) {
+    package init(cores: Double, neighbourCores: Double, fairCores: Double = 0) {
       self.cores = cores
       self.neighbourCores = neighbourCores
+      self.fairCores = fairCores
+    }
+
+    /// Cores that our servers use at a utilisation: of the whole host, or of what is theirs by right.
+    func left(at level: Double) -> Double {
+      max(level * cores - neighbourCores, level * fairCores, 0)
     }
   }
 
@@ -54,7 +62,7 @@ package struct Leveller: Sendable {
     servers.map { server in
       var reached = level
       if let host = hosts[server.host], let limit = limits[server.host], limit > 0 {
-        reached = min(level, max(0, level * host.cores - host.neighbourCores) / limit)
+        reached = min(level, host.left(at: level) / limit)
       }
       return max(0, server.limitCores * reached - server.queueCores) / server.cost
     }
@@ -66,7 +74,7 @@ package struct Leveller: Sendable {
   func leverage(at level: Double) -> [Double] {
     servers.map { server in
       guard let host = hosts[server.host], let limit = limits[server.host] else { return 1 }
-      let left = level * host.cores - host.neighbourCores
+      let left = host.left(at: level)
       guard left < level * limit else { return 1 }
       return max(left / (level * min(host.cores, limit)), CapacityConstants.leastLeverage)
     }

@@ -84,11 +84,8 @@ struct LoadMeters: Hashable, Codable, Sendable {
     return meter.rate(in: tick).map { $0 / cores }
   }
 
-  /// Cores and neighbours of a host; `nil` while its size is not known.
-  func host(_ name: HostName, in tick: Tick) -> Leveller.Host? {
-    guard let meter = hosts[name], let cores = meter.cores else { return nil }
-    return Leveller.Host(cores: cores, neighbourCores: meter.neighbourCores(in: tick))
-  }
+  /// What a host has for our servers; `nil` while its size is not known.
+  func host(_ name: HostName, in tick: Tick) -> Leveller.Host? { hosts[name]?.forecast(in: tick) }
 
   /// Measures what the neighbours of each host use.
   ///

@@ -16,6 +16,9 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   private(set) var isMoving = false
   private var looks = Looks(CapacityConstants.neighbourLooks)
 
+  /// The part of the host that they used in the last window; `nil` before there is one.
+  var now: Double? { forecast.now }
+
   /// The part of the host that they are to be reckoned with; 0 before anything was measured.
   ///
   /// - Parameter lag: seconds from what is measured to what it is planned for.
@@ -32,7 +35,8 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   ///   - ours: of which those that lag behind by much, as cAdvisor leaves idle ones, go on as they
   ///     were.
   ///   - hostCores: above 0.
-  /// - Returns: whether there was a step.
+  ///   - now: on the host's clock.
+  /// - Returns: whether they made a move.
   mutating func observe(
     _ machine: SampleRun, less ours: [Ours], hostCores: Double, interval: Double, now: Timestamp
   ) -> Bool {

@@ -4,74 +4,52 @@ import Testing
 
 /// What others use on a host.
 @Suite struct NeighbourLoadTests {
+  /// What was measured on a host of 10 cores, in windows of 10 s.
   private func load(after measured: some Sequence<Double>) -> NeighbourLoad {
     var load = NeighbourLoad()
-    for cores in measured { _ = load.observe(cores, hostCores: 10) }
+    _ = moves(measured, of: &load)
     return load
   }
 
-  /// Whether the last of them was a step.
-  private func isStep(_ measured: [Double]) -> Bool {
-    var load = load(after: measured.dropLast())
-    return measured.last.map { load.observe($0, hostCores: 10) } ?? false
+  /// Whether each window was a move.
+  private func moves(
+    _ measured: some Sequence<Double>, of load: inout NeighbourLoad, from start: Double = 0
+  ) -> [Bool] {
+    var (time, used) = (start, 0.0)
+    return measured.map { cores in
+      let window = [sample(time, used), sample(time + 10, used + 10 * cores)]
+      (time, used) = (time + 10, used + 10 * cores)
+      return load.observe(
+        SampleRun(window), less: [], hostCores: 10, interval: 10, now: at(time))
+    }
   }
 
   @Test func `nothing is known before anything was measured`() {
-    #expect(NeighbourLoad().cores == 0)
-    #expect(load(after: [3]).cores == 3)
+    #expect(NeighbourLoad().now == nil && NeighbourLoad().part(lag: 10) == 0)
+    #expect(isNear(load(after: [3]).now ?? 0, 0.3))
   }
 
-  @Test(arguments: [0.19, 0, -3]) func `what is hardly there is a measuring error`(cores: Double) {
-    #expect(load(after: [cores]).cores == 0)
-    #expect(load(after: [6, cores]).cores == 0)
+  @Test(arguments: [0.19, 0]) func `what is hardly there is a measuring error`(cores: Double) {
+    #expect(load(after: [cores]).now == 0)
+    #expect(load(after: [6, cores]).now == 0)
   }
 
-  /// The first two windows as they are, then their mean, which gains weight.
-  @Test func `what goes up and down a little is smoothed`() {
-    // The first two windows as they are, then their mean, which gains weight.
-    let calm = [1.0, 1, 1]
-    #expect(load(after: calm + [1.5]).cores == 1.25)
-    #expect(isNear(load(after: calm + [1, 1.6]).cores, 1.2))
-    let long = calm + Array(repeating: 1, count: 20) + [1.5]
-    #expect(isNear(load(after: long).cores, 1.1))
-    #expect(!load(after: long).isMoving)
-    #expect(!isStep(long))
-  }
-
-  @Test func `a step is taken at once, and looked at closely`() {
-    let calm = Array(repeating: 1.0, count: 20)
-    #expect(isStep(calm + [3.1]))
-    #expect(load(after: calm + [3.1]).cores == 3.1)
-    #expect(load(after: calm + [3.1]).isMoving)
-    #expect(load(after: calm + [3.1, 4]).cores == 4)
-    #expect(!isStep(calm + [3.1, 4]))
-    #expect(load(after: calm + [3.1, 4]).isMoving)
-    #expect(!load(after: calm + [3.1, 4, 4, 4]).isMoving)
-    #expect(isStep(Array(repeating: 4, count: 20) + [0]))
-    #expect(load(after: Array(repeating: 4, count: 20) + [0]).cores == 0)
-  }
-
-  @Test func `half a step is looked at once more, and taken if it was one`() {
-    let calm = Array(repeating: 1.0, count: 20)
-    #expect(isNear(load(after: calm + [2.5]).cores, 1.3))
-    #expect(load(after: calm + [2.5]).isMoving)
-    #expect(!isStep(calm + [2.5]))
-    #expect(isStep(calm + [2.5, 2.5]))
-    #expect(load(after: calm + [2.5, 2.5]).cores == 2.5)
-    // Back again: it was none.
-    #expect(load(after: calm + [2.5, 1]).cores < 1.3)
-    #expect(!load(after: calm + [2.5, 1]).isMoving)
+  @Test func `a move is looked at closely until they rest`() {
+    var load = NeighbourLoad()
+    #expect(
+      moves([1, 1, 1.9, 3.1, 4.2, 4.2], of: &load) == [false, false, false, true, true, false])
+    #expect(!load.isMoving)
   }
 
   @Test func `one that never rests is followed by the usual ticks in the end`() {
     var load = load(after: [1, 5, 1])
     let looks = (0..<40).map { _ in load.takeLook() }
     #expect(looks == Array(repeating: true, count: 12) + Array(repeating: false, count: 28))
-    for _ in 0..<30 { _ = load.observe(1, hostCores: 10) }
+    _ = moves(Array(repeating: 1, count: 30), of: &load, from: 30)
     // At rest one look comes back with each tick.
     let rest = (0..<3).map { _ in load.takeLook() }
     #expect(rest == [false, false, false])
-    _ = load.observe(9, hostCores: 10)
+    _ = moves([9], of: &load, from: 330)
     let others = (0..<9).map { _ in load.takeLook() }
     #expect(others == [true, true, true] + Array(repeating: false, count: 6))
   }
@@ -84,8 +62,8 @@ import Testing
     return windows.map { machine, ours in
       _ = load.observe(
         SampleRun(machine), less: ours.map { NeighbourLoad.Ours(run: SampleRun($0), cores: 1) },
-        hostCores: 4, interval: 10)
-      return load.cores
+        hostCores: 4, interval: 10, now: machine.last?.timestamp ?? at(0))
+      return (load.now ?? 0) * 4
     }
   }
 
@@ -109,13 +87,14 @@ import Testing
     let machine = [sample(0, 0), sample(30, 30)]
     var load = NeighbourLoad()
     let idle = NeighbourLoad.Ours(run: SampleRun([sample(0, 0), sample(2, 0)]), cores: 0)
-    _ = load.observe(SampleRun(machine), less: [idle], hostCores: 4, interval: 10)
-    #expect(isNear(load.cores, 1))
+    _ = load.observe(
+      SampleRun(machine), less: [idle], hostCores: 4, interval: 10, now: at(30))
+    #expect(isNear(load.now ?? 0, 0.25))
     // Nor does one that is listed without a sample: it goes on as it was.
     let listed = NeighbourLoad.Ours(run: SampleRun([]), cores: 0.5)
     let later = SampleRun([sample(30, 30), sample(40, 40)])
-    _ = load.observe(later, less: [listed], hostCores: 4, interval: 10)
-    #expect(isNear(load.cores, 0.5))
+    _ = load.observe(later, less: [listed], hostCores: 4, interval: 10, now: at(40))
+    #expect(isNear(load.now ?? 0, 0.125))
   }
 
   @Test func `a container is not counted from before it is known`() {
