@@ -135,8 +135,8 @@ package struct HostObservation: Sendable {
   package var samples: [CPUSample]
   /// Seconds by which its clock is ahead of ours; 0 when the difference is within measuring error.
   package var clockOffsetSeconds: Double
-  /// What of it our servers have at least while others want it too, 0…1.
-  package var fairPart = 0.5
+  /// What of it our servers have at least while others want it too, 0…1; 0 where that is not known.
+  package var fairPart = 0.0
   /// Why its counter is not believed; `nil` while it is.
   package var doubt: HostDoubt?
 

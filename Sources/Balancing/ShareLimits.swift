@@ -30,7 +30,8 @@ enum ShareLimits {
       case .none: share
       case .stepwise(let measured, let before):
         max(
-          CapacityConstants.step * max(measured ?? share, CapacityConstants.stepFloor * mean),
+          CapacityConstants.step
+            * max(min(measured ?? share, share), CapacityConstants.stepFloor * mean),
           share, before)
       case .free: .infinity
       }

@@ -96,10 +96,13 @@ struct ReplyDecoderTests {
     #expect(reply.specs.count == 5)
     #expect(
       reply.specs[Self.api1]
-        == CPUSpec(quotaMicroseconds: 10_000, periodMicroseconds: 100_000, mask: "0-1"))
-    #expect(reply.specs[Self.idle] == CPUSpec(periodMicroseconds: 100_000, mask: "0"))
+        == CPUSpec(
+          quotaMicroseconds: 10_000, periodMicroseconds: 100_000, mask: "0-1", shares: 1024))
+    #expect(reply.specs[Self.idle] == CPUSpec(periodMicroseconds: 100_000, mask: "0", shares: 512))
     let limits = reply.specs.values.compactMap { $0.coreLimit(machineCores: 2) }
     #expect(limits.sorted() == [0.1, 0.25, 1])
+    #expect(reply.specs[Self.idle]?.pinnedCPUs(machineCores: 2) == [0])
+    #expect(reply.specs[Self.api1]?.pinnedCPUs(machineCores: 2) == nil)
   }
 
   @Test(arguments: ["v1.3-machine.json", "v2.1-machine.json"])
