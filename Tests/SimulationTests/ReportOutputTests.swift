@@ -24,7 +24,8 @@ import Testing
         {"runs":[{"failed":0,"p50_ms":125,"p99_ms":125,"phases":[{"failed":0,"from_s":0,\
         "p50_ms":125,"p99_ms":125,"requests":1,"settle_110_s":null,"settle_125_s":null,\
         "spread_mean":1.5,"spread_worst":1.5,"writes_per_server_hour":0}],"requests":1,\
-        "scenario":"example","seed":1,"strategy":"capacity+leastconn"}],"version":1}
+        "scenario":"example","second_half":{"failed":0,"p50_ms":null,"p99_ms":null,\
+        "requests":0},"seed":1,"strategy":"capacity+leastconn"}],"version":1}
         """)
   }
 
