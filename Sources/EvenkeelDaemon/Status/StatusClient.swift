@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import CAdvisor
 internal import Deadlines
 internal import FoundationEssentials
 internal import NIOCore
@@ -75,12 +76,9 @@ package struct StatusClient: Sendable {
   private func ask<Answer: Decodable & Sendable>(
     _ path: String, for type: Answer.Type
   ) async throws -> Answer {
-    var configuration = HTTPClient.Configuration()
-    configuration.httpVersion = .http1Only
-    configuration.redirectConfiguration = .disallow
-    configuration.connectionPool.retryConnectionEstablishment = false
+    // As careful with its token as with a cAdvisor's.
     let client = HTTPClient(
-      eventLoopGroupProvider: .singleton, configuration: configuration)
+      eventLoopGroupProvider: .singleton, configuration: try CAdvisorHTTP.configuration())
     do {
       let answer = try await withDeadline(after: Self.deadline, clock: .continuous) {
         try await ask(path, for: type, with: client)
