@@ -41,6 +41,18 @@ import Testing
     }
   }
 
+  @Test func `a person who asks by another name is told what to do`() async throws {
+    try await ServedStatus.run { status in
+      let url = await status.address()
+      await status.tick()
+      // An old way to write 127.0.0.1, which leads here as a name does.
+      let other = url.replacing("127.0.0.1", with: "127.1").dropLast()
+      let client = try StatusClient(url: String(other), token: nil)
+      let refusal = await #expect(throws: StatusClient.Refused.self) { try await client.status() }
+      #expect(refusal?.description.contains("status.hosts") == true)
+    }
+  }
+
   @Test func `a check of its own name is not told that the daemon is dead`() async throws {
     try await ServedStatus.run { status in
       let url = await status.address()

@@ -115,6 +115,10 @@ package struct StatusClient: Sendable {
     case .unauthorized:
       throw Refused(
         description: "\(shown): the token is missing or wrong; name its file with --token-file")
+    case .misdirectedRequest:
+      throw Refused(
+        description: "\(shown): the daemon knows itself by no such name; ask by its address, or "
+          + "add the name to `status.hosts` in its configuration")
     case .notFound: throw Refused(description: "\(shown): there is no such backend or server")
     default: throw NoAnswer(description: "\(shown) answers \(response.status)")
     }
