@@ -27,7 +27,7 @@ struct StatusOptions: ParsableArguments {
     let configuration = try configuration.load()
     let token =
       try tokenFile.map(StatusToken.read)
-      ?? StatusToken.load(configuration, file: file, asking: StatusClient.self)
+      ?? StatusClient.token(of: configuration, file: file)
     return try StatusClient(configuration.status.address, token: token)
   }
 }

@@ -155,13 +155,15 @@ import Testing
   @Test func `an address that is taken is said once, and tried again until it is free`()
     async throws
   {
+    // At an address that no other test's connections come from: one of them could be given the port
+    // as soon as it is free.
     let other = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .bind(host: "127.0.0.1", port: 0).get()
+      .bind(host: "127.0.0.2", port: 0).get()
     let port = try #require(other.localAddress?.port)
     let clock = ManualClock()
-    try await ServedStatus.run(at: "127.0.0.1:\(port)", clock: clock) { status in
+    try await ServedStatus.run(at: "127.0.0.2:\(port)", clock: clock) { status in
       await status.log.wait(
-        for: "cannot show the status at 127.0.0.1:\(port): Address already in use; weights")
+        for: "cannot show the status at 127.0.0.2:\(port): Address already in use; weights")
       for _ in 0..<3 {
         await clock.waitForSleepers(1)
         clock.advance(by: .seconds(10))

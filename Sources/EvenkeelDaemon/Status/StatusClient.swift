@@ -57,6 +57,23 @@ package struct StatusClient: Sendable {
     self.token = token
   }
 
+  /// Reads the token that a configuration names, for who asks and may be another user than the
+  /// daemon's.
+  ///
+  /// - Throws: `Refused` where the file is meant for others.
+  package static func token(of configuration: Configuration, file: String) throws -> StatusToken? {
+    guard let path = configuration.status.tokenFile else { return nil }
+    do throws(SecretFile.Unusable) {
+      return try StatusToken.read(path)
+    } catch  where error.isForbidden {
+      throw Refused(
+        description: "the daemon asks for a token, and \(error): ask as root (sudo), or name a "
+          + "file with the token that you may read by --token-file")
+    } catch {
+      return try StatusToken.load(configuration, file: file)
+    }
+  }
+
   package func status() async throws -> StatusReport {
     let report = try await ask("/api/v1/status", for: StatusReport.self)
     guard report.version == StatusReport.currentVersion else {

@@ -42,25 +42,6 @@ extension StatusToken {
     }
   }
 
-  /// Reads the token that a configuration names, for a person who asks the daemon.
-  ///
-  /// - Throws: `StatusClient.Refused` where it is meant for others.
-  package static func load(
-    _ configuration: Configuration, file: String, asking _: StatusClient.Type
-  ) throws -> StatusToken? {
-    guard let path = configuration.status.tokenFile else { return nil }
-    do throws(SecretFile.Unusable) {
-      return try read(path)
-    } catch  where error.isForbidden {
-      throw StatusClient.Refused(
-        description: "the daemon asks for a token, and \(error): ask as root (sudo), or name a "
-          + "file with the token that you may read by --token-file")
-    } catch {
-      throw InvalidFile(
-        file: file, problems: [Problem(path: "status", message: error.description)])
-    }
-  }
-
   /// The token: the first line of a file.
   package static func read(_ path: String) throws(SecretFile.Unusable) -> StatusToken {
     StatusToken(try SecretFile.text(of: path, as: .token))
