@@ -23,9 +23,11 @@ let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", packa
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioFoundationEssentials: Target.Dependency = .product(
   name: "NIOFoundationEssentialsCompat", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let serviceLifecycle: Target.Dependency = .product(
@@ -84,6 +86,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(
       url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0", traits: []),
@@ -111,7 +114,7 @@ let package = Package(
       name: "StatusServer",
       dependencies: [
         "Balancing", "EvenkeelDaemon", asyncAlgorithms, hummingbird, hummingbirdCore, logging,
-        nioCore, serviceLifecycle,
+        nioCore, nioHTTPTypes, serviceLifecycle,
       ],
       resources: [.embedInCode("page.html")], swiftSettings: strict),
     .target(
@@ -209,7 +212,7 @@ let package = Package(
       name: "StatusServerTests",
       dependencies: [
         "StatusServer", "Balancing", "Control", "EvenkeelDaemon", "TestSupport",
-        asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle,
+        asyncHTTPClient, logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),
     .testTarget(

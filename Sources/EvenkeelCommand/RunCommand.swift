@@ -34,9 +34,7 @@ struct RunCommand: AsyncParsableCommand {
     let board = StatusBoard(configFile: configuration.path, progress: progress)
     let daemon = Daemon(
       configurationPath: configuration.path, environment: environment, logger: logger,
-      notifier: notifier, progress: progress, reloads: reloads, keeper: keeper,
-      board: board,
-      hangsAfterTicks: environment["EVENKEEL_TEST_HANG_AFTER_TICKS"].flatMap { Int($0) })
+      notifier: notifier, progress: progress, reloads: reloads, keeper: keeper, board: board)
     // The last to be told of the end is the first of them: it keeps what the daemon learned last.
     var services: [any Service] = [
       keeper, daemon, HangupListener(requests: reloads),

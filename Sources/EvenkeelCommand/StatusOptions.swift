@@ -17,7 +17,8 @@ struct StatusOptions: ParsableArguments {
       discussion: "Default: status.token_file of the configuration.", valueName: "file"))
   var tokenFile: String?
 
-  /// - Throws: `StatusClient.NoAnswer`, `SecretFile.Unusable`, or `InvalidFile`.
+  /// - Throws: `StatusClient.NoAnswer`, `StatusClient.Refused`, `SecretFile.Unusable`, or
+  ///   `InvalidFile`.
   func client() throws -> StatusClient {
     if let url {
       return try StatusClient(url: url, token: try tokenFile.map(StatusToken.read))
@@ -25,7 +26,8 @@ struct StatusOptions: ParsableArguments {
     let file = configuration.path
     let configuration = try configuration.load()
     let token =
-      try tokenFile.map(StatusToken.read) ?? StatusToken.load(configuration, file: file)
+      try tokenFile.map(StatusToken.read)
+      ?? StatusClient.token(of: configuration, file: file)
     return try StatusClient(configuration.status.address, token: token)
   }
 }

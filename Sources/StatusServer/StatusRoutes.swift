@@ -19,6 +19,7 @@ struct StatusRoutes: Sendable {
     let router = Router(options: .autoGenerateHeadEndpoints)
     router.addMiddleware {
       SafeHeaders()
+      HostCheck(board: board)
       MethodCheck()
     }
     router.get(StatusPath.health.route) { _, _ in
@@ -132,6 +133,8 @@ private struct SafeHeaders: RouterMiddleware {
     var response: Response
     do {
       response = try await next(request, context)
+    } catch let error as HTTPError {
+      response = try refusal(error, of: request, context)
     } catch let error as any HTTPResponseError {
       response = try error.response(from: request, context: context)
     }
@@ -140,6 +143,21 @@ private struct SafeHeaders: RouterMiddleware {
     response.headers[.cacheControl] = "no-store"
     response.headers[.xContentTypeOptions] = "nosniff"
     return response
+  }
+
+  /// A sentence, for programs that read the API as JSON.
+  private func refusal(
+    _ error: HTTPError, of request: Request, _ context: BasicRequestContext
+  ) throws -> Response {
+    var error = error
+    error.body = error.body ?? "there is nothing here: see / and /api/v1/status"
+    if request.uri.path.hasPrefix("/api/") {
+      return try error.response(from: request, context: context)
+    }
+    let text = ByteBuffer(string: "\(error.body ?? "")\n")
+    var headers = error.headers
+    headers[.contentType] = "text/plain; charset=utf-8"
+    return Response(status: error.status, headers: headers, body: ResponseBody(byteBuffer: text))
   }
 }
 

@@ -11,9 +11,6 @@ internal import ServiceLifecycle
 /// It takes nothing from the loop but copies, and its failures are no failures of the loop: where
 /// the address is taken, weights are steered all the same, and it tries again.
 package struct StatusServer: Service {
-  private static let mostConnections = 64
-  /// Until a client has sent its request.
-  private static let patience = TimeAmount.seconds(15)
   private static let mostHeaderBytes = 16 * 1024
   private static let retry = Duration.seconds(10)
 
@@ -37,11 +34,11 @@ package struct StatusServer: Service {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         let configurations = board.configurations
-        let address = board.configuration?.address ?? .off
+        let place = Place(board.configuration)
         await withTaskGroup(of: Void.self) { group in
-          group.addTask { await keepServing(at: address) }
+          group.addTask { await keepServing(at: place) }
           group.addTask {
-            for await _ in configurations where board.configuration?.address != address { return }
+            for await _ in configurations where Place(board.configuration) != place { return }
           }
           await group.next()
           group.cancelAll()
@@ -51,22 +48,22 @@ package struct StatusServer: Service {
   }
 
   /// Serves until it is cancelled.
-  private func keepServing(at address: StatusConfiguration.Address) async {
+  private func keepServing(at place: Place) async {
     var isFailing = false
     while !Task.isCancelled {
       do {
-        guard let bindAddress = address.bindAddress else {
+        guard let bindAddress = place.address.bindAddress else {
           try await clock.sleep(for: .seconds(86_400))
           continue
         }
-        try await serve(at: address, bindAddress)
+        try await serve(at: place, bindAddress)
       } catch {
         guard !Task.isCancelled else { return }
         if !isFailing {
           isFailing = true
           log.log(
             .statusUnavailable, .error,
-            "cannot show the status at \(address): \(SystemMessage.of(error)); weights are steered "
+            "cannot show the status at \(place.address): \(SystemMessage.of(error)); weights are steered "
               + "all the same, and it is tried again every \(DurationText(Self.retry))")
         }
         try? await clock.sleep(for: Self.retry)
@@ -74,27 +71,31 @@ package struct StatusServer: Service {
     }
   }
 
-  private func serve(
-    at address: StatusConfiguration.Address, _ bindAddress: BindAddress
-  ) async throws {
+  private func serve(at place: Place, _ bindAddress: BindAddress) async throws {
     let silent = Logger(label: "evenkeel.status") { _ in SwiftLogNoOpLogHandler() }
     let connections = OpenConnections()
     let application = Application(
       responder: StatusRoutes(board: board).responder,
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [ConnectionGuard(connections)], idleTimeout: Self.patience,
+          additionalChannelHandlers: [ConnectionGuard(connections)],
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: Self.mostHeaderBytes, maxHeaderListSize: Self.mostHeaderBytes,
             maxHeaderFieldCount: 100))),
       configuration: .init(
         address: bindAddress,
-        availableConnectionsDelegate: .maximum(Self.mostConnections, logger: silent)),
+        availableConnectionsDelegate: .maximum(
+          OpenConnections.places + OpenConnections.reserve, logger: silent)),
       onServerRunning: { channel in
-        let shown = address.shown(port: channel.localAddress?.port)
-        if case .unix(let path) = address {
-          // Whoever is in the daemon's group may look.
-          _ = unsafe chmod(path, 0o660)
+        let shown = place.address.shown(port: channel.localAddress?.port)
+        if case .unix(let path) = place.address {
+          do throws(SocketAccess.Refused) {
+            try SocketAccess.open(path, to: place.group)
+          } catch {
+            log.log(
+              .statusUnavailable, .warning,
+              "the status at \(shown) is for evenkeel's own user and group alone: \(error)")
+          }
         }
         log.log(.statusServed, .info, "status at \(shown)")
         onServing(shown)
@@ -105,6 +106,17 @@ package struct StatusServer: Service {
     } onCancel: {
       connections.close()
     }
+  }
+}
+
+/// What is opened anew when it changes.
+private struct Place: Equatable {
+  let address: StatusConfiguration.Address
+  let group: String?
+
+  init(_ configuration: StatusConfiguration?) {
+    address = configuration?.address ?? .off
+    group = configuration?.group
   }
 }
 

@@ -97,7 +97,7 @@ class Flood:
         return len(self.sockets)
 
     def __enter__(self) -> "Flood":
-        host = b"Host: x\r\n"
+        host = b"Host: 127.0.0.1\r\n"
         for _ in range(10):
             for request in (b"", b"GET /api/v1/st", b"GET / HTTP/1.1\r\n" + host + b"X: ",
                             b"GET /api/v1/events HTTP/1.1\r\n" + host + b"\r\n",
@@ -118,7 +118,7 @@ class Flood:
         while not self.over.is_set():
             try:
                 with socket.create_connection(self.address, timeout=5) as client:
-                    client.sendall(b"GET /api/v1/status HTTP/1.1\r\nHost: x\r\n"
+                    client.sendall(b"GET /api/v1/status HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                                    b"Connection: close\r\n\r\n")
                     while client.recv(1 << 16):
                         pass

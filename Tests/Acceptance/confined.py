@@ -26,7 +26,7 @@ from runner import Suite, require, wait_until
 
 CERTIFICATES = Path("/mnt/certificates")
 HOSTS = Path("/etc/hosts")
-MOST_EXPOSED = 1.2
+MOST_EXPOSED = 1.1
 USER, PASSWORD, SECOND_PASSWORD = "evenkeel", "sesame-4711-open", "sesame-0815-close"
 TOKEN, STATUS_TOKEN = "token-1234-abcd", "status-5678-efgh"
 PORTS = {"good": 8443, "foreign": 8444, "renamed": 8445, "expired": 8446}
@@ -308,6 +308,35 @@ def the_status_is_shown_inside_the_sandbox(box: Box) -> str:
     gone = run("evenkeel", "status")
     require(gone.returncode == 69, f"after the end: {gone}")
     return shown.stdout.splitlines()[0]
+
+
+@suite.test
+def a_socket_is_opened_by_the_group_that_is_configured(box: Box) -> str:
+    box.reset()
+    status = {"listen": "unix:/run/evenkeel/status.sock", "group": "adm"}
+    box.configure(status=status)
+    box.start()
+    wait_said(box, "is for evenkeel's own user and group alone")
+    refused = as_nobody("adm", "status")
+    require(refused.returncode == 69, f"without the example: {refused}")
+    box.reset()
+    box.configure(status=status)
+    box.example("status-group.conf")
+    box.start()
+    wait_steering(box)
+    shown = as_nobody("adm", "status")
+    require(shown.returncode == 0 and "api-1" in shown.stdout, f"a member: {shown}")
+    stranger = as_nobody("nogroup", "status")
+    require(stranger.returncode == 69, f"no member: {stranger}")
+    assessed = run("systemd-analyze", "security", "evenkeel", "--no-pager").stdout
+    exposure = re.search(r"exposure level for \S+: ([0-9.]+)", assessed).group(1)
+    return f"a member of adm looks, another is refused; exposure {exposure}"
+
+
+def as_nobody(group: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """evenkeel by a user who is nobody but for one group."""
+    return run("setpriv", "--reuid=nobody", f"--regid={group}", "--clear-groups",
+               "evenkeel", *arguments)
 
 
 @suite.test

@@ -19,6 +19,8 @@ STATE = Path("/var/lib/private/evenkeel")
 # mmdebstrap's, which keep man pages out of a small root.
 EXCLUSIONS = Path("/etc/dpkg/dpkg.cfg.d/99mmdebstrap")
 SHIPPED = ("/usr/bin/evenkeel", "/usr/share/man/man1/evenkeel.1.gz",
+           "/usr/share/man/man8/evenkeel.8.gz", "/usr/share/doc/evenkeel/README.md",
+           "/usr/share/doc/evenkeel/doc/operation.md", "/usr/share/doc/evenkeel/doc/page.png",
            "/usr/share/man/man5/evenkeel.json.5.gz", "/usr/share/zsh/vendor-completions/_evenkeel",
            "/usr/share/fish/vendor_completions.d/evenkeel.fish",
            "/usr/share/doc/evenkeel/examples/config.example.json",
@@ -91,7 +93,7 @@ def a_fresh_install_fails_nothing_and_says_what_is_missing(box: Installation) ->
     require((box.enabled(), box.state()) == ("enabled", "inactive"),
             f"{box.enabled()}, {box.state()}")
     status = box.systemctl("status", "evenkeel", check=False).stdout
-    require(str(CONFIGURATION) in status and "man:evenkeel(1)" in status, status)
+    require(str(CONFIGURATION) in status and "man:evenkeel(8)" in status, status)
     require(not CONFIGURATION.exists(), f"{CONFIGURATION} was installed")
     return next(line.strip(" └─") for line in status.splitlines() if str(CONFIGURATION) in line)
 

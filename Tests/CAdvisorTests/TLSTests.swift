@@ -149,6 +149,36 @@ struct TLSTests {
     }
   }
 
+  @Test(arguments: [TLSVersion.tlsv1, .tlsv11])
+  func `a server that speaks nothing later than TLS 1.1 is sent no request and no password`(
+    latest: TLSVersion
+  ) async throws {
+    let certificates = try TestCertificates()
+    try await withClient(
+      of: Self.machine, tls: certificates.serverContext(latest: latest),
+      configuration: CAdvisorHTTP.configuration(caFile: certificates.caFile),
+      url: { "https://127.0.0.1:\($0)" }
+    ) { client, server in
+      let error = try await #require(throws: CAdvisorError.self) { try await client.machine() }
+      #expect(error.kind == .tls, "\(error)")
+      #expect(error.detail == "it speaks no TLS 1.2 or later")
+      #expect(server.log.requests.isEmpty)
+    }
+  }
+
+  @Test(arguments: [TLSVersion.tlsv12, .tlsv13])
+  func `TLS 1.2 and 1.3 are spoken`(latest: TLSVersion) async throws {
+    let certificates = try TestCertificates()
+    try await withClient(
+      of: Self.machine, tls: certificates.serverContext(latest: latest),
+      configuration: CAdvisorHTTP.configuration(caFile: certificates.caFile),
+      url: { "https://127.0.0.1:\($0)" }
+    ) { client, server in
+      _ = try await client.machine()
+      #expect(server.log.requests.count == 1)
+    }
+  }
+
   @Test func `a port that does not speak TLS is told from one that is not trusted`() async throws {
     try await withClient(
       of: { _ in .json("{}") }, url: { "https://127.0.0.1:\($0)" }

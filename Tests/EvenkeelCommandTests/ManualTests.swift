@@ -59,6 +59,11 @@ import Testing
     #expect(keys.subtracting(words.map(String.init)) == [])
   }
 
+  @Test func `so has the page on the configuration`() throws {
+    let words = try Self.text("doc/configuration.md").split { " .,`[]|\n\"".contains($0) }
+    #expect(Set(try Self.keys()).subtracting(words.map(String.init)) == [])
+  }
+
   @Test func `evenkeel-json(5) has every default of the schema`() throws {
     let page = try Self.page("evenkeel.json.5").replacing("\\(dq", with: "\"")
     for value in try Self.text("evenkeel.schema.json").matches(of: /"default": ("[^"]+"|[0-9]+)/) {

@@ -44,8 +44,8 @@ import Testing
       name: "StatusServer",
       mayImport: [
         "AsyncAlgorithms", "Balancing", "EvenkeelDaemon", "FoundationEssentials", "Glibc",
-        "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "ServiceLifecycle",
-        "Synchronization",
+        "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTPTypes",
+        "ServiceLifecycle", "Synchronization",
       ]),
     Room(name: "Terminal", mayImport: ["Glibc"]),
     Room(

@@ -90,11 +90,11 @@ import Testing
   @Test(arguments: [
     // `option httpchk` without more, `option httpchk GET /healthz`, `http-check send … ver`.
     ("OPTIONS / HTTP/1.0\r\n\r\n", "204"),
-    ("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "204"),
+    ("OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "204"),
     ("GET /healthz HTTP/1.0\r\n\r\n", "200"),
     ("HEAD /healthz HTTP/1.0\r\n\r\n", "200"),
-    ("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "200"),
-    ("HEAD /api/v1/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "200"),
+    ("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", "200"),
+    ("HEAD /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n", "200"),
     ("HEAD /nowhere HTTP/1.0\r\n\r\n", "404"),
     ("POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\nhi", "405"),
   ])

@@ -21,15 +21,17 @@ struct ServedStatus: Sendable {
   let addresses: AsyncStream<String>
 
   /// Serves at an address while the body runs, and ends it as SIGTERM would.
+  ///
+  /// - Parameter more: further members of the configuration's `status`.
   static func run(
-    at address: String = "127.0.0.1:0", token: String? = nil,
+    at address: String = "127.0.0.1:0", more: String = "", token: String? = nil,
     clock: any Clock<Duration> = ContinuousClock(),
     _ body: @escaping @Sendable (ServedStatus) async throws -> Void
   ) async throws {
     let progress = LoopProgress()
     progress.promise(within: .seconds(600))
     let board = StatusBoard(configFile: "/etc/evenkeel.json", progress: progress)
-    try board.take(Self.configuration(at: address), token: token.map(StatusToken.init))
+    try board.take(Self.configuration(at: address, more: more), token: token.map(StatusToken.init))
     let log = KeptLog()
     let (addresses, continuation) = AsyncStream.makeStream(of: String.self)
     let server = StatusServer(
@@ -49,10 +51,10 @@ struct ServedStatus: Sendable {
     }
   }
 
-  static func configuration(at address: String) throws -> Configuration {
+  static func configuration(at address: String, more: String = "") throws -> Configuration {
     let text = """
       {"cadvisors": ["http://web1:8080"], "balancers": [{"name": "lb1", "address": "unix:/a"}],
-       "backends": [{"name": "shop"}], "status": {"listen": "\(address)"}}
+       "backends": [{"name": "shop"}], "status": {"listen": "\(address)"\(more)}}
       """
     let file = FileManager.default.temporaryDirectory.path + "evenkeel-\(UUID().uuidString).json"
     try text.write(to: URL(filePath: file), atomically: true, encoding: .utf8)

@@ -155,13 +155,15 @@ import Testing
   @Test func `an address that is taken is said once, and tried again until it is free`()
     async throws
   {
+    // At an address that no other test's connections come from: one of them could be given the port
+    // as soon as it is free.
     let other = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-      .bind(host: "127.0.0.1", port: 0).get()
+      .bind(host: "127.0.0.2", port: 0).get()
     let port = try #require(other.localAddress?.port)
     let clock = ManualClock()
-    try await ServedStatus.run(at: "127.0.0.1:\(port)", clock: clock) { status in
+    try await ServedStatus.run(at: "127.0.0.2:\(port)", clock: clock) { status in
       await status.log.wait(
-        for: "cannot show the status at 127.0.0.1:\(port): Address already in use; weights")
+        for: "cannot show the status at 127.0.0.2:\(port): Address already in use; weights")
       for _ in 0..<3 {
         await clock.waitForSleepers(1)
         clock.advance(by: .seconds(10))
@@ -185,9 +187,9 @@ import Testing
         // What is not read fills the kernel's buffers, and then the server's.
         .channelOption(.autoRead, value: false)
       for request in [
-        "GET /api/v1/st", "GET / HTTP/1.1\r\nHost: x\r\nX: ",
-        "GET /api/v1/events HTTP/1.1\r\nHost: x\r\n\r\n",
-        String(repeating: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", count: 500),
+        "GET /api/v1/st", "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ",
+        "GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        String(repeating: "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", count: 500),
       ] {
         let channel = try await bootstrap.connect(host: "127.0.0.1", port: port).get()
         try await channel.writeAndFlush(ByteBuffer(string: request)).get()

@@ -8,7 +8,8 @@ import NIOSSL
 /// connection to each. Those with a CA file of their own need another. It is the caller's to shut
 /// down.
 public enum CAdvisorHTTP {
-  /// Settings for polling: HTTP/1 only, no redirects, failures told at once instead of retried.
+  /// Settings for polling: HTTP/1 only, no redirects, TLS 1.2 or later, failures told at once instead
+  /// of retried.
   ///
   /// - Parameters:
   ///   - caFile: A PEM file with the certificates to trust *instead of* the system's.
@@ -32,7 +33,7 @@ public enum CAdvisorHTTP {
       idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 1)
     // Else a refused connection is tried again until the time is out.
     configuration.connectionPool.retryConnectionEstablishment = false
-    var tls = TLSConfiguration.makeClientConfiguration()
+    var tls = TLSConfiguration.cautious
     if let caFile {
       tls.trustRoots = .certificates(try NIOSSLCertificate.read(caFile, as: .authority))
     }
@@ -41,7 +42,7 @@ public enum CAdvisorHTTP {
       tls.certificateChain = chain.map { .certificate($0) }
       tls.privateKey = .privateKey(key)
     }
-    if caFile != nil || clientCertificate != nil { configuration.tlsConfiguration = tls }
+    configuration.tlsConfiguration = tls
     if let endpoint, let serverName = endpoint.serverName {
       // Asked for by that name, which the certificate must have, and reached by its own.
       configuration.dnsOverride = [serverName: endpoint.host]
@@ -55,6 +56,15 @@ public enum CAdvisorHTTP {
   ) -> HTTPClient.Configuration {
     var configuration = configuration
     configuration.dnsOverride = [endpoint.serverName ?? endpoint.host: address]
+    return configuration
+  }
+}
+
+extension TLSConfiguration {
+  /// A client's, who may have a password to send: nothing before TLS 1.2 keeps it (RFC 8996).
+  static var cautious: Self {
+    var configuration = makeClientConfiguration()
+    configuration.minimumTLSVersion = .tlsv12
     return configuration
   }
 }

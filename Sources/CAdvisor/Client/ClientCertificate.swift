@@ -21,7 +21,7 @@ public struct ClientCertificate: Hashable, Sendable {
     guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
       throw TLSFileError(role: .key, problem: .unusable, path: keyFile)
     }
-    var configuration = TLSConfiguration.makeClientConfiguration()
+    var configuration = TLSConfiguration.cautious
     configuration.trustRoots = .certificates([])
     configuration.certificateChain = chain.map { .certificate($0) }
     configuration.privateKey = .privateKey(key)

@@ -52,7 +52,7 @@ struct ShownCertificate: Equatable, Sendable {
   private static func handler(
     _ endpoint: CAdvisorEndpoint, telling shown: EventLoopPromise<Self?>
   ) throws -> NIOSSLClientHandler {
-    var configuration = TLSConfiguration.makeClientConfiguration()
+    var configuration = TLSConfiguration.cautious
     // None is needed, and a host may have none.
     configuration.trustRoots = .certificates([])
     let context = try NIOSSLContext(configuration: configuration)

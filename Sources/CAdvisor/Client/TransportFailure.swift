@@ -127,6 +127,8 @@ struct TransportFailure: Equatable {
     case "CERTIFICATE_VERIFY_FAILED": self.init(.untrustedCertificate, "")
     case "WRONG_VERSION_NUMBER":
       self.init(.tls, "WRONG_VERSION_NUMBER: the port does not speak TLS")
+    case "UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION":
+      self.init(.tls, "it speaks no TLS 1.2 or later")
     case let reason where Self.clientAlerts.contains { reason.hasSuffix($0) }:
       self.init(.clientCertificateRefused, reason)
     case let reason: self.init(.tls, reason)

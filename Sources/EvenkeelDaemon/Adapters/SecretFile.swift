@@ -12,6 +12,8 @@ package enum SecretFile {
 
   package struct Unusable: Error, CustomStringConvertible {
     package let description: String
+    /// Whether another user could read it.
+    package var isForbidden = false
   }
 
   /// The secret: the first line.
@@ -24,10 +26,11 @@ package enum SecretFile {
   /// The first line, for another kind of secret.
   static func text(of path: String, as role: Role) throws(Unusable) -> String {
     let bytes: [UInt8]
-    do {
+    do throws(RegularFile.Failure) {
       bytes = try RegularFile.read(path, limit: mostBytes)
     } catch {
-      throw Unusable(description: "\(role.rawValue) \(path) \(error)")
+      throw Unusable(
+        description: "\(role.rawValue) \(path) \(error)", isForbidden: error == .notPermitted)
     }
     let secret = String(decoding: bytes, as: UTF8.self).prefix { !$0.isNewline }
     guard !secret.isEmpty else {

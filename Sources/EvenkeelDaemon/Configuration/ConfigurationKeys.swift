@@ -28,7 +28,7 @@ enum ConfigurationKeys {
   }
 
   enum Status: String, CaseIterable {
-    case listen
+    case listen, hosts, group
     case tokenFile = "token_file"
   }
 

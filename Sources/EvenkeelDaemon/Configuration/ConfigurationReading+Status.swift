@@ -12,10 +12,38 @@ extension ConfigurationReading {
       }
     }
     status.tokenFile = object[.tokenFile].flatMap { text($0) }.map(files.path)
-    if status.address == .off, object[.tokenFile] != nil {
-      report(object.path(of: .tokenFile), "has no use where `listen` is off", hint: "remove it")
+    status.hosts = object[.hosts].flatMap { list($0) }?.compactMap { hostName($0) } ?? []
+    status.group = object[.group].flatMap { name($0) }
+    for key in ConfigurationKeys.Status.allCases where object[key] != nil {
+      if let place = key.place(missingFrom: status.address) {
+        report(object.path(of: key), "has no use where `listen` is \(place)", hint: "remove it")
+      }
     }
     return status
+  }
+
+  /// A name as a browser sends it, without a port.
+  private mutating func hostName(_ node: JSONNode) -> String? {
+    let form = "allowed: a host's name or address, without scheme, port and path"
+    guard let text = text(node, hint: form) else { return nil }
+    guard text.unicodeScalars.allSatisfy(HAProxyNames.allow), !text.contains(":") else {
+      report(node.path, "\(QuotedText(text)) is no host's name", hint: form)
+      return nil
+    }
+    return text
+  }
+}
+
+extension ConfigurationKeys.Status {
+  /// What the status listens on, where that leaves nothing for the key to say.
+  fileprivate func place(missingFrom address: StatusConfiguration.Address) -> String? {
+    switch (self, address) {
+    case (.listen, _): nil
+    case (_, .off): "off"
+    case (.hosts, .unix): "a socket, which is asked by no name"
+    case (.group, .tcp): "no socket"
+    default: nil
+    }
   }
 }
 

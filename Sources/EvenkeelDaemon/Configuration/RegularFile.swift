@@ -54,7 +54,7 @@ extension RegularFile.Failure: CustomStringConvertible {
   package var description: String {
     switch self {
     case .absent: "does not exist"
-    case .notPermitted: "may not be read by evenkeel's user"
+    case .notPermitted: "may not be read by \(CurrentUser.description)"
     case .folder: "is a folder"
     case .notRegular: "is no regular file"
     case .larger(let limit): "is larger than \(limit) bytes"

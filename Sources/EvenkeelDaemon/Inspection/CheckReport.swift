@@ -7,6 +7,7 @@ package struct CheckReport: Encodable, Sendable {
   package var endpoints: [Endpoint]
   package var balancers: [Balancer]
   package var backends: [Backend]
+  package var status: Status
 
   package struct Endpoint: Encodable, Sendable {
     package var name: String
@@ -51,6 +52,12 @@ package struct CheckReport: Encodable, Sendable {
     package var isEmptySlot: Bool { state == ServerState.unresolved.description }
   }
 
+  /// Where the daemon shows what it does.
+  package struct Status: Encodable, Sendable {
+    package var listen: String
+    package var hints: [String]
+  }
+
   /// Whether a part could not be reached.
   package var isIncomplete: Bool {
     endpoints.contains { $0.failure != nil } || balancers.contains { $0.failure != nil }
@@ -67,6 +74,6 @@ package struct CheckReport: Encodable, Sendable {
         lines += server.hints.map { "\(backend.name)/\(server.name): \($0)" }
       }
     }
-    return lines
+    return lines + status.hints.map { "status: \($0)" }
   }
 }

@@ -32,11 +32,18 @@ package struct Inspector: Sendable {
     let samples = await SampleStore().ingest(reading.endpoints)
     let found = await levels
     return CheckReport(
-      endpoints: reading.endpoints.map { endpoint($0, samples) },
+      endpoints: zip(configuration.endpoints, reading.endpoints).map { entry, outcome in
+        var report = endpoint(outcome, samples)
+        report.hints += SecrecyNotes.of(entry)
+        return report
+      },
       balancers: zip(configuration.balancers, reading.balancers).map { entry, outcome in
         balancer(entry, outcome, found[entry.name])
       },
-      backends: configuration.backends.map { backend($0, reading.balancers, samples) })
+      backends: configuration.backends.map { backend($0, reading.balancers, samples) },
+      status: .init(
+        listen: configuration.status.address.description,
+        hints: SecrecyNotes.of(configuration.status)))
   }
 
   private func accessLevels(within deadline: Duration) async -> [BalancerName: AccessLevel] {

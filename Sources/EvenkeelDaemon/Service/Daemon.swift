@@ -22,7 +22,6 @@ package struct Daemon: Service {
   private let clock: any Clock<Duration>
   /// Time since the daemon was made, on the same clock.
   private let elapsed: @Sendable () -> Duration
-  private let hangsAfterTicks: Int?
   private let onSnapshot: (@Sendable (Snapshot) -> Void)?
 
   /// - Parameters:
@@ -31,14 +30,13 @@ package struct Daemon: Service {
   ///   - reloads: raised by a `HangupListener`.
   ///   - keeper: has what an earlier run learned, and gets what this one learns.
   ///   - board: is told what happens, for a `StatusServer` to show.
-  ///   - hangsAfterTicks: stops the loop dead after so many ticks, to test the watchdog.
   ///   - onSnapshot: called at the end of each tick.
   package init<C: Clock<Duration>>(
     configurationPath: String, environment: [String: String], logger: Logger,
     notifier: ServiceNotifier = ServiceNotifier(), progress: LoopProgress = LoopProgress(),
     reloads: ReloadRequests = ReloadRequests(), keeper: StateKeeper? = nil,
     board: StatusBoard? = nil, clock: C = ContinuousClock(),
-    hangsAfterTicks: Int? = nil, onSnapshot: (@Sendable (Snapshot) -> Void)? = nil
+    onSnapshot: (@Sendable (Snapshot) -> Void)? = nil
   ) {
     file = configurationPath
     self.environment = environment
@@ -51,7 +49,6 @@ package struct Daemon: Service {
     self.clock = clock
     let start = clock.now
     elapsed = { start.duration(to: clock.now) }
-    self.hangsAfterTicks = hangsAfterTicks
     self.onSnapshot = onSnapshot
   }
 
@@ -153,7 +150,6 @@ extension Daemon {
             + "\(DurationText(schedule.interval)); \(missed) tick(s) left out", subject: .pace)
         if let line = running.flaps.filter(line, at: ended) { log.log(line) }
       }
-      await hangIfAsked(after: report.snapshot.tick)
       // A process that was seen, but could not be read, is left to the next regular tick.
       let looks = !cameForward || report.hasReload
       while true {
@@ -247,11 +243,6 @@ extension Daemon {
 
   private func giveBackWeights(_ running: inout Running) async {
     for event in await running.controller.giveBackWeights() { log.log(event) }
-  }
-
-  private func hangIfAsked(after tick: Int) async {
-    guard let hangsAfterTicks, tick >= hangsAfterTicks else { return }
-    try? await Task.sleep(for: .seconds(86_400))
   }
 }
 

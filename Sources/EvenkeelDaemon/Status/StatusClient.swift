@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import CAdvisor
 internal import Deadlines
 internal import FoundationEssentials
 internal import NIOCore
@@ -56,6 +57,23 @@ package struct StatusClient: Sendable {
     self.token = token
   }
 
+  /// Reads the token that a configuration names, for who asks and may be another user than the
+  /// daemon's.
+  ///
+  /// - Throws: `Refused` where the file is meant for others.
+  package static func token(of configuration: Configuration, file: String) throws -> StatusToken? {
+    guard let path = configuration.status.tokenFile else { return nil }
+    do throws(SecretFile.Unusable) {
+      return try StatusToken.read(path)
+    } catch  where error.isForbidden {
+      throw Refused(
+        description: "the daemon asks for a token, and \(error): ask as root (sudo), or name a "
+          + "file with the token that you may read by --token-file")
+    } catch {
+      return try StatusToken.load(configuration, file: file)
+    }
+  }
+
   package func status() async throws -> StatusReport {
     let report = try await ask("/api/v1/status", for: StatusReport.self)
     guard report.version == StatusReport.currentVersion else {
@@ -75,12 +93,9 @@ package struct StatusClient: Sendable {
   private func ask<Answer: Decodable & Sendable>(
     _ path: String, for type: Answer.Type
   ) async throws -> Answer {
-    var configuration = HTTPClient.Configuration()
-    configuration.httpVersion = .http1Only
-    configuration.redirectConfiguration = .disallow
-    configuration.connectionPool.retryConnectionEstablishment = false
+    // As careful with its token as with a cAdvisor's.
     let client = HTTPClient(
-      eventLoopGroupProvider: .singleton, configuration: configuration)
+      eventLoopGroupProvider: .singleton, configuration: try CAdvisorHTTP.configuration())
     do {
       let answer = try await withDeadline(after: Self.deadline, clock: .continuous) {
         try await ask(path, for: type, with: client)
@@ -117,6 +132,10 @@ package struct StatusClient: Sendable {
     case .unauthorized:
       throw Refused(
         description: "\(shown): the token is missing or wrong; name its file with --token-file")
+    case .misdirectedRequest:
+      throw Refused(
+        description: "\(shown): the daemon knows itself by no such name; ask by its address, or "
+          + "add the name to `status.hosts` in its configuration")
     case .notFound: throw Refused(description: "\(shown): there is no such backend or server")
     default: throw NoAnswer(description: "\(shown) answers \(response.status)")
     }

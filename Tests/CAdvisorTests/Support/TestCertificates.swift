@@ -40,13 +40,19 @@ struct TestCertificates: ~Copyable {
       keyFile: folder.appending(path: "client.key").path)
   }
 
-  /// - Parameter asksForCertificate: whether only clients with one of the authority's are served.
-  func serverContext(asksForCertificate: Bool = false) throws -> NIOSSLContext {
+  /// - Parameters:
+  ///   - asksForCertificate: whether only clients with one of the authority's are served.
+  ///   - latest: the latest version of TLS that it speaks.
+  func serverContext(
+    asksForCertificate: Bool = false, latest: TLSVersion? = nil
+  ) throws -> NIOSSLContext {
     let chain = try NIOSSLCertificate.fromPEMFile(folder.appending(path: "server.pem").path)
     let key = try NIOSSLPrivateKey(
       file: folder.appending(path: "server.key").path, format: .pem)
     var configuration = TLSConfiguration.makeServerConfiguration(
       certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
+    configuration.minimumTLSVersion = .tlsv1
+    configuration.maximumTLSVersion = latest
     if asksForCertificate {
       configuration.trustRoots = .file(caFile)
       configuration.certificateVerification = .noHostnameVerification

@@ -98,7 +98,7 @@ struct ConfigurationLoadingTests {
       try write(ConfigurationText.small(), to: file)
       try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: file)
       let error = invalid(
-        file, "may not be read by evenkeel's user", "change its owner, group or mode")
+        file, "may not be read by \(CurrentUser.description)", "change its owner, group or mode")
       #expect(throws: error) { try Configuration.load(from: file, environment: [:]) }
     }
   }

@@ -74,7 +74,14 @@ struct ConfigurationParserTests {
           onStop: .restore,
           status: StatusConfiguration(
             address: .unix(path: "/run/evenkeel/status.sock"),
-            tokenFile: "/etc/evenkeel/status-token")))
+            tokenFile: "/etc/evenkeel/status-token", group: "adm")))
+  }
+
+  @Test func `the status has names of its own`() throws {
+    let parsed = try ConfigurationText.parse(
+      ConfigurationText.small(#", "status": {"hosts": ["lb1", "status.example"]}"#))
+    #expect(parsed.status.hosts == ["lb1", "status.example"])
+    #expect(parsed.status.address == StatusConfiguration.standard.address)
   }
 
   @Test func `a backend's own mode wins over the one of the whole file`() throws {

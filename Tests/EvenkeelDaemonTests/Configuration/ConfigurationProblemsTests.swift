@@ -287,6 +287,38 @@ struct ConfigurationProblemsTests {
       Text.complaints(Text.small(backends: backends)) == complaints.map { "config.json: \($0)" })
   }
 
+  @Test(arguments: [
+    (
+      #"{"listen": "off", "token_file": "t", "hosts": ["a"], "group": "adm"}"#,
+      [
+        "hosts: has no use where `listen` is off (remove it)",
+        "group: has no use where `listen` is off (remove it)",
+        "token_file: has no use where `listen` is off (remove it)",
+      ]
+    ),
+    (
+      #"{"listen": "unix:/run/s", "hosts": ["a"], "group": "adm"}"#,
+      ["hosts: has no use where `listen` is a socket, which is asked by no name (remove it)"]
+    ),
+    (
+      #"{"group": "adm"}"#, ["group: has no use where `listen` is no socket (remove it)"]
+    ),
+    (
+      #"{"hosts": ["http://a", "a:80", "*"]}"#,
+      ["http://a", "a:80", "*"].enumerated().map { index, name in
+        "hosts[\(index)]: `\(name)` is no host's name (allowed: a host's name or address, without "
+          + "scheme, port and path)"
+      }
+    ),
+    (#"{"hosts": "a"}"#, ["hosts: must be a list, not a string"]),
+    (#"{"hosts": []}"#, ["hosts: must not be empty"]),
+  ])
+  func `the status is checked`(status: String, complaints: [String]) {
+    #expect(
+      Text.complaints(Text.small(#", "status": \#(status)"#))
+        == complaints.map { "config.json: status.\($0)" })
+  }
+
   @Test func `one wrong balancer does not make its backends wrong`() {
     let text = Text.small(
       balancers: #"[{"name": "lb1", "address": "x"}, {"name": "l b", "address": "unix:/b"}]"#,

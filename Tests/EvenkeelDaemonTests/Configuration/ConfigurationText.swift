@@ -67,7 +67,8 @@ enum ConfigurationText {
       ],
       "mode": "control",
       "on_stop": "restore",
-      "status": { "listen": "unix:/run/evenkeel/status.sock", "token_file": "status-token" }
+      "status": { "listen": "unix:/run/evenkeel/status.sock", "token_file": "status-token",
+                  "group": "adm" }
     }
     """
 

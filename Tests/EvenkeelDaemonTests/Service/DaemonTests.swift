@@ -49,19 +49,22 @@ import Testing
   /// Runs a daemon until the body has seen enough, and ends it as SIGTERM would.
   private static func withDaemon(
     _ file: String, told: Told, log: CollectedLog, reloads: ReloadRequests = ReloadRequests(),
-    keeper: StateKeeper? = nil,
-    clock: some Clock<Duration> = ContinuousClock(),
+    keeper: StateKeeper? = nil, progress: LoopProgress = LoopProgress(),
+    watchdog: Duration? = nil, clock: some Clock<Duration> = ContinuousClock(),
     body: @escaping @Sendable () async throws -> Void
   ) async throws {
     let daemon = Daemon(
       configurationPath: file, environment: [:], logger: log.logger, notifier: told.notifier,
-      reloads: reloads, keeper: keeper, clock: clock)
+      progress: progress, reloads: reloads, keeper: keeper, clock: clock)
+    let pings = watchdog.map {
+      Watchdog(interval: $0, progress: progress, notifier: told.notifier)
+    }
     var quiet = Logger(label: "group")
     quiet.logLevel = .critical
     let group = ServiceGroup(
       configuration: .init(
-        services: (keeper.map { [.init(service: $0)] } ?? []) + [.init(service: daemon)],
-        logger: quiet))
+        services: (keeper.map { [.init(service: $0)] } ?? []) + [.init(service: daemon)]
+          + (pings.map { [.init(service: $0)] } ?? []), logger: quiet))
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await group.run() }
       try await body()
@@ -116,6 +119,33 @@ import Testing
     }
     try await peer.close()
     #expect(told.all == ["STOPPING=1"])
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a loop that hangs gives no sign of life once its promise has passed`() async throws {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(Self.configuration(peer), to: "config.json")
+    let (told, log, progress) = (Told(), CollectedLog(), LoopProgress())
+    // The loop waits for a moment that never comes; the watchdog has real time.
+    let clock = ManualClock()
+    try await Self.withDaemon(
+      file, told: told, log: log, progress: progress, watchdog: .milliseconds(20), clock: clock
+    ) {
+      await clock.waitForSleepers(2)
+      #expect(progress.isKept)
+      await told.wait(for: "WATCHDOG=1")
+      while progress.isKept { try await Task.sleep(for: .milliseconds(10)) }
+      let before = told.all.count { $0.hasPrefix("WATCHDOG=1") }
+      // Many times as long as from one sign of life to the next.
+      try await Task.sleep(for: .milliseconds(500))
+      #expect(told.all.count { $0.hasPrefix("WATCHDOG=1") } <= before + 1)
+      #expect(before > 10)
+      // The way on: it lives again as soon as the loop does.
+      progress.promise(within: .seconds(60))
+      await told.wait(for: "WATCHDOG=1")
+    }
+    try await peer.close()
   }
 
   @Test func `it goes on from what was learned, and hands on what it knows at the end`()
