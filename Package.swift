@@ -212,8 +212,8 @@ let package = Package(
     .testTarget(
       name: "EvenkeelCommandTests",
       dependencies: [
-        "EvenkeelCommand", "Demo", "HAProxyTestSupport", asyncHTTPClient, subprocess, nioCore,
-        nioHTTP1, nioPosix,
+        "EvenkeelCommand", "Demo", "HAProxyTestSupport", asyncHTTPClient, logging, subprocess,
+        nioCore, nioHTTP1, nioPosix,
       ],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),

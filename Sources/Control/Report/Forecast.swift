@@ -1,11 +1,9 @@
 internal import Balancing
 
-/// What the weights that are to be written would make of each server's CPU use, by what was measured
-/// under those that stand.
+/// What the weights that are to be written would make of each server's CPU use: by what its requests
+/// cost, as far as that is known. What it used in the last seconds has their chance in it, and tells
+/// nothing of what waits at a full server.
 extension BackendStatus {
-  /// Above this a server takes no more, however many requests wait: what it uses tells no demand.
-  private static let full = 0.95
-
   /// The spread to be expected under the weights that are to be written: the present one where
   /// nothing is; `nil` when nothing is used.
   package var expectedSpread: Double? {
@@ -54,10 +52,9 @@ extension BackendStatus {
   }
 
   private func expectedCores(of server: ServerStatus, _ factor: Double) -> Double {
-    let measured = (server.cpuCores ?? 0) * factor
-    guard server.utilisation?.value ?? 0 >= Self.full, let cost = server.costPerRequest,
-      let demandPerSecond
-    else { return measured }
-    return max(measured, server.share * factor * demandPerSecond * cost)
+    guard let cost = server.costPerRequest, let demandPerSecond, demandPerSecond > 0 else {
+      return (server.cpuCores ?? 0) * factor
+    }
+    return server.share * factor * demandPerSecond * cost
   }
 }
