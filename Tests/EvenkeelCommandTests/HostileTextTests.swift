@@ -86,7 +86,8 @@ import Testing
           for format in [[], ["--json"]] {
             let outcome = try await Program.run(list: ["explain", "shop", server] + format + named)
             Self.expectHarmless(
-              outcome, "explain \(server.debugDescription)", shows: server == "s1" ? "PWNED" : "evil")
+              outcome, "explain \(server.debugDescription)",
+              shows: server == "s1" ? "PWNED" : "evil")
           }
         }
         let ended = try #require(try await daemon.next())

@@ -22,7 +22,8 @@ extension ConfigurationReading {
       if let old = ConfigurationKeys.Form2015(rawValue: key) {
         reading.reportMixed(old, at: path)
       } else {
-        reading.reportUnknown(key, at: path, among: Keys.allCases.map(\.rawValue))
+        reading.reportUnknown(
+          key, at: path, among: Keys.allCases.filter { $0 != .schema }.map(\.rawValue))
       }
     }
     guard let object else { return nil }
