@@ -221,7 +221,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EvenkeelCommandTests",
-      dependencies: ["EvenkeelCommand", subprocess, nioCore, nioPosix],
+      dependencies: [
+        "EvenkeelCommand", "Demo", "HAProxyTestSupport", asyncHTTPClient, logging, subprocess,
+        nioCore, nioHTTP1, nioPosix,
+      ],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ]

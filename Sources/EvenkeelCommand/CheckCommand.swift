@@ -7,19 +7,25 @@ struct CheckCommand: AsyncParsableCommand {
     commandName: "check",
     abstract: "Checks the configuration, then every cAdvisor and HAProxy that it names.",
     discussion: """
-      Prints which server is matched with which container, by which rule, and a hint for \
-      everything that is not as it should be. Changes nothing.
+      Prints which server is matched with which container, by which rule; errors, which keep \
+      evenkeel from doing what the configuration asks for; and notes, which somebody should know and \
+      may know already. Where a server has no container, it names those that nearly fit and those \
+      that are left. Changes nothing.
 
-      Exit codes: 0 all is well, 1 there are hints, 69 a part is unreachable, 78 the configuration \
-      is wrong.
+      Exit codes: 0 no errors, 1 there are errors (with --strict, or notes), 69 a part is \
+      unreachable, 78 the configuration is wrong.
 
       Example: evenkeel check --config config.json --offline
+      Example: template <config.json.in | evenkeel check --config - --strict
       """)
 
   @OptionGroup var configuration: ConfigurationOptions
 
   @Flag(help: "Check the file alone; connect to nothing.")
   var offline = false
+
+  @Flag(help: "Fail for notes as for errors, as in a pipeline.")
+  var strict = false
 
   @Flag(help: "Print what was found as JSON.")
   var json = false
@@ -29,10 +35,10 @@ struct CheckCommand: AsyncParsableCommand {
       // Opened as well, since the files that it names must be usable; nothing is connected.
       let loaded = try await configuration.withFleet { configuration, _ in configuration }
       if json {
-        try Output.json(OfflineReport(file: configuration.path))
+        try Output.json(OfflineReport(file: configuration.shownPath))
       } else {
         Output.data(
-          "\(configuration.path): good: \(loaded.backends.count) backend(s), "
+          "\(configuration.shownPath): good: \(loaded.backends.count) backend(s), "
             + "\(loaded.balancers.count) HAProxy, \(loaded.endpoints.count) cAdvisor(s)")
       }
       return
@@ -49,14 +55,16 @@ struct CheckCommand: AsyncParsableCommand {
     guard let report = found else { throw ExitCode.failure }
     if json { try Output.json(report) } else { Output.data(report.text) }
     if report.isIncomplete { throw Process.unreachable }
-    if !report.hints.isEmpty { throw ExitCode.failure }
+    if !report.errors.isEmpty || (strict && !report.notes.isEmpty) { throw ExitCode.failure }
   }
 }
 
 /// What `check --offline --json` prints when the file is good.
 private struct OfflineReport: Encodable {
   var version = 1
+  var ok = true
   var file: String
+  var problems: [RefusedFile.Found] = []
 }
 
 extension CheckReport {
@@ -93,18 +101,17 @@ extension CheckReport {
       }
       let slots = EmptySlots.text(backend.servers.count(where: \.isEmptySlot))
       sections.append(
-        "backend \(backend.name) (\(backend.mode), \(backend.strategy))\n" + table.text
+        "backend \(backend.name.shown) (\(backend.mode), \(backend.strategy))\n" + table.text
           + (slots.map { "\n\($0)" } ?? ""))
     }
-    let failures = endpoints.compactMap(\.failure) + balancers.compactMap(\.failure)
-    if !failures.isEmpty {
-      sections.append("Unreachable:\n" + failures.map { "  \($0)" }.joined(separator: "\n"))
+    func list(_ title: String, _ lines: [String]) {
+      guard !lines.isEmpty else { return }
+      sections.append("\(title):\n" + lines.map { "  \($0.shown)" }.joined(separator: "\n"))
     }
-    let hints = hints
-    sections.append(
-      hints.isEmpty
-        ? (failures.isEmpty ? "All is well." : "")
-        : "Hints:\n" + hints.map { "  \($0)" }.joined(separator: "\n"))
-    return sections.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    list("Unreachable", endpoints.compactMap(\.failure) + balancers.compactMap(\.failure))
+    list("Errors", errors)
+    list("Notes", notes)
+    if ok { sections.append(notes.isEmpty ? "All is well." : "No errors.") }
+    return sections.joined(separator: "\n\n")
   }
 }

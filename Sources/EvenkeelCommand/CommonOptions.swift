@@ -7,7 +7,8 @@ struct ConfigurationOptions: ParsableArguments {
   @Option(
     name: [.customLong("config"), .customShort("c")],
     help: ArgumentHelp(
-      "The configuration file.", discussion: "Default: $EVENKEEL_CONFIG, then \(fallback).",
+      "The configuration file; - is standard input.",
+      discussion: "Default: $EVENKEEL_CONFIG, then \(fallback). `evenkeel init` writes one.",
       valueName: "file"))
   var config: String?
 
@@ -17,8 +18,13 @@ struct ConfigurationOptions: ParsableArguments {
     ConfigurationLocation.resolve(option: config, environment: Process.environment)
   }
 
+  /// The file as people are told of it.
+  var shownPath: String {
+    path == ConfigurationLocation.standardInput ? "standard input" : path
+  }
+
   func load() throws -> Configuration {
-    try Configuration.load(from: path, environment: Process.environment)
+    try Configuration.load(from: path, environment: Process.environment, mayBePipe: true)
   }
 
   /// Opens the parts of the configuration, and closes them when the work is done.
@@ -66,4 +72,10 @@ struct StateOptions: ParsableArguments {
 /// The levels of swift-log, as an argument.
 enum LogLevel: String, CaseIterable, ExpressibleByArgument, Sendable {
   case trace, debug, info, notice, warning, error, critical
+
+  /// By its name, or by the one that others have for it.
+  init?(argument: String) {
+    let name = argument.lowercased()
+    self.init(rawValue: ["warn": "warning", "err": "error"][name] ?? name)
+  }
 }

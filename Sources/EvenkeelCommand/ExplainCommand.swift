@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CheckedJSON
 internal import Control
 internal import EvenkeelDaemon
 
@@ -22,9 +23,35 @@ struct ExplainCommand: AsyncParsableCommand {
   func run() async throws {
     let client = try await Process.reaching { try daemon.client() }
     let explanation = try await Process.reaching {
-      try await client.explanation(of: server, in: backend)
+      let status = try await client.status()
+      try Self.find(server, in: backend, of: status)
+      return try await client.explanation(of: server, in: backend)
     }
     if json { try Output.json(explanation) } else { Output.data(explanation.text) }
+  }
+
+  /// - Throws: `Absent` with what there is, where the backend or the server is not.
+  private static func find(_ server: String, in name: String, of status: StatusReport) throws {
+    guard let backend = status.backends.first(where: { $0.name == name }) else {
+      throw Absent("backend", name, among: status.backends.map(\.name))
+    }
+    guard backend.servers.contains(where: { $0.name == server }) else {
+      throw Absent("server", server, among: backend.servers.map(\.name), of: " in backend \(name)")
+    }
+  }
+
+  /// What there is not, and what there is instead.
+  private struct Absent: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ kind: String, _ name: String, among known: [String], of place: String = "") {
+      let hint =
+        known.isEmpty
+        ? "there is none: HAProxy could not be read, or has none"
+        : NearestText.nearest(to: name, among: known).map { "did you mean `\($0)`?" }
+          ?? "there are \(NamesText.few(known))"
+      description = "there is no \(kind) `\(name)`\(place) (\(hint))"
+    }
   }
 }
 
@@ -38,7 +65,7 @@ extension Explanation {
       ("dead band", bandText),
     ]
     let lines = steps.compactMap { name, text in text.map { "\(padded(name))\($0)" } }
-    return (lines + weights.map(weightText) + changeTexts).joined(separator: "\n")
+    return (lines + weights.map(weightText) + changeTexts).map(\.shown).joined(separator: "\n")
   }
 
   private func padded(_ name: String) -> String {

@@ -43,8 +43,10 @@ enum Process {
 
   /// Says what went wrong and ends with the code that fits.
   static func exit(for error: any Error) -> Never {
-    if error is InvalidFile {
-      Output.error("\(error)")
+    if let invalid = error as? InvalidFile {
+      // Who reads JSON is given JSON.
+      if CommandLine.arguments.contains("--json") { try? Output.json(RefusedFile(invalid)) }
+      Output.error("\(invalid)")
       Glibc.exit(wrongConfiguration.rawValue)
     }
     let code = Evenkeel.exitCode(for: error)

@@ -22,6 +22,12 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var log: LogOptions
   @OptionGroup var state: StateOptions
 
+  func validate() throws {
+    guard configuration.path != ConfigurationLocation.standardInput else {
+      throw ValidationError("The daemon reads its file again at each reload: name one.")
+    }
+  }
+
   func run() async throws {
     // Until the listener is there, a hangup must not end us.
     signal(SIGHUP, SIG_IGN)

@@ -138,7 +138,10 @@ def init_writes_a_configuration_that_fits(world: World) -> str:
              str(file), *arguments], text=True, capture_output=True, stdin=subprocess.DEVNULL,
             timeout=30)
 
-    made = init()
+    refused = init()
+    require(refused.returncode == 1 and "--yes" in refused.stderr and not file.exists(),
+            f"written without asking: {refused.stdout}{refused.stderr}")
+    made = init("--yes")
     require(made.returncode == 0, f"init exits {made.returncode}: {made.stdout}{made.stderr}")
     written = json.loads(file.read_text())
     require(written["mode"] == "observe" and written["cadvisors"] == [CAdvisor.url]
@@ -146,8 +149,16 @@ def init_writes_a_configuration_that_fits(world: World) -> str:
             f"it wrote {written}")
     again = init("--control")
     require(again.returncode == 1 and "--force" in again.stderr, f"written over: {again.stderr}")
-    forced = init("--control", "--force")
+    forced = init("--control", "--force", "--yes")
     require(forced.returncode == 0, forced.stderr)
+    require(f"evenkeel check --config {file}" in forced.stderr, forced.stderr)
+    printed = subprocess.run(
+        [world.program, "init", "--socket", str(world.bed.haproxy.socket), "--control", "--output", "-"],
+        text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=30)
+    require(printed.stdout == file.read_text(), f"printed {printed.stdout}{printed.stderr}")
+    piped = subprocess.run([world.program, "check", "--offline", "--config", "-"], text=True,
+                           input=printed.stdout, capture_output=True, timeout=30)
+    require(piped.returncode == 0, piped.stderr)
     check = evenkeel.command("check")
     require(check.returncode == 0, f"check exits {check.returncode}: {check.stdout}{check.stderr}")
     command = [world.program, "init", "--socket", str(world.bed.haproxy.socket), "--output", str(file)]
@@ -174,16 +185,24 @@ def check_names_all_servers_and_plan_changes_nothing(world: World) -> str:
             f"check exits {check.returncode}: {check.stdout}{check.stderr}")
     absent = [name for name in world.bed.names if name not in check.stdout]
     require(not absent, f"check does not name {absent}: {check.stdout}")
-    for arguments in (("check", "--json"), ("plan", "--window", "5s", "--json")):
-        done = evenkeel.command(*arguments)
-        require(done.returncode == 0, f"{arguments} exits {done.returncode}: {done.stderr}")
+    answers = {}
+    for command in ("check", "plan"):
+        done = evenkeel.command(command, "--json")
+        require(done.returncode == 0, f"{command} exits {done.returncode}: {done.stdout}{done.stderr}")
         try:
-            json.loads(done.stdout)
+            answers[command] = json.loads(done.stdout)
         except ValueError as error:
-            raise Failure(f"{arguments} prints no JSON ({error}): {done.stdout[:300]}") from error
+            raise Failure(f"{command} prints no JSON ({error}): {done.stdout[:300]}") from error
     weights = world.bed.haproxy.weights()
     require(set(weights.values()) == {100}, f"plan or check changed weights: {weights}")
-    return "six servers named, weights untouched"
+    promise = answers["plan"]["promises"][0]
+    wanted = {each["name"]: each["weights"][0]["wanted"]
+              for each in answers["plan"]["backends"][0]["servers"]}
+    order = sorted(world.bed.containers, key=lambda each: each.quota)
+    require([each.name for each in order] == sorted(wanted, key=wanted.get),
+            f"planned {wanted} for {[(each.name, each.quota) for each in order]}: {promise}")
+    require(promise["missing"] is None and promise["expected_spread"] < promise["spread"], f"{promise}")
+    return f"six servers named, weights untouched; {promise['sentence']}"
 
 
 @suite.test
@@ -342,7 +361,7 @@ def a_quota_on_the_cgroup_above_is_read(world: World) -> str:
 
     def is_read() -> bool:
         report = json.loads(evenkeel.command("check", "--json").stdout)
-        found.update({each["name"]: each.get("quota_cores", 0)
+        found.update({each["name"]: each["quota_cores"] or 0
                       for each in report["backends"][0]["servers"]})
         return all(abs(found[name] - wanted[name]) < 0.001 for name in wanted)
 

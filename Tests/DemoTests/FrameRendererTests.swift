@@ -100,7 +100,7 @@ struct FrameRendererTests {
     #expect(renderer.lines(for: DemoSummary(before: Self.before)).count == 1)
   }
 
-  @Test func `the JSON summary has both keys, whatever was measured`() throws {
+  @Test func `the JSON summary has its keys, whatever was measured`() throws {
     let renderer = SummaryRenderer(style: TextStyle())
     #expect(
       try renderer.json(for: DemoSummary(before: Self.before)) == """
@@ -115,7 +115,8 @@ struct FrameRendererTests {
             "weights" : {
               "shop-1" : 100
             }
-          }
+          },
+          "version" : 1
         }
         """)
   }

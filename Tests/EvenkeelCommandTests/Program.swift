@@ -39,6 +39,13 @@ enum Program {
   }
 }
 
+extension Program {
+  /// A shell that gives a program a file to read by a pipe.
+  static func piping(_ file: TemporaryFile) -> [String] {
+    ["sh", "-c", "file=$1; shift; cat \"$file\" | \"$@\"", "sh", file.path]
+  }
+}
+
 /// A file that is gone with the last reference to it.
 final class TemporaryFile: Sendable {
   let path: String

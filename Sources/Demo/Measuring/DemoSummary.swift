@@ -1,5 +1,6 @@
 /// What the demo found.
 package struct DemoSummary: Codable, Hashable, Sendable {
+  package var version = 1
   /// Under equal weights; `nil` when the demo was stopped before there was anything to measure.
   package var before: Measurement?
   /// With evenkeel steering; `nil` when the demo was stopped before that.
@@ -30,6 +31,7 @@ extension DemoSummary {
   /// Both keys are always there: what was not measured is null.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(version, forKey: .version)
     try container.encode(before, forKey: .before)
     try container.encode(after, forKey: .after)
   }

@@ -32,7 +32,7 @@ struct SummaryRenderer: Sendable {
     ] + weights
   }
 
-  /// One JSON object with the keys `before` and `after`.
+  /// One JSON object with the keys `version`, `before` and `after`.
   func json(for summary: DemoSummary) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

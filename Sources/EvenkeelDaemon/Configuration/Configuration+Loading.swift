@@ -6,20 +6,28 @@ extension Configuration {
 
   /// Reads and validates a configuration file.
   ///
-  /// - Parameter environment: of which only `CREDENTIALS_DIRECTORY` is looked at.
+  /// - Parameters:
+  ///   - environment: of which only `CREDENTIALS_DIRECTORY` is looked at.
+  ///   - mayBePipe: whether it may be standard input (`-`) or a pipe, which is read once, to its end.
   package static func load(
-    from path: String, environment: [String: String]
+    from path: String, environment: [String: String], mayBePipe: Bool = false
   ) throws(InvalidFile) -> Configuration {
+    let isInput = mayBePipe && path == ConfigurationLocation.standardInput
+    let name = isInput ? "standard input" : path
     let bytes: [UInt8]
     do throws(RegularFile.Failure) {
-      bytes = try RegularFile.read(path, limit: maximumFileSize)
+      bytes =
+        isInput
+        ? try RegularFile.readStandardInput(limit: maximumFileSize)
+        : try RegularFile.read(path, limit: maximumFileSize, mayBePipe: mayBePipe)
     } catch {
       throw InvalidFile(
-        file: path, error,
-        hintIfAbsent: "name another with --config or $\(ConfigurationLocation.variable)")
+        file: name, error,
+        hintIfAbsent: "`evenkeel init` writes one; --config or $\(ConfigurationLocation.variable) "
+          + "names another")
     }
     let files = ReferencedFiles(configuration: path, environment: environment)
-    return try ConfigurationParser(file: path, files: files).parse(bytes)
+    return try ConfigurationParser(file: name, files: files).parse(bytes)
   }
 }
 

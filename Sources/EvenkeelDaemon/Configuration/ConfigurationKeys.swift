@@ -5,6 +5,8 @@ enum ConfigurationKeys {
   enum Present: String, CaseIterable {
     case interval, cadvisors, balancers, backends, mode, status
     case onStop = "on_stop"
+    /// For editors, which find the schema by it; it says nothing to evenkeel.
+    case schema = "$schema"
   }
 
   enum Endpoint: String, CaseIterable {

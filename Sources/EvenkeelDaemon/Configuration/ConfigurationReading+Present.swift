@@ -12,7 +12,8 @@ extension ConfigurationReading {
     guard case .object(let members) = value else { return false }
     let names = Set(members.map(\.name))
     return !names.isDisjoint(with: ConfigurationKeys.Form2015.allCases.map(\.rawValue))
-      && names.isDisjoint(with: ConfigurationKeys.Present.allCases.map(\.rawValue))
+      && names.isDisjoint(
+        with: ConfigurationKeys.Present.allCases.filter { $0 != .schema }.map(\.rawValue))
   }
 
   private mutating func presentForm(_ node: JSONNode) -> Configuration? {
@@ -21,10 +22,12 @@ extension ConfigurationReading {
       if let old = ConfigurationKeys.Form2015(rawValue: key) {
         reading.reportMixed(old, at: path)
       } else {
-        reading.reportUnknown(key, at: path, among: Keys.allCases.map(\.rawValue))
+        reading.reportUnknown(
+          key, at: path, among: Keys.allCases.filter { $0 != .schema }.map(\.rawValue))
       }
     }
     guard let object else { return nil }
+    _ = object[.schema].flatMap { text($0) }
     let interval = object[.interval].flatMap {
       duration($0, in: Configuration.allowedIntervals)
     }

@@ -15,7 +15,9 @@ package struct ReferencedFiles: Sendable {
       FileManager.default.fileExists(atPath: $0)
     }
   ) {
-    self.folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    // Nothing lies beside a pipe that the shell made.
+    let isPipe = ["/dev/", "/proc/"].contains { path.hasPrefix($0) }
+    self.folder = isPipe ? "" : path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     self.credentialsFolder = environment["CREDENTIALS_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 }
     self.exists = exists
   }

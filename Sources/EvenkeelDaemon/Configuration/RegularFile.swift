@@ -15,9 +15,14 @@ package enum RegularFile {
   }
 
   /// Reads the whole of a file, unless it is larger than the limit.
-  package static func read(_ path: String, limit: Int) throws(Failure) -> [UInt8] {
+  ///
+  /// - Parameter mayBePipe: whether to wait for the end of a pipe as well, for as long as it takes.
+  package static func read(
+    _ path: String, limit: Int, mayBePipe: Bool = false
+  ) throws(Failure) -> [UInt8] {
     // Opening a pipe that nobody writes to would wait for a writer but for O_NONBLOCK.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let flags = O_RDONLY | O_CLOEXEC | (mayBePipe ? 0 : O_NONBLOCK)
+    let descriptor = unsafe open(path, flags)
     guard descriptor >= 0 else { throw failure(errno) }
     defer { close(descriptor) }
     var status = stat()
@@ -25,8 +30,18 @@ package enum RegularFile {
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFDIR: throw .folder
+    case S_IFIFO where mayBePipe: break
     default: throw .notRegular
     }
+    return try contents(of: descriptor, limit: limit)
+  }
+
+  /// Reads what standard input has, to its end.
+  package static func readStandardInput(limit: Int) throws(Failure) -> [UInt8] {
+    try contents(of: STDIN_FILENO, limit: limit)
+  }
+
+  private static func contents(of descriptor: CInt, limit: Int) throws(Failure) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {

@@ -2,30 +2,52 @@ internal import Balancing
 internal import Control
 
 /// What `evenkeel check` found: plain values, in the form that `--json` prints.
+///
+/// An error is what keeps evenkeel from doing what the configuration asks for; a note is what somebody
+/// should know, and may know already.
 package struct CheckReport: Encodable, Sendable {
   package var version = 1
-  package var endpoints: [Endpoint]
-  package var balancers: [Balancer]
-  package var backends: [Backend]
-  package var status: Status
+  /// Whether everything answers, and there is no error.
+  package let ok: Bool
+  package let endpoints: [Endpoint]
+  package let balancers: [Balancer]
+  package let backends: [Backend]
+  package let status: Status
+
+  init(endpoints: [Endpoint], balancers: [Balancer], backends: [Backend], status: Status) {
+    self.endpoints = endpoints
+    self.balancers = balancers
+    self.backends = backends
+    self.status = status
+    let parts = endpoints.map(\.isGood) + balancers.map(\.isGood) + backends.map(\.isGood)
+    ok = parts.allSatisfy(\.self)
+  }
 
   package struct Endpoint: Encodable, Sendable {
     package var name: String
     package var host: String
-    package var cores: Double?
-    package var containers: Int?
+    @OrNull package var cores: Double?
+    @OrNull package var containers: Int?
     /// Why it gave no answer.
-    package var failure: String?
-    package var hints: [String]
+    @OrNull package var failure: String?
+    package var errors: [String] = []
+    package var notes: [String] = []
+
+    var isGood: Bool { failure == nil && errors.isEmpty }
   }
 
   package struct Balancer: Encodable, Sendable {
     package var name: String
     package var address: String
     /// `admin`, `operator` or `user`.
-    package var level: String?
-    package var failure: String?
-    package var hints: [String]
+    @OrNull package var level: String?
+    @OrNull package var failure: String?
+    /// All that it has, those that the configuration does not name among them.
+    @OrNull package var backends: [String]?
+    package var errors: [String] = []
+    package var notes: [String] = []
+
+    var isGood: Bool { failure == nil && errors.isEmpty }
   }
 
   package struct Backend: Encodable, Sendable {
@@ -33,21 +55,32 @@ package struct CheckReport: Encodable, Sendable {
     package var mode: String
     package var strategy: String
     package var servers: [Server]
-    package var hints: [String]
+    /// Where a server has no container: those that no backend of the configuration has.
+    package var containersWithoutServer: [Container] = []
+    package var errors: [String] = []
+    package var notes: [String] = []
+
+    var isGood: Bool { errors.isEmpty && servers.allSatisfy(\.errors.isEmpty) }
+  }
+
+  package struct Container: Encodable, Hashable, Sendable {
+    package var container: String
+    package var host: String
   }
 
   package struct Server: Encodable, Sendable {
     package var name: String
     package var state: String
     package var weight: Int
-    package var container: String?
-    package var host: String?
+    @OrNull package var container: String?
+    @OrNull package var host: String?
     /// The rule that matched them.
-    package var rule: String?
-    package var quotaCores: Double?
+    @OrNull package var rule: String?
+    @OrNull package var quotaCores: Double?
     /// Why the container's load, or its limit, is not known.
-    package var flaw: String?
-    package var hints: [String]
+    @OrNull package var flaw: String?
+    package var errors: [String] = []
+    package var notes: [String] = []
 
     package var isEmptySlot: Bool { state == ServerState.unresolved.description }
   }
@@ -55,7 +88,7 @@ package struct CheckReport: Encodable, Sendable {
   /// Where the daemon shows what it does.
   package struct Status: Encodable, Sendable {
     package var listen: String
-    package var hints: [String]
+    package var notes: [String]
   }
 
   /// Whether a part could not be reached.
@@ -63,17 +96,39 @@ package struct CheckReport: Encodable, Sendable {
     endpoints.contains { $0.failure != nil } || balancers.contains { $0.failure != nil }
   }
 
-  /// Every hint with the place that it is about.
-  package var hints: [String] {
-    var lines: [String] = []
-    for endpoint in endpoints { lines += endpoint.hints.map { "\(endpoint.name): \($0)" } }
-    for balancer in balancers { lines += balancer.hints.map { "\(balancer.name): \($0)" } }
-    for backend in backends {
-      lines += backend.hints.map { "\(backend.name): \($0)" }
-      for server in backend.servers {
-        lines += server.hints.map { "\(backend.name)/\(server.name): \($0)" }
+  /// Every error with the place that it is about; a line for all servers of a backend with the same.
+  package var errors: [String] {
+    endpoints.flatMap { endpoint in endpoint.errors.map { "\(endpoint.name): \($0)" } }
+      + balancers.flatMap { balancer in balancer.errors.map { "\(balancer.name): \($0)" } }
+      + backends.flatMap { $0.lines(own: $0.errors, \.errors) }
+  }
+
+  /// The same of the notes.
+  package var notes: [String] {
+    endpoints.flatMap { endpoint in endpoint.notes.map { "\(endpoint.name): \($0)" } }
+      + balancers.flatMap { balancer in balancer.notes.map { "\(balancer.name): \($0)" } }
+      + backends.flatMap { $0.lines(own: $0.notes, \.notes) }
+      + status.notes.map { "status: \($0)" }
+  }
+}
+
+extension CheckReport.Backend {
+  fileprivate func lines(
+    own: [String], _ texts: (CheckReport.Server) -> [String]
+  ) -> [String] {
+    var servers: [(text: String, names: [String])] = []
+    for server in self.servers {
+      for text in texts(server) {
+        if let index = servers.firstIndex(where: { $0.text == text }) {
+          servers[index].names.append(server.name)
+        } else {
+          servers.append((text, [server.name]))
+        }
       }
     }
-    return lines + status.hints.map { "status: \($0)" }
+    return servers.map { text, names in
+      names.count == 1
+        ? "\(name)/\(names[0]): \(text)" : "\(name): \(NamesText.few(names)): \(text)"
+    } + own.map { "\(name): \($0)" }
   }
 }

@@ -1,4 +1,5 @@
 internal import Balancing
+internal import CheckedJSON
 internal import Control
 internal import Deadlines
 internal import HAProxy
@@ -25,69 +26,118 @@ package struct Inspector: Sendable {
     let steadyClock = SteadyClock()
     // A look by hand is not bound to a tick: even at short intervals peers get their full time.
     let pace = Pace(interval: max(configuration.interval, .seconds(10)))
-    async let levels = accessLevels(within: pace.balancerDeadline)
+    async let facts = facts(within: pace.balancerDeadline)
     let reading = await FleetPoller(clock: clock, now: { steadyClock.now }).poll(
       endpoints: fleet.endpoints, balancers: fleet.balancers,
       backends: fleet.settings.backendsByBalancer, pace: pace)
     let samples = await SampleStore().ingest(reading.endpoints)
-    let found = await levels
+    let found = Found(
+      outcomes: reading.balancers, samples: samples, facts: await facts,
+      matched: configuration.backends.map { matched($0, reading.balancers, samples) })
     return CheckReport(
       endpoints: zip(configuration.endpoints, reading.endpoints).map { entry, outcome in
         var report = endpoint(outcome, samples)
-        report.hints += SecrecyNotes.of(entry)
+        report.notes += SecrecyNotes.of(entry)
         return report
       },
       balancers: zip(configuration.balancers, reading.balancers).map { entry, outcome in
-        balancer(entry, outcome, found[entry.name])
+        balancer(entry, outcome, found.facts[entry.name])
       },
-      backends: configuration.backends.map { backend($0, reading.balancers, samples) },
-      status: .init(
+      backends: zip(configuration.backends, found.matched).map { backend($0, $1, found) },
+      status: CheckReport.Status(
         listen: configuration.status.address.description,
-        hints: SecrecyNotes.of(configuration.status)))
+        notes: SecrecyNotes.of(configuration.status)))
   }
 
-  private func accessLevels(within deadline: Duration) async -> [BalancerName: AccessLevel] {
-    await withTaskGroup(of: (BalancerName, AccessLevel)?.self) { tasks in
+  private func facts(within deadline: Duration) async -> [BalancerName: BalancerFacts] {
+    await withTaskGroup(of: (BalancerName, BalancerFacts).self) { tasks in
       for entry in configuration.balancers {
         tasks.addTask {
           let client = RuntimeClient(address: entry.runtimeAddress, group: group)
-          guard
-            let level = try? await withDeadline(
-              after: deadline, clock: clock, operation: { try await client.accessLevel() })
-          else { return nil }
-          return (entry.name, level)
+          return (entry.name, await BalancerFacts.read(client, within: deadline, clock: clock))
         }
       }
-      var levels: [BalancerName: AccessLevel] = [:]
-      for await case (let name, let level)? in tasks { levels[name] = level }
-      return levels
+      var facts: [BalancerName: BalancerFacts] = [:]
+      for await (name, found) in tasks { facts[name] = found }
+      return facts
     }
   }
 }
 
+/// All that was seen.
+private struct Found {
+  var outcomes: [BalancerOutcome]
+  var samples: SampleView
+  var facts: [BalancerName: BalancerFacts]
+  /// In the order of the configuration.
+  var matched: [Matched]
+
+  /// The containers of all servers of all backends.
+  var taken: Set<ContainerKey> { Set(matched.flatMap(\.containers)) }
+}
+
+/// One backend's servers, and who is matched with whom.
+private struct Matched {
+  var name: BackendName
+  var readings: [(balancer: BalancerName, backend: BackendReading)]
+  var missingOn: [BalancerName]
+  var servers: [BackendServers.Server]
+  var matches: [ServerName: Match]
+
+  var containers: [ContainerKey] { matches.values.compactMap(\.container) }
+}
+
 extension Inspector {
+  private func matched(
+    _ settings: BackendSettings, _ outcomes: [BalancerOutcome], _ samples: SampleView
+  ) -> Matched {
+    var readings: [(balancer: BalancerName, backend: BackendReading)] = []
+    var missingOn: [BalancerName] = []
+    for outcome in outcomes where settings.balancers.contains(outcome.balancer) {
+      guard case .success(let answer) = outcome.answer, outcome.failure == nil else { continue }
+      if let reading = answer.backends[settings.name] {
+        readings.append((outcome.balancer, reading))
+      } else {
+        missingOn.append(outcome.balancer)
+      }
+    }
+    let servers = BackendServers(readings).servers
+    return Matched(
+      name: settings.name, readings: readings, missingOn: missingOn, servers: servers,
+      matches: Matcher(settings.matching).match(
+        servers.map { ($0.name, $0.address) }, in: samples.hosts))
+  }
+
   private func endpoint(_ outcome: EndpointOutcome, _ samples: SampleView) -> CheckReport.Endpoint {
+    var report = CheckReport.Endpoint(
+      name: outcome.endpoint.text, host: outcome.host.text, cores: nil, containers: nil,
+      failure: nil)
     switch outcome.answer {
     case .failure(let failure):
-      return CheckReport.Endpoint(
-        name: outcome.endpoint.text, host: outcome.host.text, failure: failure.description,
-        hints: [])
+      report.failure = failure.description
     case .success(let reading):
-      var hints: [String] = []
+      report.cores = reading.cores
+      report.containers = reading.containers.count
       if reading.hostSample == nil, reading.malformed.isEmpty {
-        hints.append("reports no CPU use of its host")
+        report.notes.append("reports no CPU use of its host: quotas alone count")
       }
-      hints += reading.malformed.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+      for (part, reason) in reading.malformed.sorted(by: { $0.key < $1.key }) {
+        // A container that is some server's is told with it; the others are neighbours.
+        let isContainer = reading.containers.contains { $0.id == part }
+        if isContainer {
+          report.notes.append("\(part): \(reason)")
+        } else {
+          report.errors.append("\(part): \(reason)")
+        }
+      }
       if let age = oldestAge(outcome, reading, samples), age > configuration.interval.inSeconds {
-        hints.append(
+        report.notes.append(
           "a container's newest sample is \(decimal(age, 0)) s old, older than the interval of "
             + "\(DurationText(configuration.interval)): run it with -allow_dynamic_housekeeping=false "
             + "-housekeeping_interval=2s")
       }
-      return CheckReport.Endpoint(
-        name: outcome.endpoint.text, host: outcome.host.text, cores: reading.cores,
-        containers: reading.containers.count, failure: nil, hints: hints)
     }
+    return report
   }
 
   private func oldestAge(
@@ -102,49 +152,100 @@ extension Inspector {
   }
 
   private func balancer(
-    _ entry: BalancerConfiguration, _ outcome: BalancerOutcome, _ level: AccessLevel?
+    _ entry: BalancerConfiguration, _ outcome: BalancerOutcome, _ facts: BalancerFacts?
   ) -> CheckReport.Balancer {
     var report = CheckReport.Balancer(
-      name: entry.name.text, address: entry.runtimeAddress.description, level: nil, failure: nil,
-      hints: [])
-    report.failure = outcome.failure?.description
-    if let level {
-      report.level = "\(level)"
-      if level != .admin, entry.writes {
-        report.hints.append(
-          "the socket's level is \(level); weights need `level admin` on its `stats socket` line")
+      name: entry.name.text, address: entry.runtimeAddress.description,
+      level: facts?.level.map { "\($0)" }, failure: outcome.failure?.description,
+      backends: facts?.names)
+    if let level = facts?.level, level != .admin, entry.writes {
+      let text =
+        "the socket's level is \(level); weights need `level admin` on its `stats socket` line"
+      let isWritten = configuration.backends.contains {
+        $0.mode == .control && $0.balancers.contains(entry.name)
       }
+      if isWritten { report.errors.append(text) } else { report.notes.append(text) }
     }
     return report
   }
 
   private func backend(
-    _ settings: BackendSettings, _ outcomes: [BalancerOutcome], _ samples: SampleView
+    _ settings: BackendSettings, _ matched: Matched, _ found: Found
   ) -> CheckReport.Backend {
-    var hints: [String] = []
-    var readings: [(balancer: BalancerName, backend: BackendReading)] = []
-    for outcome in outcomes where settings.balancers.contains(outcome.balancer) {
-      guard case .success(let answer) = outcome.answer, outcome.failure == nil else { continue }
-      guard let reading = answer.backends[settings.name] else {
-        hints.append("\(outcome.balancer) has no backend of this name")
-        continue
-      }
-      readings.append((outcome.balancer, reading))
-      if let hint = reading.algorithmHint(settings.strategy) {
-        hints.append("on \(outcome.balancer): \(hint)")
-      }
-    }
-    let servers = BackendServers(readings).servers
-    let matches = Matcher(settings.matching).match(
-      servers.map { ($0.name, $0.address) }, in: samples.hosts)
-    let matched = matches.values.filter { $0.container != nil }.count
-    if !servers.isEmpty, matched < 2 {
-      hints.append("fewer than two servers are matched with containers: nothing can be levelled")
-    }
-    return CheckReport.Backend(
+    var report = CheckReport.Backend(
       name: settings.name.text, mode: settings.mode.rawValue, strategy: settings.strategy.rawValue,
-      servers: servers.map { server($0, matches[$0.name] ?? .none, settings, samples) },
-      hints: hints)
+      servers: matched.servers.map {
+        server($0, matched.matches[$0.name] ?? .none, settings, found.samples)
+      })
+    for balancer in matched.missingOn {
+      report.errors.append(
+        "\(balancer) has no backend of this name"
+          + (found.facts[balancer]?.names.map { Self.instead(of: settings.name, $0) } ?? ""))
+    }
+    for (balancer, backend) in matched.readings {
+      switch backend.advice(settings.strategy) {
+      case .error(let text)?: report.errors.append("on \(balancer): \(text)")
+      case .note(let text)?: report.notes.append("on \(balancer): \(text)")
+      case nil: break
+      }
+    }
+    let count = matched.containers.count
+    if !matched.servers.isEmpty, count < 2 {
+      report.errors.append(
+        "fewer than two servers are matched with containers: nothing can be levelled")
+    }
+    let unmatched = matched.servers.compactMap { server -> (name: ServerName, match: Match)? in
+      guard Self.lacksContainer(server, matched.matches[server.name] ?? .none) else { return nil }
+      return (server.name, matched.matches[server.name] ?? .none)
+    }
+    if !unmatched.isEmpty {
+      let misses = NearMisses(found.samples, except: found.taken, settings.matching)
+      report.containersWithoutServer = misses.containers
+      report.errors += misses.sentences(unmatched)
+    }
+    report.notes += shared(matched, found)
+    return report
+  }
+
+  private static func instead(of name: BackendName, _ names: [String]) -> String {
+    guard !names.isEmpty else { return "; it has none" }
+    let nearest = NearestText.nearest(to: name.text, among: names)
+    let guess = nearest.map { " (did you mean `\($0)`?)" } ?? ""
+    return "\(guess); it has \(NamesText.few(names))"
+  }
+
+  /// What those who serve for others too should know.
+  private func shared(_ matched: Matched, _ found: Found) -> [String] {
+    let own = Set(matched.containers)
+    let configured = found.matched.filter {
+      $0.name != matched.name && !own.isDisjoint(with: $0.containers)
+    }.map(\.name.text)
+    var notes: [String] = []
+    if !configured.isEmpty {
+      notes.append(
+        "its containers serve \(NamesText.few(configured)) as well: what a request costs is learned "
+          + "from the requests of all together")
+    }
+    let known = Set(configuration.backends.map(\.name.text))
+    let foreign = matched.readings.flatMap {
+      found.facts[$0.balancer]?.sisters(of: matched.name) ?? []
+    }
+    .filter { !known.contains($0) }
+    if !foreign.isEmpty {
+      let names = Set(foreign).sorted()
+      notes.append(
+        "HAProxy sends requests of \(NamesText.few(names)) to the same servers, which nobody counts: "
+          + "they make its own look dearer; add to `backends` what takes much of them")
+    }
+    return notes
+  }
+
+  private static func lacksContainer(_ server: BackendServers.Server, _ match: Match) -> Bool {
+    guard server.state != .unresolved, server.state != .maintenance else { return false }
+    switch match {
+    case .none, .near: return true
+    case .container, .ambiguous, .shared: return false
+    }
   }
 
   private func server(
@@ -152,57 +253,77 @@ extension Inspector {
     _ samples: SampleView
   ) -> CheckReport.Server {
     let readings = settings.balancers.compactMap { server.byBalancer[$0] }
-    var hints: [String] = []
     var report = CheckReport.Server(
       name: server.name.text, state: server.state.description,
-      weight: readings.first?.weight.value ?? 0, hints: [])
+      weight: readings.first?.weight.value ?? 0, container: nil, host: nil, rule: nil,
+      quotaCores: nil, flaw: nil)
     // What will fill it is not known, so nothing is missing.
     guard server.state != .unresolved else { return report }
-    if case .container(let key, let rule) = match {
+    switch match {
+    case .container(let key, let rule):
+      let track = samples.hosts[key.host]?.containers[key.id]
       report.container = key.alias
       report.host = key.host.text
       report.rule = rule.rawValue
-      report.quotaCores = samples.hosts[key.host]?.containers[key.id]?.quotaCores
-      if let flaw = samples.hosts[key.host]?.containers[key.id]?.flaw {
+      report.quotaCores = track?.quotaCores
+      if let flaw = track?.flaw {
         report.flaw = flaw
-        hints.append("held: \(flaw)")
+        report.errors.append("held: \(flaw)")
       }
-    } else if match == .none, server.state == .maintenance {
+    case .none where server.state == .maintenance, .near where server.state == .maintenance:
       // Made in advance, as some controllers do, or to come back: nothing is missing as yet.
-    } else if match == .none, samples.hosts.values.allSatisfy({ $0.containers.isEmpty }) {
-      hints.append("no cAdvisor tells of any container")
-    } else if match == .none, samples.hosts.count < configuration.endpoints.count {
-      hints.append("no container fits among the cAdvisors that answered")
-    } else {
-      hints.append(match.description)
+      break
+    case .none, .near:
+      report.errors.append(missing(samples))
+    case .ambiguous, .shared:
+      report.errors.append(match.description)
     }
     if readings.contains(where: \.hasAgent) {
-      hints.append(
+      report.notes.append(
         "has an agent-check: should the agent report a percentage, it undoes evenkeel's weights")
     }
     if readings.contains(where: { $0.initialWeight.value == 0 }) {
-      hints.append(
+      report.notes.append(
         "its initial weight is 0: evenkeel leaves it alone until somebody gives it a weight")
     }
-    report.hints = hints
     return report
+  }
+
+  private func missing(_ samples: SampleView) -> String {
+    if samples.hosts.values.allSatisfy({ $0.containers.isEmpty }) {
+      return "no cAdvisor tells of any container"
+    }
+    if samples.hosts.count < configuration.endpoints.count {
+      return "no container fits among the cAdvisors that answered"
+    }
+    return Match.none.description
   }
 }
 
+/// What is said of a balance algorithm.
+private enum Advice {
+  case error(String)
+  case note(String)
+}
+
 extension BackendReading {
-  fileprivate func algorithmHint(_ strategy: BackendSettings.StrategyKind) -> String? {
+  fileprivate func advice(_ strategy: BackendSettings.StrategyKind) -> Advice? {
     switch algorithm {
     case .fixed:
-      "`balance \(algorithmName)` takes no weights while HAProxy runs, or is not steered by them; "
-        + "use roundrobin"
+      .error(
+        "`balance \(algorithmName)` takes no weights while HAProxy runs, or is not steered by them; "
+          + "use roundrobin, random or leastconn")
     case .perhapsFixed where algorithmName.isEmpty:
-      "HAProxy does not show the balance algorithm to this socket's level"
+      .note("HAProxy does not show the balance algorithm to this socket's level")
     case .perhapsFixed:
-      "`balance \(algorithmName)` takes weights only with `hash-type consistent`"
+      .note(
+        "`balance \(algorithmName)` takes weights only with `hash-type consistent`, which HAProxy does "
+          + "not show: the first write tells")
     case .dynamic(.inFlight) where strategy == .capacity:
-      "`balance leastconn` makes a weight a share of what is in flight, not of the requests: "
-        + "utilisation is levelled less well than under roundrobin, and high load went badly in "
-        + "tests"
+      .note(
+        "under `balance leastconn` a weight is a share of what is in flight: where requests cost "
+          + "unequally it keeps the tail short, but levels CPU less well than roundrobin, at low load "
+          + "above all")
     case .dynamic: nil
     }
   }

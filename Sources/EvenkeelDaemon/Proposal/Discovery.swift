@@ -1,4 +1,4 @@
-package import Balancing
+internal import Balancing
 internal import CAdvisor
 package import Control
 internal import Deadlines
@@ -29,8 +29,8 @@ package struct Discovery: Sendable {
     package var report: CheckReport
     /// cAdvisors that gave no answer, with the reason.
     package var silent: [String]
-    /// Backends that no container was found for.
-    package var unmatched: [BackendName]
+    /// Backends that are not proposed, with the reason.
+    package var leftOut: [String]
   }
 
   /// Why nothing can be proposed.
@@ -65,7 +65,7 @@ package struct Discovery: Sendable {
     }
     let names = balancers.flatMap { readings[$0.name]?.backends.keys.sorted() ?? [] }
     var known = Set<BackendName>()
-    let backends = names.filter { known.insert($0).inserted }.map { name in
+    let found = names.filter { known.insert($0).inserted }.map { name in
       (
         name: name,
         read: balancers.compactMap { balancer in
@@ -73,8 +73,21 @@ package struct Discovery: Sendable {
         }
       )
     }.filter { $0.read.contains { !$0.backend.servers.isEmpty } }
-    guard !backends.isEmpty else {
+    guard !found.isEmpty else {
       throw Nothing(description: "HAProxy has no backend with servers")
+    }
+    var leftOut: [String] = []
+    let backends = found.filter { backend in
+      guard let reason = backend.read.lazy.compactMap({ Self.obstacle($0.backend) }).first else {
+        return true
+      }
+      leftOut.append("\(backend.name): \(reason)")
+      return false
+    }
+    guard !backends.isEmpty else {
+      throw Nothing(
+        description: "HAProxy has no backend that can be steered:"
+          + leftOut.map { "\n  \($0)" }.joined())
     }
     let servers = backends.map { BackendServers($0.read).servers.map { ($0.name, $0.address) } }
     let urls = try endpointURLs(of: servers.flatMap { $0.compactMap(\.1) })
@@ -115,7 +128,24 @@ package struct Discovery: Sendable {
     }
     return Finding(
       configuration: configuration, report: report, silent: silent,
-      unmatched: proposals.filter { $0.matchedCount == 0 }.map(\.name))
+      leftOut: leftOut
+        + proposals.filter { $0.matchedCount == 0 }.map {
+          "\($0.name): no container fits any of its servers"
+        })
+  }
+
+  /// Why a backend is not steered by weights, as far as HAProxy shows it.
+  private static func obstacle(_ backend: BackendReading) -> String? {
+    switch backend.algorithm {
+    case .dynamic: nil
+    case .fixed:
+      "`balance \(backend.algorithmName)` takes no weights while HAProxy runs, or is not steered by "
+        + "them"
+    case .perhapsFixed where backend.algorithmName.isEmpty: nil
+    case .perhapsFixed:
+      "`balance \(backend.algorithmName)` takes weights only with `hash-type consistent`, which "
+        + "HAProxy does not show: add it by hand where it has that"
+    }
   }
 
   /// Each server's machine, and this one: containers on a bridge have no cAdvisor of their own.

@@ -2,6 +2,7 @@ package import Balancing
 
 package import Control
 internal import FoundationEssentials
+internal import Systemd
 
 /// A configuration as it is written for the first time.
 package struct FirstConfiguration: Sendable {
@@ -27,28 +28,6 @@ package struct FirstConfiguration: Sendable {
     self.backends = backends
   }
 
-  /// The file's own form.
-  private struct File: Encodable {
-    var mode: String
-    var cadvisors: [String]
-    var balancers: [Balancer]
-    var backends: [Backend]
-
-    struct Balancer: Encodable {
-      var name: String
-      var address: String
-    }
-
-    struct Backend: Encodable {
-      var name: String
-      var pattern: String?
-      var label: String?
-      var server: String?
-      var match: String?
-      var balancers: [String]?
-    }
-  }
-
   /// The file's text, read back by the configuration's own reader.
   ///
   /// - Throws: `InvalidFile` if that refuses it.
@@ -67,21 +46,59 @@ package struct FirstConfiguration: Sendable {
     ).parse(bytes)
   }
 
+  /// Keys in the order of the documentation, the same each time: files are compared.
   private func bytes() throws -> [UInt8] {
-    let all = Set(balancers.map(\.name))
-    let content = File(
-      mode: mode.rawValue, cadvisors: endpoints,
-      balancers: balancers.map { File.Balancer(name: $0.name.text, address: $0.address) },
-      backends: backends.map { backend in
-        File.Backend(
-          name: backend.name.text, pattern: backend.rule.pattern, label: backend.rule.label,
-          server: backend.rule.server,
-          match: backend.rule.matchesByAddress ? ContainerMatch.address.rawValue : nil,
-          balancers: Set(backend.balancers) == all ? nil : backend.balancers.map(\.text))
-      })
+    let all = Set(self.balancers.map(\.name))
+    let cadvisors = try endpoints.map { try JSONText.string($0) }
+    let balancers = try self.balancers.map {
+      try JSONText.object([("name", $0.name.text), ("address", $0.address)])
+    }
+    let backends = try self.backends.map { backend in
+      let rule = backend.rule
+      let members = try [
+        ("name", backend.name.text), ("pattern", rule.pattern), ("label", rule.label),
+        ("server", rule.server),
+        ("match", rule.matchesByAddress ? ContainerMatch.address.rawValue : nil),
+      ].compactMap { key, value in try value.map { try JSONText.member(key, JSONText.string($0)) } }
+      let names = backend.balancers.map(\.text)
+      let used =
+        Set(backend.balancers) == all
+        ? []
+        : [
+          JSONText.member(
+            "balancers", "[\(try names.map { try JSONText.string($0) }.joined(separator: ", "))]")
+        ]
+      return "{ \((members + used).joined(separator: ", ")) }"
+    }
+    let keys = [
+      JSONText.member("cadvisors", JSONText.list(cadvisors)),
+      JSONText.member("balancers", JSONText.list(balancers)),
+      JSONText.member("mode", try JSONText.string(mode.rawValue)),
+      JSONText.member("backends", JSONText.list(backends)),
+    ]
+    return Array("{\n\(keys.map { "  \($0)" }.joined(separator: ",\n"))\n}\n".utf8)
+  }
+}
+
+/// JSON as a person writes it.
+private enum JSONText {
+  static func string(_ text: String) throws -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .withoutEscapingSlashes]
-    return Array(try encoder.encode(content)) + Array("\n".utf8)
+    encoder.outputFormatting = .withoutEscapingSlashes
+    let written = String(decoding: try encoder.encode(text), as: UTF8.self)
+    return written.escapingControlsInJSON
+  }
+
+  static func member(_ key: String, _ value: String) -> String { "\"\(key)\": \(value)" }
+
+  static func object(_ members: [(String, String)]) throws -> String {
+    let texts = try members.map { try member($0.0, string($0.1)) }
+    return "{ \(texts.joined(separator: ", ")) }"
+  }
+
+  /// An element a line.
+  static func list(_ elements: [String]) -> String {
+    "[\n\(elements.map { "    \($0)" }.joined(separator: ",\n"))\n  ]"
   }
 }
 

@@ -148,7 +148,7 @@ package struct StatusClient: Sendable {
   private static func cause(of error: any Error) -> String {
     guard let failure = error as? NIOConnectionError,
       let first = failure.connectionErrors.first?.error ?? failure.dnsAError ?? failure.dnsAAAAError
-    else { return "\(error)" }
+    else { return SystemMessage.of(error) }
     return SystemMessage.of(first)
   }
 

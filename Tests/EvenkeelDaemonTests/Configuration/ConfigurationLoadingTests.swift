@@ -39,7 +39,9 @@ struct ConfigurationLoadingTests {
     try inFolder { folder in
       for path in ["\(folder)/none.json", "\(folder)/none/config.json", ""] {
         #expect(
-          throws: invalid(path, "does not exist", "name another with --config or $EVENKEEL_CONFIG")
+          throws: invalid(
+            path, "does not exist",
+            "`evenkeel init` writes one; --config or $EVENKEEL_CONFIG names another")
         ) {
           try Configuration.load(from: path, environment: [:])
         }
