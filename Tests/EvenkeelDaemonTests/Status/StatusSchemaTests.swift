@@ -35,6 +35,7 @@ import Testing
     let objects: [(String?, JSONValue?)] = [
       (nil, status), ("endpoint", status["endpoints"]?.first),
       ("balancer", status["balancers"]?.first), ("backend", backend), ("server", server),
+      ("levelling", backend["levelling"]),
       ("weight", server["weights"]?.first), ("change", backend["changes"]?.first),
     ]
     for (name, found) in objects {

@@ -12,7 +12,8 @@ extension StatusRecord {
     writeDaemon(to: &text, loopIsOk: loopIsOk, as: wall)
     writePeers(to: &text)
     writeBackends(to: &text)
-    writeServers(to: &text)
+    writeWrites(to: &text)
+    writeServers(to: &text, as: wall)
     process.write(to: &text)
     return text.text
   }
@@ -94,9 +95,7 @@ extension StatusRecord {
     text.family(
       "evenkeel_backend_utilisation_ratio", .gauge, "Mean utilisation of a backend's servers.",
       backends.map { .init($0.1, $0.0.meanUtilisation) })
-    text.family(
-      "evenkeel_backend_requests_per_second", .gauge, "Requests that a backend takes.",
-      backends.map { .init($0.1, $0.0.demandPerSecond) })
+    writeLevelling(of: backends, to: &text)
     text.family(
       "evenkeel_held_servers", .gauge, "Servers whose weight is held, by reason.",
       backends.flatMap { backend, labels in
@@ -105,20 +104,55 @@ extension StatusRecord {
           MetricsText.Sample(labels + [("reason", $0.rawValue)], Double(held[$0]?.count ?? 0))
         }
       })
-    let written = writes.sorted {
-      ($0.key.backend, $0.key.balancer) < ($1.key.backend, $1.key.balancer)
-    }.map { key, count in
-      (count, [("backend", key.backend.text), ("balancer", key.balancer.text)])
+  }
+
+  private func writeLevelling(
+    of backends: [(BackendStatus, [(String, String)])], to text: inout MetricsText
+  ) {
+    func family(_ name: String, _ help: String, _ value: (Levelling) -> Double) {
+      text.family(
+        name, .gauge, help, backends.map { .init($0.1, $0.0.levelling.map(value)) })
     }
+    family(
+      "evenkeel_backend_cores", "Cores that a backend's servers may use together.", \.cores)
+    family(
+      "evenkeel_backend_freed_cores",
+      "Cores that could not be had without levelling: the fullest server would be full before. In "
+        + "mode observe those that levelling would free.", \.freedCores)
+    family(
+      "evenkeel_backend_spread_levelled_ratio",
+      "Spread under the weights that level, by the costs that were learned.", \.spreadLevelled)
+    family(
+      "evenkeel_backend_spread_unlevelled_ratio",
+      "Spread without levelling, by the costs that were learned: under the weights of HAProxy's "
+        + "configuration, in mode observe under those that stand.", \.spreadUnlevelled)
+  }
+
+  /// Counted from 0 since the configuration was taken, so that the first one is a rise, too.
+  private func writeWrites(to text: inout MetricsText) {
+    func labels(_ key: WriteKey) -> [(String, String)] {
+      [("backend", key.backend.text), ("balancer", key.balancer.text)]
+    }
+    let written = writes.sorted { $0.key < $1.key }.map { ($0.value, labels($0.key)) }
     text.family(
       "evenkeel_weight_changes_total", .counter, "Weights that were written.",
       written.map { .init($0.1, Double($0.0.changes)) })
     text.family(
       "evenkeel_weight_refusals_total", .counter, "Weights that HAProxy refused.",
       written.map { .init($0.1, Double($0.0.refusals)) })
+    text.family(
+      "evenkeel_foreign_weight_changes_total", .counter, "Weights that somebody else changed.",
+      written.map { .init($0.1, Double($0.0.byOthers)) })
+    text.family(
+      "evenkeel_server_weight_changes_total", .counter, "Weights that were written, by server.",
+      serverWrites.sorted { $0.key < $1.key }.flatMap { key, servers in
+        servers.sorted { $0.key < $1.key }.map {
+          .init(labels(key) + [("server", $0.key.text)], Double($0.value))
+        }
+      })
   }
 
-  private func writeServers(to text: inout MetricsText) {
+  private func writeServers(to text: inout MetricsText, as wall: WallTime) {
     let servers = (snapshot?.backends ?? []).flatMap { backend in
       backend.servers.filter { !$0.isEmptySlot }.map {
         ($0, [("backend", backend.name.text), ("server", $0.name.text)])
@@ -132,9 +166,19 @@ extension StatusRecord {
       "evenkeel_server_cpu_usage_cores", .gauge, "CPU use of a server's container, in cores.",
       servers.map { .init($0.1, $0.0.cpuCores) })
     text.family(
-      "evenkeel_server_requests_per_second", .gauge,
-      "Requests that a server took since the last "
-        + "tick.", servers.map { .init($0.1, $0.0.requestsPerSecond) })
+      "evenkeel_server_requests_total", .counter, "Requests that came to a server.",
+      servers.map { .init($0.1, $0.0.traffic.requests?.arrived) })
+    text.family(
+      "evenkeel_server_failures_total", .counter,
+      "Attempts that went wrong by a server: no connection, no answer, or a status of 5xx.",
+      servers.map { .init($0.1, $0.0.traffic.requests?.failed) })
+    text.family(
+      "evenkeel_server_queued_requests", .gauge, "Requests that wait in HAProxy for a server.",
+      servers.map { .init($0.1, $0.0.traffic.queued) })
+    text.family(
+      "evenkeel_server_response_time_seconds", .gauge,
+      "Until an answer begins, on average of HAProxy's last 1024 requests.",
+      servers.map { .init($0.1, $0.0.traffic.responseSeconds) })
     text.family(
       "evenkeel_server_request_cpu_seconds", .gauge, "CPU time that a request costs a server.",
       servers.map { .init($0.1, $0.0.costPerRequest) })
@@ -142,8 +186,14 @@ extension StatusRecord {
       "evenkeel_server_traffic_share_ratio", .gauge, "A server's share of its backend's traffic.",
       servers.map { .init($0.1, $0.0.share) })
     text.family(
-      "evenkeel_sample_age_seconds", .gauge, "Age of the newest sample of a server's container.",
-      servers.map { .init($0.1, $0.0.sampleAgeSeconds) })
+      "evenkeel_server_last_sample_timestamp_seconds", .gauge,
+      "When the newest sample of a server's container was taken, in Unix time.",
+      servers.map { server, labels in
+        let taken = server.sampleAgeSeconds.flatMap { age in
+          snapshot.map { $0.at.advanced(bySeconds: -age) }
+        }
+        return .init(labels, taken.map { wall.shown($0).secondsSinceEpoch })
+      })
     text.family(
       "evenkeel_server_weight", .gauge, "A server's weight in HAProxy.",
       servers.flatMap { server, labels in

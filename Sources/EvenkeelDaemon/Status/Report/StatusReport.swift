@@ -62,9 +62,32 @@ package struct StatusReport: Codable, Equatable, Sendable {
     @OrNull package var meanUtilisation: Double?
     @OrNull package var spread: Double?
     @OrNull package var levelAimedAt: Double?
+    /// What levelling is worth; `null` where that cannot be known.
+    @OrNull package var levelling: Levelling? = nil
     package var servers: [Server]
     /// The last ones, newest first.
     package var changes: [Change]
+  }
+
+  /// The same requests under two sets of weights: those that level, and those that there would be
+  /// without evenkeel.
+  package struct Levelling: Codable, Equatable, Sendable {
+    /// Whether the weights that level are those that stand (`control`), or are only planned
+    /// (`observe`).
+    package var isApplied: Bool
+    /// Cores that the servers may use together.
+    package var cores: Double
+    /// Cores that could not be had without levelling, since the fullest server would be full before.
+    package var freedCores: Double
+    package var fullestLevelled: Double
+    package var fullestUnlevelled: Double
+    package var spreadLevelled: Double
+    package var spreadUnlevelled: Double
+    /// On average since then.
+    package var since: Moment
+    package var meanFreedCores: Double
+    package var meanSpreadLevelled: Double
+    package var meanSpreadUnlevelled: Double
   }
 
   package struct Server: Codable, Equatable, Sendable {
@@ -82,6 +105,12 @@ package struct StatusReport: Codable, Equatable, Sendable {
     /// CPU seconds.
     @OrNull package var costPerRequest: Double?
     @OrNull package var requestsPerSecond: Double?
+    /// Attempts that went wrong by the server: no connection, no answer, or an answer with a 5xx.
+    @OrNull package var failuresPerSecond: Double?
+    /// Requests that wait in HAProxy for this server.
+    @OrNull package var queued: Double?
+    /// Until an answer begins, on average of HAProxy's last 1024 requests.
+    @OrNull package var responseSeconds: Double?
     /// Of the backend's traffic, 0…1.
     package var share: Double
     @OrNull package var sampleAgeSeconds: Double?
@@ -127,7 +156,10 @@ extension StatusReport.Server {
       container: status.match.container?.description,
       utilisation: status.utilisation?.value.ifFinite, limit: status.utilisation?.limit.rawValue,
       cpuCores: status.cpuCores?.ifFinite, costPerRequest: status.costPerRequest?.ifFinite,
-      requestsPerSecond: status.requestsPerSecond?.ifFinite, share: status.share.ifFinite ?? 0,
+      requestsPerSecond: status.requestsPerSecond?.ifFinite,
+      failuresPerSecond: status.traffic.failuresPerSecond?.ifFinite,
+      queued: status.traffic.queued?.ifFinite,
+      responseSeconds: status.traffic.responseSeconds?.ifFinite, share: status.share.ifFinite ?? 0,
       sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite,
       weights: status.weights.map { weight in
         let change = changes.first {
