@@ -26,6 +26,8 @@ package struct StatusRecord: Sendable {
   private var changes: [BackendName: Deque<MadeChange>] = [:]
   private var levellings: [BackendName: LevellingRecord] = [:]
   private var history = StatusHistory()
+  private var watches: [BackendName: StandingWatch] = [:]
+  private var trail = EventTrail()
 
   /// What is counted of an endpoint or balancer.
   struct PeerCount: Sendable {
@@ -78,6 +80,7 @@ package struct StatusRecord: Sendable {
     serverWrites = serverWrites.filter { fresh[$0.key] != nil }
     levellings = levellings.filter { backends.contains($0.key) }
     changes = changes.filter { backends.contains($0.key) }
+    watches = watches.filter { backends.contains($0.key) }
     // What the last tick said of parts that are gone is not shown any more.
     snapshot?.endpoints.removeAll { !endpoints.contains($0.name) }
     snapshot?.balancers.removeAll { !balancers.contains($0.name) }
@@ -100,6 +103,7 @@ package struct StatusRecord: Sendable {
       balancers[balancer.name, default: PeerCount()].note(balancer.failure == nil, at: moment)
     }
     for event in report.events {
+      trail.add(event, at: moment)
       switch event {
       case .weightChanged(let change):
         writes[WriteKey(change), default: WriteCount()].changes += 1
@@ -116,8 +120,14 @@ package struct StatusRecord: Sendable {
       default: break
       }
     }
-    for backend in report.snapshot.backends { add(backend, at: moment) }
     history.add(report, at: moment)
+    for backend in report.snapshot.backends {
+      add(backend, at: moment)
+      watches[backend.name, default: StandingWatch()].see(backend, at: moment)
+    }
+    for backend in self.report(at: moment, loopIsOk: true).backends {
+      watches[BackendName(backend.name)]?.judge(backend.verdict, at: moment)
+    }
   }
 
   private mutating func add(_ backend: BackendStatus, at moment: Timestamp) {
@@ -164,7 +174,7 @@ extension StatusRecord {
   package func report(
     at now: Timestamp, loopIsOk: Bool, as wall: WallTime = WallTime()
   ) -> StatusReport {
-    StatusReport(
+    let report = StatusReport(
       evenkeel: evenkeelVersion, now: wall.moment(now), startedAt: wall.moment(startedAt),
       configFile: configFile, intervalSeconds: interval.inSeconds, tick: snapshot?.tick ?? 0,
       tickAt: tickAt.map(wall.moment), tickSeconds: tickSeconds, ready: snapshot != nil,
@@ -185,11 +195,18 @@ extension StatusRecord {
           answeredAt: count?.answeredAt.map(wall.moment), failures: count?.failures ?? 0)
       },
       backends: (snapshot?.backends ?? []).map {
-        var backend = StatusReport.Backend($0, changes: shownChanges(of: $0.name, wall))
+        var backend = StatusReport.Backend(
+          $0, changes: shownChanges(of: $0.name, wall),
+          watch: watches[$0.name] ?? StandingWatch(), as: wall)
         backend.levelling = levellings[$0.name]?.report(as: wall)
         return backend
       },
-      weightChanges: writes.values.reduce(0) { $0 + $1.changes })
+      weightChanges: writes.values.reduce(0) { $0 + $1.changes }, pause: nil,
+      events: trail.shown(wall))
+    return report.judged { name, state in
+      let watch = watches[BackendName(name)]?.state
+      return watch.flatMap { $0.state == state ? wall.moment($0.since) : nil }
+    }
   }
 
   /// - Parameters:
@@ -216,5 +233,21 @@ extension StatusRecord {
     return Explanation(
       seen, of: status, tick: snapshot.tick, intervalSeconds: interval.inSeconds,
       now: wall.moment(now), changes: shownChanges(of: backend, wall))
+  }
+}
+
+extension StatusReport {
+  /// What is to be said of one tick alone.
+  package init(of report: TickReport, every interval: Duration) {
+    let moment = report.snapshot.at
+    var record = StatusRecord(startedAt: moment, configFile: "")
+    record.configured(
+      endpoints: report.snapshot.endpoints.map(\.name),
+      balancers: report.snapshot.balancers.map(\.name),
+      backends: Dictionary(
+        report.snapshot.backends.map { ($0.name, []) }, uniquingKeysWith: { $1 }),
+      interval: interval, at: moment)
+    record.add(report, at: moment, took: .zero)
+    self = record.report(at: moment, loopIsOk: true)
   }
 }
