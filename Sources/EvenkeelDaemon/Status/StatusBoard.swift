@@ -86,7 +86,7 @@ package final class StatusBoard: Sendable {
 
   package var metrics: String {
     let (record, wall) = shown
-    return record.metrics(loopIsOk: loopIsOk, process: .now, as: wall)
+    return record.metrics(at: now(), loopIsOk: loopIsOk, process: .now, as: wall)
   }
 
   /// A copy, so that the loop waits for no report, and what the wall clock shows of its moments.

@@ -7,7 +7,9 @@ import Testing
 
 @Suite struct MetricsTests {
   private func metrics(_ run: RecordedCluster) -> [Substring] {
-    run.record.metrics(loopIsOk: true, process: ProcessFigures()).split(separator: "\n")
+    run.record.metrics(
+      at: run.cluster.snapshot.now, loopIsOk: true, process: ProcessFigures()
+    ).split(separator: "\n")
   }
 
   @Test func `every family has one help, one type, and its samples beside them`() async {
@@ -94,6 +96,8 @@ import Testing
     await run.run(ticks: 6)
     run.cluster.setWeight(77, of: "b")
     await run.run(ticks: 1)
+    run.cluster.reload()
+    await run.run(ticks: 1)
     let lines = metrics(run)
     let sum = lines.filter { $0.hasPrefix("evenkeel_server_weight_changes_total{") }
       .compactMap { $0.split(separator: " ").last.flatMap { Int($0) } }.reduce(0, +)
@@ -101,6 +105,26 @@ import Testing
     #expect(
       lines.contains(
         #"evenkeel_foreign_weight_changes_total{backend="shop",balancer="lb1"} 1"#))
+    #expect(lines.contains(#"evenkeel_balancer_reloads_total{balancer="lb1"} 1"#))
+  }
+
+  @Test func `the verdict is the status's, and one state is told of each backend`() async {
+    var run = RecordedCluster.make(mode: .observe)
+    await run.run(ticks: 6)
+    #expect(metrics(run).contains("evenkeel_verdict 0"))
+    let states = metrics(run).filter { $0.hasPrefix("evenkeel_backend_state{") }
+    #expect(states.count == Verdict.State.allCases.count)
+    #expect(
+      states.filter { $0.hasSuffix(" 1") } == [
+        #"evenkeel_backend_state{backend="shop",state="observing"} 1"#
+      ])
+    run.cluster.change {
+      $0.balancers["lb1"]?.failure = PortFailure(.unreachable, "lb1: no answer")
+    }
+    await run.run(ticks: 1)
+    #expect(metrics(run).contains(#"evenkeel_backend_verdict{backend="shop"} 2"#))
+    #expect(
+      metrics(run).contains(#"evenkeel_backend_state{backend="shop",state="not_steering"} 1"#))
   }
 
   @Test func `requests are counted, and a sample's time is told`() async throws {

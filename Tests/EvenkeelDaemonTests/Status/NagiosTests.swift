@@ -203,7 +203,8 @@ import Testing
         "shop: 40 servers without an address, left out until they have one"
       ])
     #expect(run.report.backends[0].servers.count == 43)
-    let metrics = run.record.metrics(loopIsOk: true, process: ProcessFigures())
+    let metrics = run.record.metrics(
+      at: run.cluster.snapshot.now, loopIsOk: true, process: ProcessFigures())
     #expect(!metrics.contains("slot-"))
     #expect(metrics.contains(#"evenkeel_held_servers{backend="shop",reason="unresolved"} 40"#))
     #expect(run.record.history().backends[0].servers.map(\.name) == ["a", "b", "c"])

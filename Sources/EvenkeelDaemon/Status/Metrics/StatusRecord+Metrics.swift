@@ -1,17 +1,20 @@
-internal import Balancing
+package import Balancing
 internal import Control
 
 extension StatusRecord {
   /// All metrics, for Prometheus to scrape.
   ///
   /// Their number is bounded by the configuration and by HAProxy's servers.
+  ///
+  /// - Parameter now: on the steady clock.
   package func metrics(
-    loopIsOk: Bool, process: ProcessFigures, as wall: WallTime = WallTime()
+    at now: Timestamp, loopIsOk: Bool, process: ProcessFigures, as wall: WallTime = WallTime()
   ) -> String {
     var text = MetricsText()
     writeDaemon(to: &text, loopIsOk: loopIsOk, as: wall)
     writePeers(to: &text)
     writeBackends(to: &text)
+    writeVerdicts(of: report(at: now, loopIsOk: loopIsOk, as: wall), to: &text)
     writeWrites(to: &text)
     writeServers(to: &text, as: wall)
     process.write(to: &text)
@@ -77,6 +80,11 @@ extension StatusRecord {
       balancers.map {
         .init([("balancer", $0.name.text)], Double(self.balancers[$0.name]?.failures ?? 0))
       })
+    text.family(
+      "evenkeel_balancer_reloads_total", .counter, "HAProxy processes that another one replaced.",
+      balancers.map {
+        .init([("balancer", $0.name.text)], Double(self.balancers[$0.name]?.reloads ?? 0))
+      })
   }
 
   private func writeBackends(to text: inout MetricsText) {
@@ -104,6 +112,27 @@ extension StatusRecord {
           MetricsText.Sample(labels + [("reason", $0.rawValue)], Double(held[$0]?.count ?? 0))
         }
       })
+  }
+
+  private func writeVerdicts(of report: StatusReport, to text: inout MetricsText) {
+    let backends = report.backends.map { ($0, [("backend", $0.name)]) }
+    text.family(
+      "evenkeel_verdict", .gauge, "What is to be thought of it all: 0 ok, 1 warning, 2 critical.",
+      report.verdict.level.number)
+    text.family(
+      "evenkeel_backend_verdict", .gauge,
+      "What is to be thought of a backend: 0 ok, 1 warning, 2 critical.",
+      backends.map { .init($0.1, $0.0.verdict.level.number) })
+    text.family(
+      "evenkeel_backend_state", .gauge, "Which state a backend is in: 1 for this one.",
+      backends.flatMap { backend, labels in
+        Verdict.State.allCases.map {
+          .init(labels + [("state", $0.rawValue)], backend.verdict.state == $0)
+        }
+      })
+    text.family(
+      "evenkeel_backend_paused", .gauge, "Whether somebody has a backend left alone for a while.",
+      backends.map { .init($0.1, $0.0.verdict.state == .paused) })
   }
 
   private func writeLevelling(
@@ -201,5 +230,15 @@ extension StatusRecord {
           .init(labels + [("balancer", $0.balancer.text)], Double($0.standing.value))
         }
       })
+  }
+}
+
+extension Verdict.Level {
+  fileprivate var number: Double {
+    switch self {
+    case .ok: 0
+    case .warning: 1
+    case .critical: 2
+    }
   }
 }

@@ -33,6 +33,8 @@ package struct StatusRecord: Sendable {
   struct PeerCount: Sendable {
     var answeredAt: Timestamp?
     var failures = 0
+    /// Times that a balancer's process was replaced.
+    var reloads = 0
   }
 
   private struct MadeChange: Sendable {
@@ -114,6 +116,8 @@ package struct StatusRecord: Sendable {
         }
       case .weightRefused(let change, _):
         writes[WriteKey(change), default: WriteCount()].refusals += 1
+      case .balancerReloaded(let balancer):
+        balancers[balancer, default: PeerCount()].reloads += 1
       case .changedByOthers(let backend, _, let balancer, _, _):
         let key = WriteKey(backend: backend, balancer: balancer)
         writes[key, default: WriteCount()].byOthers += 1
