@@ -191,7 +191,8 @@ def agrees_with_itself(browser: Browser, url: str) -> None:
             "card.querySelector('.head .fullest').textContent, card.querySelector('.head .spread').textContent, "
             f"card.querySelector('[data-chart=spread] figcaption').textContent])({card})")
         used = [value for value in used if value is not None]
-        require(f"now {min(used)} % to {max(used)} %" in caption, f"{used}: {caption}")
+        now = f"{min(used)} % to {max(used)} %" if min(used) < max(used) else f"{max(used)} %"
+        require(f"now {now}" in caption, f"{used}: {caption}")
         require(head.startswith(f"{max(used)} %"), f"{used}: {head}")
         require(f"now {spread}" in summary, f"{spread}: {summary}")
 

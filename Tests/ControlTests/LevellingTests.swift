@@ -56,6 +56,20 @@ import Testing
     #expect(levelling.freedCores > 0)
   }
 
+  @Test func `a server asked for more than it can do is full, and costs all that it lacks`() throws
+  {
+    let levelling = try #require(
+      Levelling(
+        [
+          server(1, on: "web1", levelled: 1, unlevelled: 1),
+          server(3, on: "web2", levelled: 3, unlevelled: 1),
+        ], hosts: [:], demand: 300))
+    #expect(abs(levelling.fullestUnlevelled - 1.5) < 1e-12)
+    // Measured it is 1 beside 0.5.
+    #expect(abs(levelling.spreadUnlevelled - 1 / 0.75) < 1e-12)
+    #expect(abs(levelling.freedCores - 2) < 1e-12)
+  }
+
   @Test func `weights that are less level than the configuration's free less than nothing`() throws
   {
     let levelling = try #require(

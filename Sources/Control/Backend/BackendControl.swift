@@ -182,7 +182,7 @@ package struct BackendControl: Codable, Sendable {
             wantedShare: plan.wantedShare(of: planned), tolerance: planned.tolerance))
       }, changes: [], verdict: plan.verdict)
     if read.allSatisfy({ !$0.isInFlight }) {
-      status.levelling = levelling(status, plan, servers, wanted: wanted)
+      status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }
     var output = Output(status: status, events: events, wantsQuickTick: plan.wantsQuickTick)
     for balancer in writable {
@@ -452,26 +452,18 @@ extension BackendControl {
   /// What levelling is worth, where the strategy solved for a level and traffic follows weights: under
   /// `leastconn` it does not, and what requests would do under other weights cannot be told.
   private func levelling(
-    _ status: BackendStatus, _ plan: Plan, _ servers: BackendServers,
-    wanted: [BalancerName: [ServerName: Weight]]
+    _ status: BackendStatus, _ plan: Plan, _ servers: BackendServers, bounds: WeightBounds
   ) -> Levelling? {
     guard status.condition == .steering, plan.levelAimedAt != nil, let demand = plan.demandPerSecond
     else { return nil }
-    func shares(_ weight: (ServerReading, BalancerName) -> Weight) -> Rates {
-      servers.shares(demand: requests.arrivedLastTick) { server, balancer in
-        server.byBalancer[balancer].map { weight($0, balancer) }
-      }
-    }
     let standing = status.servers.reduce(into: Rates()) { $0[$1.name] = $1.share }
-    let (levelled, unlevelled) =
-      switch status.mode {
-      case .control: (standing, shares { reading, _ in reading.initialWeight })
-      case .observe:
-        (shares { reading, name in wanted[name]?[reading.name] ?? reading.weight }, standing)
-      }
+    let initial = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
+      server.byBalancer[balancer]?.initialWeight
+    }
+    let isObserved = status.mode == .observe
     return Levelling(
-      Array(zip(status.servers, plan.servers)), levelled: levelled, unlevelled: unlevelled,
-      demand: demand)
+      Array(zip(status.servers, plan.servers)), levelled: isObserved ? nil : standing,
+      unlevelled: isObserved ? standing : initial, demand: demand, bounds: bounds)
   }
 
   private mutating func held(

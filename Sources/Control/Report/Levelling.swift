@@ -5,8 +5,8 @@ package import Balancing
 ///
 /// A model, on both sides the same: neither side is compared with a measurement, so noise and a
 /// change of demand are in both. In `control` the levelled side are the weights that stand, and the
-/// other those of HAProxy's configuration; in `observe` it is the plan's side that levels, and the
-/// weights that stand are the other.
+/// other those of HAProxy's configuration; in `observe` the levelled side are the weights that solve
+/// for one utilisation, without what would clear a queue meanwhile, and those that stand the other.
 package struct Levelling: Hashable, Sendable {
   /// Cores that the servers may use together: their limits, on each host at most its cores.
   package var cores: Double
@@ -14,7 +14,8 @@ package struct Levelling: Hashable, Sendable {
   /// for more than it can do.
   package var fullestLevelled: Double
   package var fullestUnlevelled: Double
-  /// Worst over mean utilisation of the servers on both sides.
+  /// Worst over mean utilisation of the servers on both sides, as it would be measured: a server that
+  /// is asked for more than it can do is full.
   package var spreadLevelled: Double
   package var spreadUnlevelled: Double
 
@@ -45,15 +46,11 @@ extension Levelling {
     package var unlevelled: Double
   }
 
-  /// A host, where both figures are known.
-  package struct Host: Hashable, Sendable {
-    package var cores: Double
-    /// Cores used there by all but the servers.
-    package var neighbourCores: Double
-  }
+  package typealias Host = Leveller.Host
 
   /// - Parameters:
   ///   - servers: those that are known; what the others get is left out on both sides.
+  ///   - hosts: those whose load is known, the servers' own part aside.
   ///   - demand: requests a second that these servers take together.
   /// - Returns: `nil` for fewer than two servers, without requests, and where a figure cannot be.
   package init?(_ servers: [Server], hosts: [HostName: Host], demand: Double) {
@@ -87,11 +84,25 @@ extension Levelling {
       guard let host = hosts[server.host], host.cores > 0 else { return own }
       return max(own, (host.neighbourCores + (ours[server.host] ?? 0)) / host.cores)
     }
-    let mean = utilisations.reduce(0, +) / Double(utilisations.count)
-    guard let fullest = utilisations.max(), fullest > 0, (fullest / mean).isFinite else {
+    let measured = utilisations.map { min($0, 1) }
+    let mean = measured.reduce(0, +) / Double(measured.count)
+    guard let fullest = utilisations.max(), fullest > 0, (min(fullest, 1) / mean).isFinite else {
       return nil
     }
-    return (fullest, fullest / mean)
+    return (fullest, min(fullest, 1) / mean)
+  }
+
+  /// The weights under which all would be equally utilised; `nil` where there are none.
+  private static func levelWeights(
+    of servers: [Server], hosts: [HostName: Host], demand: Double, bounds: WeightBounds
+  ) -> [Double]? {
+    let leveller = Leveller(
+      servers: servers.map {
+        Leveller.Server(
+          cost: $0.cost, limitCores: $0.limitCores, queueCores: 0, host: $0.host)
+      }, hosts: hosts)
+    guard let solution = leveller.solve(demand: demand) else { return nil }
+    return WeightRounding.free(solution.rates, bounds: bounds).map { Double($0.value) }
   }
 }
 
@@ -101,12 +112,14 @@ extension Levelling {
   /// - Parameters:
   ///   - plans: the strategy's, with what it measured and learned.
   ///   - hosts: where each server's container runs.
-  ///   - levelled: each server's share of the traffic under the weights that level.
+  ///   - levelled: each server's share of the traffic under the weights that level; `nil` where these
+  ///     are yet to be found.
   ///   - unlevelled: the same without.
+  ///   - bounds: of the weights that may be found.
   /// - Returns: `nil` while less than half of the servers that are up are known, as in a plan.
   init?(
-    _ plans: [(server: ServerStatus, plan: ServerPlan)], levelled: [ServerName: Double],
-    unlevelled: [ServerName: Double], demand: Double
+    _ plans: [(server: ServerStatus, plan: ServerPlan)], levelled: [ServerName: Double]?,
+    unlevelled: [ServerName: Double], demand: Double, bounds: WeightBounds
   ) {
     let up = plans.filter { $0.server.state == .up }
     let known = up.filter {
@@ -114,13 +127,13 @@ extension Levelling {
         && $0.server.match.container != nil
     }
     guard 2 * known.count >= up.count else { return nil }
-    let servers = known.compactMap { server, plan -> Server? in
+    var servers = known.compactMap { server, plan -> Server? in
       guard let cost = plan.costPerRequest, let load = plan.measured,
         let host = server.match.container?.host
       else { return nil }
       return Server(
         cost: cost, limitCores: load.limitCores, host: host,
-        levelled: levelled[server.name] ?? 0, unlevelled: unlevelled[server.name] ?? 0)
+        levelled: levelled?[server.name] ?? 0, unlevelled: unlevelled[server.name] ?? 0)
     }
     let loads = known.compactMap { server, plan in
       server.match.container.flatMap { key in plan.measured.map { (key.host, $0) } }
@@ -134,6 +147,13 @@ extension Levelling {
     // What is not known gets its part of the traffic on neither side.
     let all = up.reduce(0.0) { $0 + $1.server.share }
     let share = known.reduce(0.0) { $0 + $1.server.share }
-    self.init(servers, hosts: hosts, demand: all > 0 ? demand * share / all : 0)
+    let part = all > 0 ? demand * share / all : 0
+    if levelled == nil {
+      guard servers.allSatisfy({ $0.cost > 0 && $0.limitCores > 0 }), part > 0,
+        let weights = Self.levelWeights(of: servers, hosts: hosts, demand: part, bounds: bounds)
+      else { return nil }
+      for (index, weight) in zip(servers.indices, weights) { servers[index].levelled = weight }
+    }
+    self.init(servers, hosts: hosts, demand: part)
   }
 }
