@@ -211,7 +211,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EvenkeelCommandTests",
-      dependencies: ["EvenkeelCommand", subprocess, nioCore, nioPosix],
+      dependencies: [
+        "EvenkeelCommand", "Demo", "HAProxyTestSupport", asyncHTTPClient, subprocess, nioCore,
+        nioHTTP1, nioPosix,
+      ],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ]

@@ -96,6 +96,9 @@ package struct CapacityStrategy: Strategy, Hashable {
       return draft.plan(.hold(.learning))
     }
     draft.levelAimedAt = solution.level
+    for (view, cause) in zip(levelled, causes(levelled, queues, piles)) {
+      draft.note(cause, for: view.server.name)
+    }
     let wishes = wishes(
       solution.rates, leverage: leveller.leverage(at: solution.level), piles: piles, for: levelled)
     let band = DeadBand(noise: noise, isCalm: calm.lasts(at: tick.now))
@@ -119,6 +122,22 @@ package struct CapacityStrategy: Strategy, Hashable {
     let records = levelled.map { self.records[$0.server.name] }
     let blame = ErrorPenalty.factors(records.map { $0?.watch.errors ?? ErrorMeter() })
     return zip(records, blame).map { record, blame in (record?.youth.factor ?? 1) * blame }
+  }
+
+  /// What else than its utilisation decides each server's share.
+  private func causes(
+    _ levelled: [ServerView], _ queues: [Queue?], _ piles: [PileUp?]
+  ) -> [ShareCause?] {
+    let records = levelled.map { self.records[$0.server.name] }
+    let blame = ErrorPenalty.factors(records.map { $0?.watch.errors ?? ErrorMeter() })
+    return levelled.indices.map { index in
+      guard let record = records[index] else { return nil }
+      if record.queue.isUnderWay { return .clearing(requests: queues[index]?.requests ?? 0) }
+      if piles[index] != nil { return .piling }
+      if blame[index] < 1 { return .failing }
+      if record.youth.isSettling { return .young }
+      return record.queue.shareBefore.map { _ in .cleared }
+    }
   }
 
   /// What the solution's rates mean for each server, within what one tick may do.

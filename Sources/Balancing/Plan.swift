@@ -62,6 +62,8 @@ package struct ServerPlan: Hashable, Sendable {
   package var evidenceRequests: Double?
   /// Relative deviation from its share that is not worth writing its weight for.
   package var tolerance: Double
+  /// What else than its utilisation decided its share, if anything did.
+  package var cause: ShareCause?
 
   package var utilisation: Utilisation? { measured?.utilisation }
   /// CPU use in cores; `nil` without fresh samples.

@@ -3,6 +3,7 @@ struct PlanDraft: Sendable {
   private let views: [ServerName: ServerView]
   private let names: [ServerName]
   private var decided: [ServerName: ServerPlan.Target] = [:]
+  private var causes: [ServerName: ShareCause] = [:]
   var demandPerSecond: Double?
   var levelAimedAt: Double?
   var wantsQuickTick = false
@@ -18,6 +19,9 @@ struct PlanDraft: Sendable {
     decided[name] = target
   }
 
+  /// Notes what else than its utilisation decides a server's share.
+  mutating func note(_ cause: ShareCause?, for name: ServerName) { causes[name] = cause }
+
   /// Whether nothing was decided for a server yet.
   func isOpen(_ view: ServerView) -> Bool { decided[view.server.name] == nil }
 
@@ -31,11 +35,13 @@ struct PlanDraft: Sendable {
   private func serverPlan(_ view: ServerView) -> ServerPlan {
     let name = view.server.name
     let undecided = view.hold.map(ServerPlan.Target.keep) ?? .share(view.server.share)
-    return ServerPlan(
+    var plan = ServerPlan(
       name: name, target: decided[name] ?? undecided, measured: view.load.measured,
       costPerRequest: view.cost, evidenceRequests: view.cost.map { _ in view.evidence },
       // One that drifts goes by small steps.
       tolerance: view.isLongBlind ? 0 : band?.tolerance(evidence: view.evidence) ?? 0)
+    plan.cause = causes[name]
+    return plan
   }
 }
 

@@ -15,7 +15,7 @@ struct FullScreen: Sendable {
   }
 
   func show(_ lines: [String]) {
-    guard isTerminal else { return Output.data(lines.joined(separator: "\n") + "\n") }
+    guard isTerminal else { return Output.painted(lines.joined(separator: "\n") + "\n") }
     var shown = lines
     let rows = TerminalSize.now.rows
     if shown.count > rows {

@@ -65,7 +65,7 @@ struct StatusCommand: AsyncParsableCommand {
       try Output.json(shown)
     } else {
       let renderer = StatusText(style: Output.style)
-      Output.data(renderer.lines(for: shown).joined(separator: "\n"))
+      Output.painted(renderer.lines(for: shown).joined(separator: "\n"))
     }
   }
 

@@ -83,7 +83,7 @@ struct StatusText: Sendable {
     }
   }
 
-  private func fitted(_ line: String) -> String { String(line.prefix(style.width)) }
+  private func fitted(_ line: String) -> String { String(line.shown.prefix(style.width)) }
 
   /// Cut before it is painted: escape sequences take no columns.
   private func paint(_ line: String, _ colour: TextStyle.Colour?) -> String {

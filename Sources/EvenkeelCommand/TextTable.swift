@@ -1,4 +1,7 @@
-/// Rows of text in aligned columns.
+internal import Systemd
+
+/// Rows of text in aligned columns. What a cell has is text of somebody's: nothing in it moves the
+/// cursor, and columns are as wide as it is shown.
 struct TextTable {
   private let header: [String]
   private let rightAligned: Set<Int>
@@ -10,7 +13,7 @@ struct TextTable {
     self.rightAligned = rightAligned
   }
 
-  mutating func add(_ row: [String]) { rows.append(row) }
+  mutating func add(_ row: [String]) { rows.append(row.map { $0.escapingControls() }) }
 
   var text: String {
     let all = [header] + rows

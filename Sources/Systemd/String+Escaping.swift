@@ -13,11 +13,26 @@ extension String {
   /// reading written out as Swift would: `\n`, `\u{1B}`.
   ///
   /// - Parameter kept: What stays as it is.
-  func escapingControls(keeping kept: Set<Unicode.Scalar> = []) -> String {
+  package func escapingControls(keeping kept: Set<Unicode.Scalar> = []) -> String {
     var escaped = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       if !kept.contains(scalar), scalar.isControl || scalar.properties.isBidiControl {
         escaped.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
+      } else {
+        escaped.append(scalar)
+      }
+    }
+    return String(escaped)
+  }
+
+  /// The same JSON text with such characters as JSON writes them: they stand in its strings alone.
+  package var escapingControlsInJSON: String {
+    var escaped = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      if scalar != "\n", scalar.isControl || scalar.properties.isBidiControl {
+        let digits = String(scalar.value, radix: 16)
+        let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
+        escaped.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
       } else {
         escaped.append(scalar)
       }

@@ -163,7 +163,7 @@ class World:
 
     def writes(self, backend: str, evenkeel: Evenkeel | None = None) -> list[str]:
         log = (evenkeel or self.evenkeel).log.read_text()
-        return re.findall(rf"\b{backend}/\S+ on lb1: weight .*", log)
+        return re.findall(rf"\b{backend}/\S+ on lb1: (?:share .*\()?weight \d+ → .*", log)
 
     def spread(self, servers: list[FakeServer], backend: str) -> float:
         """Worst over mean utilisation that the weights make: 1.00 is level."""
@@ -218,7 +218,7 @@ def a_counter_that_stands_still_is_held_and_the_others_go_on(world: World) -> st
         most = world.weights()[server.name]
         require(most <= 100, f"it was given {most}")
         require(not [each for each in world.writes("shop") if each.startswith(f"shop/{server.name} ")
-                     and int(each.split("→")[1].split()[0]) > 100], world.daemon.tail())
+                     and int(re.search(r"weight \d+ → (\d+)", each)[1]) > 100], world.daemon.tail())
         server.fault = None
         again = world.wait_said(rf"{server.name}: steered again", 20)
         world.wait_level()

@@ -14,7 +14,7 @@ from processes import Child
 from runner import Failure
 
 TICK = re.compile(r"tick (\d+) took ([\d.]+) s")
-WEIGHT = re.compile(r": weight \d+ → \d+ ")
+WEIGHT = re.compile(r"[:(] ?weight \d+ → \d+")
 
 
 @dataclass

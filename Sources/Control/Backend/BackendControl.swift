@@ -381,22 +381,24 @@ extension BackendControl {
     on balancer: ReadBalancer, _ servers: BackendServers, _ plan: Plan,
     _ wanted: [ServerName: Weight], _ settings: BackendSettings, mean: Double?
   ) -> [WeightChange] {
-    zip(servers.servers, plan.servers).compactMap { server, planned in
+    let changed = zip(servers.servers, plan.servers).compactMap { server, planned in
       guard let reading = server.byBalancer[balancer.name], reading.state == .up,
         ledger.contest(of: server.name) == nil, let new = wanted[server.name],
         new != reading.weight
-      else { return nil }
-      let reason: WeightChange.Reason =
-        if case .reduce(_, let reduction) = planned.target {
-          .reduction(reduction)
-        } else if ledger.weightToRestore(server.name, on: balancer.name) == new {
-          .restored
-        } else {
-          .levelling(planned.utilisation, mean: mean)
-        }
+      else { return nil as (reading: ServerReading, planned: ServerPlan, new: Weight)? }
+      return (reading, planned, new)
+    }
+    let why = ChangedWeights(
+      balancer.backend.servers,
+      new: Dictionary(changed.map { ($0.planned.name, $0.new) }) { first, _ in first },
+      plan: plan, mean: mean)
+    return changed.map { reading, planned, new in
+      let isRestored = ledger.weightToRestore(planned.name, on: balancer.name) == new
       return WeightChange(
-        backend: settings.name, server: server.name, balancer: balancer.name,
-        old: reading.weight, new: new, reason: reason)
+        backend: settings.name, server: planned.name, balancer: balancer.name,
+        old: reading.weight, new: new, shares: why.shares(of: planned.name),
+        utilisation: planned.utilisation,
+        reason: isRestored && !planned.isReduced ? .restored : why.reason(of: planned))
     }
   }
 
@@ -483,6 +485,12 @@ extension BackendControl {
     case .contested(let server, let suspect): .contested(backend, server, on, suspect)
     case .quietAgain(let server): .contestOver(backend, server, on)
     }
+  }
+}
+
+extension ServerPlan {
+  fileprivate var isReduced: Bool {
+    if case .reduce = target { true } else { false }
   }
 }
 

@@ -19,6 +19,11 @@ package enum Match: Hashable, Codable, Sendable {
   package var container: ContainerKey? {
     if case .container(let key, _) = self { key } else { nil }
   }
+
+  /// The rule that found it; `nil` where there is none.
+  package var rule: Rule? {
+    if case .container(_, let rule) = self { rule } else { nil }
+  }
 }
 
 /// One container of one host.
@@ -27,6 +32,12 @@ package struct ContainerKey: Hashable, Codable, Sendable, Comparable {
   package var id: String
   /// The name that a person knows it by.
   package var alias: String
+
+  package init(host: HostName, id: String, alias: String) {
+    self.host = host
+    self.id = id
+    self.alias = alias
+  }
 
   package static func < (left: Self, right: Self) -> Bool {
     (left.host.text, left.alias, left.id) < (right.host.text, right.alias, right.id)

@@ -69,28 +69,6 @@ extension WeightLedger.Suspect: CustomStringConvertible {
   }
 }
 
-extension WeightChange: CustomStringConvertible {
-  package var description: String {
-    "\(backend)/\(server) on \(balancer): weight \(old) → \(new) (\(reason))"
-  }
-}
-
-extension WeightChange.Reason: CustomStringConvertible {
-  package var description: String {
-    switch self {
-    case .levelling(let utilisation?, let mean?):
-      "\(utilisation), mean \(decimal(mean, 2))"
-    case .levelling(let utilisation?, nil): "\(utilisation)"
-    case .levelling(nil, _): "no load known for long; towards its peers' mean"
-    case .reduction(.returning): "back in service, load not known yet"
-    case .reduction(.queue(let inFlight)):
-      "\(decimal(inFlight, 0)) requests in flight, load not known"
-    case .restored: "put back after a reload"
-    case .givenBack: "HAProxy's own, as evenkeel stops"
-    }
-  }
-}
-
 extension Utilisation: CustomStringConvertible {
   package var description: String {
     switch limit {

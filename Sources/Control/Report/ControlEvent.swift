@@ -77,35 +77,3 @@ package enum ServerCondition: Hashable, Codable, Sendable {
     }
   }
 }
-
-/// One weight, changed or to be changed, with its reason.
-package struct WeightChange: Hashable, Sendable {
-  package var backend: BackendName
-  package var server: ServerName
-  package var balancer: BalancerName
-  package var old: Weight
-  package var new: Weight
-  package var reason: Reason
-
-  package init(
-    backend: BackendName, server: ServerName, balancer: BalancerName, old: Weight, new: Weight,
-    reason: Reason
-  ) {
-    self.backend = backend
-    self.server = server
-    self.balancer = balancer
-    self.old = old
-    self.new = new
-    self.reason = reason
-  }
-
-  package enum Reason: Hashable, Sendable {
-    /// To bring its utilisation to the mean.
-    case levelling(Utilisation?, mean: Double?)
-    case reduction(Balancing.Reduction)
-    /// A reload or restart lost it.
-    case restored
-    /// evenkeel stops, and gives back the weight of HAProxy's configuration.
-    case givenBack
-  }
-}

@@ -10,20 +10,44 @@ package struct SingleLook: Sendable {
     self.fleet = fleet
   }
 
-  /// Two looks, `window` apart, and what would be set; changes nothing.
-  package func plan(window: Duration) async throws -> Snapshot {
+  /// Between two looks.
+  private static let pause = Duration.seconds(1)
+
+  /// Looks as the daemon does at its start until there is a plan for every backend, or nothing more
+  /// is to be seen; changes nothing.
+  ///
+  /// - Parameters:
+  ///   - limit: the longest time to look.
+  ///   - learned: what the daemon would go on from.
+  /// - Returns: what was seen at last, and what would be written.
+  package func plan(
+    within limit: Duration, from learned: LearnedFleet = LearnedFleet()
+  ) async throws -> Snapshot {
     var settings = fleet.settings
-    settings.interval = window
     for index in settings.backends.indices { settings.backends[index].mode = .observe }
     let steadyClock = SteadyClock()
     var controller = FleetController(
-      settings: settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
+      settings: settings, endpoints: fleet.endpoints, balancers: fleet.balancers, learned: learned,
       peerTime: .seconds(10), now: { steadyClock.now })
     let clock = ContinuousClock()
-    let second = clock.now + window
-    _ = await controller.tick()
-    try await clock.sleep(until: second)
-    return await controller.tick().snapshot
+    let end = clock.now + limit
+    var next = clock.now
+    var snapshot = await controller.tick().snapshot
+    while snapshot.awaitsMore {
+      next = max(next + Self.pause, clock.now)
+      guard next <= end else { break }
+      try await clock.sleep(until: next)
+      snapshot = await controller.tick().snapshot
+    }
+    // What is shown is what the daemon would do.
+    for index in snapshot.backends.indices {
+      let name = snapshot.backends[index].name
+      guard let backend = fleet.settings.backends.first(where: { $0.name == name }) else {
+        continue
+      }
+      snapshot.backends[index].mode = backend.mode
+    }
+    return snapshot
   }
 
   /// One pass that writes, going on from what an earlier one learned.

@@ -170,11 +170,11 @@ extension WeightChange {
     var fields = [
       "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
       "evenkeel_balancer": "\(balancer)", "evenkeel_weight_old": "\(old)",
-      "evenkeel_weight_new": "\(new)", "evenkeel_reason": "\(reason)",
+      "evenkeel_weight_new": "\(new)", "evenkeel_reason": why,
     ]
-    if case .levelling(let utilisation?, _) = reason {
-      fields["evenkeel_utilisation"] = decimal(utilisation.value, 3)
-    }
+    fields["evenkeel_utilisation"] = utilisation.map { decimal($0.value, 3) }
+    fields["evenkeel_share_old"] = shares.map { decimal($0.before, 3) }
+    fields["evenkeel_share_new"] = shares.map { decimal($0.after, 3) }
     return fields
   }
 }

@@ -11,18 +11,22 @@ import Testing
       .weightChanged(
         WeightChange(
           backend: "shop", server: "shop-2", balancer: "lb1", old: Weight(clamping: 120),
-          new: Weight(clamping: 84), reason: .levelling(Utilisation(0.812, of: .quota), mean: 0.57))
-      ))
+          new: Weight(clamping: 84), shares: WeightChange.Shares(before: 0.2014, after: 0.142),
+          utilisation: Utilisation(0.812, of: .quota),
+          reason: .levelling(Utilisation(0.812, of: .quota), mean: 0.57))))
     let line = try #require(log.all.first)
     #expect(line.level == .info)
     #expect(line.message == "weight changed")
     #expect(
       line.fields == [
-        "text": "shop/shop-2 on lb1: weight 120 → 84 (0.81 of its quota, mean 0.57)",
+        "text":
+          "shop/shop-2 on lb1: share 20.1 → 14.2 % (weight 120 → 84, 0.81 of its quota, mean 0.57)",
         "message_id": JournalEvent.weightChanged.messageID,
         "evenkeel_backend": "shop", "evenkeel_server": "shop-2", "evenkeel_balancer": "lb1",
         "evenkeel_weight_old": "120", "evenkeel_weight_new": "84",
-        "evenkeel_utilisation": "0.812", "evenkeel_reason": "0.81 of its quota, mean 0.57",
+        "evenkeel_utilisation": "0.812", "evenkeel_share_old": "0.201",
+        "evenkeel_share_new": "0.142",
+        "evenkeel_reason": "share 20.1 → 14.2 %; 0.81 of its quota, mean 0.57",
       ])
   }
 

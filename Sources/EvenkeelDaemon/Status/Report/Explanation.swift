@@ -14,8 +14,11 @@ package struct Explanation: Codable, Equatable, Sendable {
   /// What HAProxy says of the server.
   package var state: String
   package var condition: String
-  /// The container, and the rule that found it; or why there is none.
+  /// The container, and the rule that found it; or why there is none: a sentence.
   package var match: String
+  @OrNull package var container: String?
+  @OrNull package var host: String?
+  @OrNull package var rule: String?
   @OrNull package var samples: Samples?
   @OrNull package var load: Load?
   @OrNull package var cost: Cost?
@@ -95,7 +98,8 @@ extension Explanation {
       backend: backend.name.text, server: server.name.text, now: now, tick: tick,
       intervalSeconds: intervalSeconds, mode: backend.mode.rawValue,
       state: server.state.description, condition: server.condition.description,
-      match: server.match.description,
+      match: server.match.description, container: server.match.container?.alias,
+      host: server.match.container?.host.text, rule: server.match.rule?.rawValue,
       samples: reckoning.flatMap { Samples($0.samples, ageSeconds: server.sampleAgeSeconds) },
       load: reckoning?.measured.map(Load.init),
       cost: server.costPerRequest?.ifFinite.map {
@@ -116,7 +120,7 @@ extension Explanation {
           balancer: weight.balancer.text, standing: weight.standing.value,
           wanted: weight.wanted.value,
           exact: backend.exactWeight(of: server, on: weight.balancer)?.ifFinite,
-          reason: change?.reason.description)
+          reason: change?.why)
       },
       changes: Array(changes.lazy.filter { $0.server == server.name.text }.prefix(5)))
   }

@@ -112,9 +112,10 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var condition: String
     /// Why its weight is held, in one word; `null` when it is not.
     @OrNull package var held: String?
+    /// The container that it is, the machine that it runs on, and the rule that found it.
     @OrNull package var container: String?
-    /// The machine that it runs on.
     @OrNull package var host: String?
+    @OrNull package var rule: String?
     @OrNull package var utilisation: Double?
     /// `quota` or `host`.
     @OrNull package var limit: String?
@@ -207,8 +208,8 @@ extension StatusReport.Server {
     self.init(
       name: status.name.text, state: status.state.description,
       condition: status.condition.description, held: status.condition.hold?.rawValue,
-      container: status.match.container?.description,
-      host: status.match.container?.host.text,
+      container: status.match.container?.alias, host: status.match.container?.host.text,
+      rule: status.match.rule?.rawValue,
       utilisation: status.utilisation?.value.ifFinite, limit: status.utilisation?.limit.rawValue,
       cpuCores: status.cpuCores?.ifFinite, costPerRequest: status.costPerRequest?.ifFinite,
       requestsPerSecond: status.requestsPerSecond?.ifFinite,
@@ -222,7 +223,7 @@ extension StatusReport.Server {
         }
         return StatusReport.Weight(
           balancer: weight.balancer.text, standing: weight.standing.value,
-          wanted: change?.new.value ?? weight.standing.value, reason: change?.reason.description)
+          wanted: change?.new.value ?? weight.standing.value, reason: change?.why)
       })
   }
 }
@@ -231,7 +232,7 @@ extension StatusReport.Change {
   init(_ change: WeightChange, at moment: Moment) {
     self.init(
       at: moment, server: change.server.text, balancer: change.balancer.text,
-      old: change.old.value, new: change.new.value, reason: change.reason.description)
+      old: change.old.value, new: change.new.value, reason: change.why)
   }
 }
 

@@ -1,0 +1,72 @@
+internal import Balancing
+
+/// What one balancer's new weights mean for its servers, and why each is changed.
+struct ChangedWeights {
+  private let plan: Plan
+  /// Mean utilisation of those that are seen.
+  private let mean: Double?
+  private let before: [ServerName: Double]
+  private let after: [ServerName: Double]
+
+  /// - Parameter new: the weights that are to be written; the others stay.
+  init(
+    _ servers: [ServerReading], new: [ServerName: Weight], plan: Plan, mean: Double?
+  ) {
+    self.plan = plan
+    self.mean = mean
+    let taking = servers.filter(\.state.takesTraffic)
+    before = Self.shares(taking) { $0.weight }
+    after = Self.shares(taking) { new[$0.name] ?? $0.weight }
+  }
+
+  private static func shares(
+    _ servers: [ServerReading], _ weight: (ServerReading) -> Weight
+  ) -> [ServerName: Double] {
+    let weights = servers.map { ($0.name, Double(weight($0).value)) }
+    let sum = weights.reduce(0) { $0 + $1.1 }
+    guard sum > 0 else { return [:] }
+    return Dictionary(weights.map { ($0.0, $0.1 / sum) }) { first, _ in first }
+  }
+
+  func shares(of server: ServerName) -> WeightChange.Shares? {
+    guard let before = before[server], let after = after[server] else { return nil }
+    return WeightChange.Shares(before: before, after: after)
+  }
+
+  /// The cause that fits what happens to the server's share: its own, else that of its utilisation,
+  /// else what happens to others.
+  func reason(of planned: ServerPlan) -> WeightChange.Reason {
+    if case .reduce(_, let reduction) = planned.target { return .reduction(reduction) }
+    guard let utilisation = planned.utilisation else { return .levelling(nil, mean: mean) }
+    guard let shares = shares(of: planned.name) else { return .due }
+    if let own = own(planned.cause, rises: shares.rises) { return own }
+    guard shares.differ else { return .scale }
+    if let mean, shares.rises ? utilisation.value < mean : utilisation.value > mean {
+      return .levelling(utilisation, mean: mean)
+    }
+    let others = plan.servers.filter { $0.name != planned.name }.compactMap(\.cause)
+    if shares.rises, others.contains(where: \.takesTrafficAway) { return .standingIn }
+    if !shares.rises, others.contains(.cleared) { return .relieved }
+    return .due
+  }
+
+  private func own(_ cause: ShareCause?, rises: Bool) -> WeightChange.Reason? {
+    switch cause {
+    case .clearing(let requests): .clearing(requests: requests)
+    case .cleared: rises ? .cleared : nil
+    case .piling: rises ? nil : .piling
+    case .young: rises ? nil : .young
+    case .failing: rises ? nil : .failing
+    case nil: nil
+    }
+  }
+}
+
+extension ShareCause {
+  fileprivate var takesTrafficAway: Bool {
+    switch self {
+    case .clearing, .piling, .failing, .young: true
+    case .cleared: false
+    }
+  }
+}
