@@ -80,7 +80,10 @@ import Testing
 
   @Test func `counters begin at zero, before anything is counted`() async {
     var run = RecordedCluster.make(mode: .observe)
-    for name in ["weight_changes", "weight_refusals", "foreign_weight_changes"] {
+    for name in [
+      "weight_changes", "queue_clearing_weight_changes", "weight_refusals",
+      "foreign_weight_changes",
+    ] {
       #expect(
         metrics(run).contains(#"evenkeel_\#(name)_total{backend="shop",balancer="lb1"} 0"#),
         "\(name)")

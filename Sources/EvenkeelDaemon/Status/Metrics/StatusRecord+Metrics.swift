@@ -167,6 +167,10 @@ extension StatusRecord {
       "evenkeel_weight_changes_total", .counter, "Weights that were written.",
       written.map { .init($0.1, Double($0.0.changes)) })
     text.family(
+      "evenkeel_queue_clearing_weight_changes_total", .counter,
+      "Weights that were lowered for a while, so that a server's queue clears.",
+      written.map { .init($0.1, Double($0.0.clearings)) })
+    text.family(
       "evenkeel_weight_refusals_total", .counter, "Weights that HAProxy refused.",
       written.map { .init($0.1, Double($0.0.refusals)) })
     text.family(

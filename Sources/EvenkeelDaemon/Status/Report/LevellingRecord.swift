@@ -54,6 +54,7 @@ extension StatusReport.Levelling {
   package var text: String {
     let verb = isApplied ? "frees" : "would free"
     // Below 0 nothing is freed; by how much is for programs.
-    return "levelling \(verb) \(decimal(max(0, freedCores), 1)) of \(decimal(cores, 1)) cores"
+    return "levelling \(verb) \(decimal(max(0, freedCores), 1)) of \(decimal(cores, 1)) cores; "
+      + "spread \(decimal(meanSpreadLevelled, 2)), not \(decimal(meanSpreadUnlevelled, 2)), on average"
   }
 }

@@ -50,6 +50,8 @@ package struct StatusRecord: Sendable {
   struct WriteCount: Sendable {
     var changes = 0
     var refusals = 0
+    /// Those among the changes that clear a queue.
+    var clearings = 0
     /// Weights that somebody else changed.
     var byOthers = 0
   }
@@ -109,6 +111,9 @@ package struct StatusRecord: Sendable {
       switch event {
       case .weightChanged(let change):
         writes[WriteKey(change), default: WriteCount()].changes += 1
+        if case .clearing = change.reason {
+          writes[WriteKey(change), default: WriteCount()].clearings += 1
+        }
         serverWrites[WriteKey(change), default: [:]][change.server, default: 0] += 1
         changes[change.backend, default: []].prepend(MadeChange(at: moment, change: change))
         if changes[change.backend]?.count ?? 0 > Self.mostChanges {
