@@ -206,6 +206,10 @@ extension StatusRecord {
       "Attempts that went wrong by a server: no connection, no answer, or a status of 5xx.",
       servers.map { .init($0.1, $0.0.traffic.requests?.failed) })
     text.family(
+      "evenkeel_server_in_flight_requests", .gauge,
+      "Requests that a server has and those that wait for it.",
+      servers.map { .init($0.1, $0.0.traffic.requests?.inFlight) })
+    text.family(
       "evenkeel_server_queued_requests", .gauge, "Requests that wait in HAProxy for a server.",
       servers.map { .init($0.1, $0.0.traffic.queued) })
     text.family(

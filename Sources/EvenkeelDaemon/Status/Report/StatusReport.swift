@@ -125,7 +125,9 @@ package struct StatusReport: Codable, Equatable, Sendable {
     @OrNull package var requestsPerSecond: Double?
     /// Attempts that went wrong by the server: no connection, no answer, or an answer with a 5xx.
     @OrNull package var failuresPerSecond: Double?
-    /// Requests that wait in HAProxy for this server.
+    /// Requests that it has and those that wait for it.
+    @OrNull package var inFlight: Double?
+    /// Those among them that wait in HAProxy.
     @OrNull package var queued: Double?
     /// Until an answer begins, on average of HAProxy's last 1024 requests.
     @OrNull package var responseSeconds: Double?
@@ -214,6 +216,7 @@ extension StatusReport.Server {
       cpuCores: status.cpuCores?.ifFinite, costPerRequest: status.costPerRequest?.ifFinite,
       requestsPerSecond: status.requestsPerSecond?.ifFinite,
       failuresPerSecond: status.traffic.failuresPerSecond?.ifFinite,
+      inFlight: status.traffic.requests?.inFlight.ifFinite,
       queued: status.traffic.queued?.ifFinite,
       responseSeconds: status.traffic.responseSeconds?.ifFinite, share: status.share.ifFinite ?? 0,
       sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite, pause: nil, lastKnownAt: lastKnownAt,
