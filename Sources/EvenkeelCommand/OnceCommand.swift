@@ -36,11 +36,12 @@ struct OnceCommand: AsyncParsableCommand {
         for event in report.events { events.log(event) }
         try file.save(learned, now: .onWallClock, boot: .now)
         lock.release()
-        return report
+        return (report: report, interval: configuration.interval)
       }
     }
-    guard let report = found else { throw ExitCode.failure }
-    Output.data(StatusLine.text(for: report.snapshot))
+    guard let found else { throw ExitCode.failure }
+    let report = found.report
+    Output.data(StatusLine.text(for: StatusReport(of: report, every: found.interval)))
     if report.snapshot.isIncomplete { throw Process.unreachable }
   }
 

@@ -70,8 +70,10 @@ struct StatusCommand: AsyncParsableCommand {
   }
 
   private func answerAsPlugin() async throws {
-    let thresholds = NagiosVerdict.Thresholds(
-      warning: warning ?? NagiosRange("1.25"), critical: critical)
+    let thresholds =
+      warning == nil && critical == nil
+      ? VerdictThresholds.standard
+      : VerdictThresholds(warning: warning ?? NagiosRange("1.25"), critical: critical)
     let (daemon, backend) = (daemon, backend)
     let verdict = try await Signals.run {
       let client: StatusClient

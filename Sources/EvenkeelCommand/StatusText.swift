@@ -41,6 +41,7 @@ struct StatusText: Sendable {
     }
     var lines =
       [paint(backend.title, backend.isSteering ? .bold : .yellow)]
+      + [backend.levelling?.text].compactMap(\.self).map { fitted("  " + $0) }
       + table.prefix(1).map { paint(String($0), .dim) } + rows
     if let slots = backend.slotsText { lines.append(paint(slots, .dim)) }
     let now = report.now

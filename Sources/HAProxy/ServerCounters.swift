@@ -36,6 +36,9 @@ public struct ServerCounters: Hashable, Sendable {
   public var responsesOther: Int
   /// HTTP requests that were answered (`req_tot`); `nil` in TCP mode and in old versions.
   public var requestsTotal: Int?
+  /// Until an answer began, on average of the last 1024 requests, in milliseconds (`rtime`); 0 in TCP
+  /// mode.
+  public var responseMilliseconds: Int?
 
   /// Describes what was counted.
   public init(
@@ -43,7 +46,7 @@ public struct ServerCounters: Hashable, Sendable {
     redispatches: Int = 0, connectionErrors: Int = 0, responseErrors: Int = 0,
     responses1xx: Int = 0, responses2xx: Int = 0, responses3xx: Int = 0, responses4xx: Int = 0,
     responses5xx: Int = 0, responsesOther: Int = 0, requestsTotal: Int? = nil,
-    totalBalanced: Int = 0, sessionLimit: Int? = nil
+    totalBalanced: Int = 0, sessionLimit: Int? = nil, responseMilliseconds: Int? = nil
   ) {
     self.totalSessions = totalSessions
     self.currentSessions = currentSessions
@@ -61,6 +64,7 @@ public struct ServerCounters: Hashable, Sendable {
     self.requestsTotal = requestsTotal
     self.totalBalanced = totalBalanced
     self.sessionLimit = sessionLimit
+    self.responseMilliseconds = responseMilliseconds
   }
 }
 
@@ -92,6 +96,7 @@ extension ServerCounters {
       responsesOther: try row.number("hrsp_other") ?? 0,
       requestsTotal: try row.number("req_tot"),
       totalBalanced: try row.number("lbtot") ?? 0,
-      sessionLimit: try row.number("slim"))
+      sessionLimit: try row.number("slim"),
+      responseMilliseconds: try row.number("rtime"))
   }
 }

@@ -33,7 +33,8 @@ struct StatusRoutes: Sendable {
     guarded.get(StatusPath.status.route) { _, _ in try json(board.report) }
     guarded.get(StatusPath.history.route) { request, _ in
       let backend = request.uri.queryParameters["backend"].map { BackendName(String($0)) }
-      return try json(board.history(of: backend))
+      return try json(
+        board.history(of: backend, servers: request.uri.queryParameters["servers"] != "none"))
     }
     guarded.get(StatusPath.explanation.route) { request, _ in
       guard let backend = request.uri.queryParameters["backend"],

@@ -13,6 +13,7 @@ from runner import require, wait_until
 
 PACKAGING = Path(__file__).resolve().parents[2] / "packaging"
 RULES = PACKAGING / "prometheus" / "alerts.yml"
+RUNBOOK = PACKAGING / "doc" / "alerts.md"
 DASHBOARD = PACKAGING / "grafana" / "evenkeel.json"
 
 
@@ -54,7 +55,12 @@ def check_rules(metrics: str) -> str:
     asked = set(re.findall(r"\b(?:evenkeel|process)_[a-z_]+", RULES.read_text()))
     missing = asked - families(metrics)
     require(not missing, f"alerts ask for {sorted(missing)}")
-    return f"{len(asked)} metrics"
+    alerts = re.findall(r"alert: (\w+)", RULES.read_text())
+    told = re.findall(r"runbook_url: doc/alerts\.md#(\w+)", RULES.read_text())
+    require(told == [alert.lower() for alert in alerts], f"runbooks: {told}")
+    sections = re.findall(r"^## (\w+)$", RUNBOOK.read_text(), re.MULTILINE)
+    require(sorted(sections) == sorted(alerts), f"the runbook has {sections}")
+    return f"{len(asked)} metrics, {len(alerts)} alerts"
 
 
 def check_dashboard(metrics: str) -> str:
@@ -69,6 +75,12 @@ def check_dashboard(metrics: str) -> str:
                  for y in range(place["y"], place["y"] + place["h"])}
         require(not cells & taken and place["x"] + place["w"] <= 24, f"{panel['title']} overlaps")
         taken |= cells
+    for panel in panels:
+        for target in panel.get("targets", []):
+            missing_job = [name for name in re.findall(r"\b(?:evenkeel|process)_\w+\{([^}]*)\}", target["expr"])
+                           if 'job=~"$job"' not in name]
+            bare = re.findall(r"\b(?:evenkeel|process)_\w+(?![\w{])", target["expr"])
+            require(not missing_job and not bare, f"{panel['title']}: not of the chosen job: {target['expr']}")
     text = json.dumps(dashboard)
     asked = set(re.findall(r"\b(?:evenkeel|process)_[a-z_]+", text))
     missing = asked - families(metrics)
@@ -119,7 +131,8 @@ def check_prometheus(url: str) -> str:
             asked = 0
             for panel in json.loads(DASHBOARD.read_text())["panels"]:
                 for target in panel.get("targets", []):
-                    ask(re.sub(r"\$(instance|backend|job)\b", ".+", target["expr"]))
+                    expression = target["expr"].replace("$__rate_interval", "1m").replace("$__range", "1h")
+                    ask(re.sub(r"\$(instance|backend|job)\b", ".+", expression))
                     asked += 1
             return f"{len(rules)} rules, {asked} questions of the dashboard answered"
         finally:

@@ -37,6 +37,17 @@ CONTRASTS = """
 """
 
 
+# Series whose hue is that of red, amber or green: these are kept for what is wrong and what is well.
+HUES = """
+[...document.querySelectorAll('svg .series:not(.other)')].map(one => getComputedStyle(one).stroke).filter(colour => {
+  const [r, g, b] = colour.match(/[\\d.]+/g).map(Number), most = Math.max(r, g, b), least = Math.min(r, g, b);
+  if (most - least < 40) return false;
+  const hue = 60 * (most === r ? (g - b) / (most - least) : most === g ? 2 + (b - r) / (most - least) : 4 + (r - g) / (most - least));
+  return (hue + 360) % 360 > 345 || (hue + 360) % 360 < 165;
+})
+"""
+
+
 def api(url: str, path: str = "api/v1/status") -> dict:
     with urllib.request.urlopen(url + path, timeout=10) as answer:
         return json.load(answer)
@@ -49,10 +60,13 @@ def check_page(url: str, stop: Callable[[], object], restart: Callable[[], objec
     try:
         browser.scheme("light")
         browser.open(url)
-        wait_until(lambda: browser.value("document.querySelectorAll('tbody tr').length") or 0, 20,
-                   lambda: f"no table; complaints: {browser.complaints}")
+        wait_until(lambda: browser.value("document.querySelectorAll('#backends > section').length") or 0, 20,
+                   lambda: f"no backend; complaints: {browser.complaints}")
+        opens_and_closes(browser, url)
         shows_what_the_api_says(browser, url)
+        sorts_and_filters(browser, url)
         follows_the_ticks(browser, url)
+        agrees_with_itself(browser, url)
         explains(browser, url)
         reads_well(browser, pictures)
         works_by_keyboard(browser)
@@ -87,7 +101,7 @@ def check_token(url: str, token: str) -> str:
         require(not browser.value("document.getElementById('login').hidden"), "a wrong token is taken")
         # The right one, while the answer to another guess is awaited.
         browser.value(f"({guess}, {enter.format(json.dumps(token))}, 1)")
-        wait_until(lambda: browser.value("document.querySelectorAll('#backends tbody tr').length") > 0, 20,
+        wait_until(lambda: browser.value("document.querySelectorAll('#backends > section').length") > 0, 20,
                    "the right token shows nothing")
         require(browser.value("document.getElementById('login').hidden"), "it still asks")
         first = browser.value(TICK)
@@ -99,14 +113,32 @@ def check_token(url: str, token: str) -> str:
         browser.close()
 
 
+def card_of(name: str) -> str:
+    return f"[...document.querySelectorAll('#backends > section')].find(one => one.dataset.key === {json.dumps(name)})"
+
+
+def opens_and_closes(browser: Browser, url: str) -> None:
+    """Of several backends there is a line each; all of a backend is shown on demand."""
+    backends = api(url)["backends"]
+    for backend in backends:
+        card = card_of(backend["name"])
+        body, button = f"{card}.querySelector('.body')", f"{card}.querySelector('.open')"
+        require(browser.value(f"{body}.hidden") == (len(backends) > 1), f"{backend['name']}: open or not?")
+        for hidden in ((False,) if len(backends) > 1 else (True, False)):
+            browser.value(f"({button}.click(), 1)")
+            require(browser.value(f"{body}.hidden") is hidden, f"{backend['name']} does not open and close")
+            require(browser.value(f"{button}.getAttribute('aria-expanded')") == str(not hidden).lower(),
+                    "it does not say whether it is open")
+
+
 def shows_what_the_api_says(browser: Browser, url: str) -> None:
     for backend in api(url)["backends"]:
-        card = f"[...document.querySelectorAll('#backends > section')].find(one => one.dataset.key === {json.dumps(backend['name'])})"
+        card = card_of(backend["name"])
         require(browser.value(f"{card} != null"), f"no card of {backend['name']}")
         names = browser.value(f"[...{card}.querySelectorAll('tbody th button')].map(one => one.textContent)")
         require(names == [server["name"] for server in backend["servers"]], f"servers: {names}")
-        require(browser.value(f"{card}.querySelectorAll('svg .series').length") >= len(names),
-                "charts without lines")
+        wait_until(lambda: browser.value(f"{card}.querySelectorAll('svg .series').length") >= len(names), 30,
+                   "charts without lines")
 
     def weights_agree() -> bool:
         shown = browser.value("[...document.querySelectorAll('#backends tbody .weight')].map(one => parseInt(one.textContent))")
@@ -116,18 +148,77 @@ def shows_what_the_api_says(browser: Browser, url: str) -> None:
     parts = browser.value("[...document.querySelectorAll('#part-rows th')].map(one => one.textContent)")
     status = api(url)
     require(len(parts) == len(status["endpoints"]) + len(status["balancers"]), f"parts: {parts}")
-    state = browser.value("document.getElementById('state').textContent")
-    require("Working" in state, f"state: {state}")
+
+    def verdict_agrees() -> bool:
+        verdict = api(url)["verdict"]
+        tone = {"critical": "bad", "warning": "warn"}.get(
+            verdict["level"], "good" if verdict["state"] == "balanced" else "info")
+        return browser.value(
+            f"document.getElementById('state').textContent.endsWith({json.dumps(verdict['sentence'])}) && "
+            f"document.getElementById('verdict').classList.contains({json.dumps(tone)})")
+    wait_until(verdict_agrees, 30, lambda: browser.value("document.getElementById('verdict').outerHTML"))
+
+
+def sorts_and_filters(browser: Browser, url: str) -> None:
+    backend = api(url)["backends"][0]
+    card = card_of(backend["name"])
+    names = f"[...{card}.querySelectorAll('tbody th button')].map(one => one.textContent)"
+    weights = f"[...{card}.querySelectorAll('tbody .weight')].map(one => parseInt(one.textContent))"
+    head = f"{card}.querySelector('th[data-sort=weight]')"
+    for order, kind in (("descending", -1), ("ascending", 1)):
+        browser.value(f"({head}.querySelector('button').click(), 1)")
+        require(browser.value(f"{head}.getAttribute('aria-sort')") == order, f"not sorted {order}")
+        shown = browser.value(weights)
+        require(shown == sorted(shown, key=lambda weight: kind * weight), f"{order}: {shown}")
+    browser.value(f"({card}.querySelector('th[data-sort=order] button').click(), 1)")
+    require(browser.value(names) == [server["name"] for server in backend["servers"]], "no way back to HAProxy's order")
+    told = browser.value(f"{card}.querySelector('.wrong').textContent")
+    browser.value(f"({card}.querySelector('.only').click(), 1)")
+    left = browser.value(names)
+    require(told.endswith(f"({len(left)})") or len(left) < len(backend["servers"]), f"{told}: {left}")
+    require(bool(left) != browser.value(f"!{card}.querySelector('.nobody').hidden"), "an empty table without a word")
+    browser.value(f"({card}.querySelector('.only').click(), 1)")
+    require(len(browser.value(names)) == len(backend["servers"]), "not all are shown again")
+
+
+def agrees_with_itself(browser: Browser, url: str) -> None:
+    """The same figure is the same wherever it stands: of one moment, so of one reading of the page."""
+    def differences() -> list[str]:
+        found = []
+        for backend in api(url)["backends"]:
+            used, caption, head, spread, summary = browser.value(
+                "(card => [[...card.querySelectorAll('tbody .meter span')].map(one => parseInt(one.textContent)), "
+                "card.querySelector('[data-chart=utilisation] figcaption').textContent, "
+                "card.querySelector('.head .fullest').textContent, card.querySelector('.head .spread').textContent, "
+                f"card.querySelector('[data-chart=spread] figcaption').textContent])({card_of(backend['name'])})")
+            used = [value for value in used if value is not None]
+            now = f"{min(used)} % to {max(used)} %" if min(used) < max(used) else f"{max(used)} %"
+            if f"now {now}" not in caption or not head.startswith(f"{max(used)} %"):
+                found.append(f"{used}: {caption}; {head}")
+            if f"now {spread}" not in summary:
+                found.append(f"{spread}: {summary}")
+        return found
+    # A tick that could read nothing has the rows of an earlier one, and no figures of now.
+    wait_until(lambda: not differences(), 30, lambda: str(differences()))
+
+    def levelling_agrees() -> bool:
+        for backend in api(url)["backends"]:
+            shown = browser.value(f"{card_of(backend['name'])}.querySelector('.freed').textContent")
+            worth = backend["levelling"]
+            if worth is None or f"{max(0, worth['freed_cores']):.1f} of {worth['cores']:.1f} cores" not in shown:
+                return False
+        return True
+    wait_until(levelling_agrees, 60, lambda: json.dumps([one["levelling"] for one in api(url)["backends"]]))
 
 
 def follows_the_ticks(browser: Browser, url: str) -> None:
     first = browser.value(TICK)
     wait_until(lambda: browser.value(TICK) >= first + 3, 60, lambda: f"still tick {first}")
     # It is the same table that is updated, not another.
-    browser.value("(document.querySelector('tbody tr').dataset.mark = 'kept')")
+    browser.value("(document.querySelector('#backends tbody tr').dataset.mark = 'kept')")
     now = browser.value(TICK)
     wait_until(lambda: browser.value(TICK) > now, 60, "no further tick")
-    require(browser.value("document.querySelector('tbody tr').dataset.mark") == "kept",
+    require(browser.value("document.querySelector('#backends tbody tr').dataset.mark") == "kept",
             "rows are made anew with each tick")
     require(any(asked.endswith("/api/v1/events") for asked in browser.requests), "polls only")
 
@@ -156,6 +247,8 @@ def reads_well(browser: Browser, pictures: Path | None) -> None:
                 browser.picture(pictures / f"page-{name}-{scheme}.png")
     browser.resize(1200, 900)
     browser.scheme("light")
+    reds = browser.value(HUES)
+    require(reds == [], f"series in the colours of state: {reds}")
     unnamed = browser.value("[...document.querySelectorAll('svg[role=img]')].filter(one => !one.getAttribute('aria-label')).length")
     require(unnamed == 0, "charts without words")
     scopes = browser.value("[...document.querySelectorAll('th')].filter(one => !one.scope).length")
@@ -209,7 +302,7 @@ def polls_where_it_is_refused(url: str) -> float:
         browser = Browser()
         try:
             browser.open(url)
-            wait_until(lambda: browser.value("document.querySelectorAll('tbody tr').length") or 0, 20, "no table")
+            wait_until(lambda: browser.value("document.querySelectorAll('#backends > section').length") or 0, 20, "no backend")
             browser.pump()
             asked, began, interval = len(browser.requests), time.monotonic(), api(url)["interval_seconds"]
             first = browser.value(TICK)

@@ -43,6 +43,9 @@ package final class FakeCluster: Sendable {
     package var lacksBackend = false
     /// Figures that cannot be, and are said all the same.
     package var disbeliefs: [ServerName: [Disbelief]] = [:]
+    /// What it says of answers and of its queue, of every server.
+    package var responseSeconds: Double?
+    package var queued: Double?
     /// Requests per second.
     package var demand: Double
   }
@@ -226,7 +229,8 @@ extension FakeCluster {
           initialWeight: Weight(clamping: 100), hasAgent: server.hasAgent,
           requests: entry.counters[server.name]
             ?? RequestCounters(arrived: 0, done: 0, inFlight: 0),
-          disbeliefs: entry.disbeliefs[server.name] ?? [])
+          disbeliefs: entry.disbeliefs[server.name] ?? [], queued: entry.queued,
+          responseSeconds: entry.responseSeconds)
       }
       let reading = BackendReading(
         algorithm: entry.algorithm, algorithmName: "roundrobin", servers: servers)

@@ -152,8 +152,8 @@ package struct BackendControl: Codable, Sendable {
     let wanted = Dictionary(
       writable.map { ($0.name, wantedWeights(plan, on: $0, settings)) },
       uniquingKeysWith: { first, _ in first })
-    let rates = rates(of: counters, at: input.now)
-    let status = BackendStatus(
+    let (rates, failures) = rates(of: counters, at: input.now)
+    var status = BackendStatus(
       name: settings.name, mode: settings.mode, condition: condition,
       isFallingBack: strategy.isFallingBack, doubtedHosts: strategy.findings.hosts,
       demandPerSecond: plan.demandPerSecond, levelAimedAt: plan.levelAimedAt,
@@ -165,8 +165,11 @@ package struct BackendControl: Codable, Sendable {
             of: server, planned, matches[server.name] ?? .none, input.samples),
           match: matches[server.name] ?? .none, utilisation: planned.utilisation,
           sampleAgeSeconds: observation.sampleAgeSeconds(of: observed), cpuCores: planned.cpuCores,
-          costPerRequest: planned.costPerRequest,
-          requestsPerSecond: rates[server.name], share: shares[server.name] ?? 0,
+          costPerRequest: planned.costPerRequest, requestsPerSecond: rates[server.name],
+          traffic: ServerStatus.Traffic(
+            requests: counters?[server.name], failuresPerSecond: failures[server.name],
+            queued: server.queued, responseSeconds: responseSeconds(of: server)),
+          share: shares[server.name] ?? 0,
           weights: read.compactMap { balancer in
             guard let reading = server.byBalancer[balancer.name] else { return nil }
             return BalancerWeight(
@@ -178,6 +181,9 @@ package struct BackendControl: Codable, Sendable {
             evidenceRequests: planned.evidenceRequests, target: planned.target,
             wantedShare: plan.wantedShare(of: planned), tolerance: planned.tolerance))
       }, changes: [], verdict: plan.verdict)
+    if read.allSatisfy({ !$0.isInFlight }) {
+      status.levelling = levelling(status, plan, servers, bounds: settings.weights)
+    }
     var output = Output(status: status, events: events, wantsQuickTick: plan.wantsQuickTick)
     for balancer in writable {
       let changes = changes(
@@ -417,20 +423,56 @@ extension BackendControl {
     }
   }
 
+  private typealias Rates = [ServerName: Double]
+
   private mutating func rates(of counters: [ServerName: RequestCounters]?, at now: Timestamp)
-    -> [ServerName: Double]
+    -> (arrived: Rates, failed: Rates)
   {
-    guard let counters else { return [:] }
-    let arrived = counters.mapValues(\.arrived)
-    defer { pastRates = RateMemory(at: now, arrived: arrived) }
-    guard let pastRates, now.seconds(since: pastRates.at) > 0 else { return [:] }
-    var rates: [ServerName: Double] = [:]
-    for (server, count) in arrived {
-      // What began anew has no rate yet.
-      guard let before = pastRates.arrived[server], count >= before else { continue }
-      rates[server] = (count - before) / now.seconds(since: pastRates.at)
+    guard let counters else { return ([:], [:]) }
+    let (arrived, failed) = (counters.mapValues(\.arrived), counters.mapValues(\.failed))
+    defer { pastRates = RateMemory(at: now, arrived: arrived, failed: failed) }
+    guard let pastRates, now.seconds(since: pastRates.at) > 0 else { return ([:], [:]) }
+    let seconds = now.seconds(since: pastRates.at)
+    func rates(_ counts: Rates, since before: Rates) -> Rates {
+      var rates: Rates = [:]
+      for (server, count) in counts {
+        // What began anew has no rate yet.
+        guard let before = before[server], count >= before else { continue }
+        rates[server] = (count - before) / seconds
+      }
+      return rates
     }
-    return rates
+    return (
+      rates(arrived, since: pastRates.arrived), rates(failed, since: pastRates.failed ?? [:])
+    )
+  }
+
+  /// By the requests that each balancer has: one without any tells of times that are long past.
+  private func responseSeconds(of server: BackendServers.Server) -> Double? {
+    let told = server.byBalancer.compactMap { balancer, reading -> (Double, Double)? in
+      guard let seconds = reading.responseSeconds, let demand = requests.arrivedLastTick[balancer]
+      else { return nil }
+      return (demand, seconds)
+    }
+    let demand = told.reduce(0) { $0 + $1.0 }
+    return demand > 0 ? told.reduce(0) { $0 + $1.0 * $1.1 } / demand : nil
+  }
+
+  /// What levelling is worth, where the strategy solved for a level and traffic follows weights: under
+  /// `leastconn` it does not, and what requests would do under other weights cannot be told.
+  private func levelling(
+    _ status: BackendStatus, _ plan: Plan, _ servers: BackendServers, bounds: WeightBounds
+  ) -> Levelling? {
+    guard status.condition == .steering, plan.levelAimedAt != nil, let demand = plan.demandPerSecond
+    else { return nil }
+    let standing = status.servers.reduce(into: Rates()) { $0[$1.name] = $1.share }
+    let initial = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
+      server.byBalancer[balancer]?.initialWeight
+    }
+    let isObserved = status.mode == .observe
+    return Levelling(
+      Array(zip(status.servers, plan.servers)), levelled: isObserved ? nil : standing,
+      unlevelled: isObserved ? standing : initial, demand: demand, bounds: bounds)
   }
 
   private mutating func held(
@@ -469,6 +511,7 @@ private struct MatchMemo {
 private struct RateMemory: Codable {
   var at: Timestamp
   var arrived: [ServerName: Double]
+  var failed: [ServerName: Double]?
 }
 
 extension BackendControl.Reading {

@@ -9,6 +9,12 @@ package struct BackendServers: Sendable {
     /// The state on all of them; where they differ, the one that takes most traffic.
     package var state: ServerState
     package var byBalancer: [BalancerName: ServerReading]
+
+    /// Requests that wait for it on all of them; `nil` where none tells.
+    package var queued: Double? {
+      let told = byBalancer.values.compactMap(\.queued)
+      return told.isEmpty ? nil : told.reduce(0, +)
+    }
   }
 
   /// In the order of the first balancer that was read.

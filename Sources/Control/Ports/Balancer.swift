@@ -88,11 +88,16 @@ package struct ServerReading: Sendable, Equatable {
   package var requests: RequestCounters
   /// Figures that cannot be; `requests` is not to be believed as far as they are in it.
   package var disbeliefs: [Disbelief]
+  /// Requests that wait in the balancer for this server; `nil` where that cannot be believed.
+  package var queued: Double?
+  /// Until an answer begins, on average of the last requests; `nil` where it is not measured.
+  package var responseSeconds: Double?
 
   package init(
     name: ServerName, address: String? = nil, state: ServerState, weight: Weight,
     initialWeight: Weight, hasAgent: Bool = false, hasSRVRecord: Bool = false,
-    requests: RequestCounters, disbeliefs: [Disbelief] = []
+    requests: RequestCounters, disbeliefs: [Disbelief] = [], queued: Double? = nil,
+    responseSeconds: Double? = nil
   ) {
     self.name = name
     self.address = address
@@ -103,6 +108,8 @@ package struct ServerReading: Sendable, Equatable {
     self.hasSRVRecord = hasSRVRecord
     self.requests = requests
     self.disbeliefs = disbeliefs
+    self.queued = queued
+    self.responseSeconds = responseSeconds
   }
 }
 

@@ -62,6 +62,8 @@ package struct BackendStatus: Sendable {
   package var changes: [WeightChange]
   /// What the strategy decided for the backend as a whole; `nil` when it was not asked.
   package var verdict: Plan.Verdict?
+  /// What levelling is worth; `nil` where it cannot be known.
+  package var levelling: Levelling?
 
   /// Mean utilisation of the servers that are seen and serve; `nil` without any.
   package var meanUtilisation: Double? {
@@ -91,12 +93,28 @@ package struct ServerStatus: Sendable {
   package var costPerRequest: Double?
   /// Requests per second that arrived since the last tick.
   package var requestsPerSecond: Double?
+  /// What HAProxy tells beside; what it does not tell is `nil`.
+  package var traffic = Traffic()
   /// Its share of the backend's traffic, 0…1.
   package var share: Double
   /// By balancer, in the order of the configuration.
   package var weights: [BalancerWeight]
   /// The numbers behind the weights; `nil` when the strategy was not asked.
   package var reckoning: Reckoning?
+}
+
+extension ServerStatus {
+  /// What the balancers say of a server's requests, together.
+  package struct Traffic: Hashable, Sendable {
+    /// Totals that begin anew now and then; `nil` while a balancer's part of them is not known.
+    package var requests: RequestCounters?
+    /// Attempts per second that went wrong by the server, since the last tick.
+    package var failuresPerSecond: Double?
+    /// Requests that wait in HAProxy for this server.
+    package var queued: Double?
+    /// Until an answer begins, on average of the last requests; `nil` without any.
+    package var responseSeconds: Double?
+  }
 }
 
 /// A server's weight on one balancer.

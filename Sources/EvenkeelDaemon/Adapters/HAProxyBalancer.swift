@@ -90,7 +90,8 @@ extension ServerReading {
       initialWeight: Weight(clamping: status.initialWeight), hasAgent: status.hasAgent,
       hasSRVRecord: status.srvRecord != nil,
       requests: RequestCounters(status.counters, mode: mode),
-      disbeliefs: status.counters.disbeliefs)
+      disbeliefs: status.counters.disbeliefs, queued: status.counters.waiting,
+      responseSeconds: status.counters.responseSeconds(mode))
   }
 }
 

@@ -74,6 +74,15 @@ extension ServerCounters {
     return found
   }
 
+  /// Requests in the queue; `nil` for what cannot be.
+  var waiting: Double? { queueGauge.believed.map(Double.init) }
+
+  /// `nil` in TCP mode, where HAProxy measures none.
+  func responseSeconds(_ mode: HAProxy.BackendStatus.Mode) -> Double? {
+    guard mode == .http, let responseMilliseconds, responseMilliseconds >= 0 else { return nil }
+    return Double(responseMilliseconds) / 1000
+  }
+
   fileprivate var currentGauge: Gauge { Gauge(value: currentSessions, limit: sessionLimit) }
   fileprivate var queueGauge: Gauge { Gauge(value: queued, limit: nil) }
 }

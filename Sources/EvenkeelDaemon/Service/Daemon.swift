@@ -18,7 +18,7 @@ package struct Daemon: Service {
   private let progress: LoopProgress
   private let reloads: ReloadRequests
   private let keeper: StateKeeper?
-  private let board: StatusBoard?
+  private let board: StatusBoard
   private let clock: any Clock<Duration>
   /// Time since the daemon was made, on the same clock.
   private let elapsed: @Sendable () -> Duration
@@ -45,7 +45,7 @@ package struct Daemon: Service {
     self.progress = progress
     self.reloads = reloads
     self.keeper = keeper
-    self.board = board
+    self.board = board ?? StatusBoard(configFile: configurationPath, progress: progress)
     self.clock = clock
     let start = clock.now
     elapsed = { start.duration(to: clock.now) }
@@ -81,8 +81,6 @@ private struct Running: Sendable {
   var configuration: Configuration
   var fleet: Fleet
   var controller: FleetController
-  /// What is wrong with the file that a reload refused.
-  var refusal: String?
   var summary = HourlySummary()
   var flaps = FlapFilter()
 
@@ -102,7 +100,7 @@ extension Daemon {
     let configuration = try Configuration.load(from: file, environment: environment)
     let token = try StatusToken.load(configuration, file: file)
     let fleet = try await Fleet.open(configuration, file: file)
-    board?.take(configuration, token: token)
+    board.take(configuration, token: token)
     let steadyClock = SteadyClock()
     log.log(
       .started, .notice,
@@ -132,12 +130,12 @@ extension Daemon {
         break
       }
       let ended = elapsed() - beginning
+      board.take(report, took: ended - began)
       publish(report, &running, at: ended)
-      board?.take(report, took: ended - began)
       log.debug("tick \(report.snapshot.tick) took \(decimal((ended - began).inSeconds, 3)) s")
       if isFirst {
         isFirst = false
-        log.log(.ready, .info, "ready: " + StatusLine.text(for: report.snapshot))
+        log.log(.ready, .info, "ready: " + statusLine)
         notifier.ready()
       }
       let missed = schedule.ended(
@@ -163,14 +161,18 @@ extension Daemon {
     return running
   }
 
+  private var statusLine: String { StatusLine.text(for: board.report) }
+
   private func publish(_ report: TickReport, _ running: inout Running, at now: Duration) {
     for event in report.events {
       if let line = running.flaps.filter(LogLine(event), at: now) { log.log(line) }
     }
     for line in running.flaps.summaries(at: now) { log.log(line) }
-    if let line = running.summary.add(report, at: now) { log.log(.summary, .info, line) }
-    let refusal = running.refusal.map { "\($0); " } ?? ""
-    notifier.status(refusal + StatusLine.text(for: report.snapshot))
+    let status = statusLine
+    if let line = running.summary.add(report, at: now, status: status) {
+      log.log(.summary, .info, line)
+    }
+    notifier.status(status)
     keeper?.take(running.controller.lasting)
     onSnapshot?(report.snapshot)
   }
@@ -217,13 +219,12 @@ extension Daemon {
       let configuration = try Configuration.load(from: file, environment: environment)
       let token = try StatusToken.load(configuration, file: file)
       let fleet = try await Fleet.open(configuration, file: file)
-      board?.take(configuration, token: token)
+      board.take(configuration, token: token)
       await running.controller.reconfigure(
         fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers)
       await running.fleet.close()
       running.fleet = fleet
       running.configuration = configuration
-      running.refusal = nil
       notifier.errno(0)
       notifier.status("reloaded: \(configuration.outline)")
       log.log(.reloaded, .notice, "configuration reloaded from \(file): \(configuration.outline)")
@@ -232,8 +233,7 @@ extension Daemon {
       let refusal =
         "reload refused, the earlier configuration goes on: \(lines.first ?? "")"
         + (lines.count > 1 ? " (and \(lines.count - 1) more)" : "")
-      running.refusal = refusal
-      board?.refuse(lines.joined(separator: "\n"))
+      board.refuse(lines.joined(separator: "\n"))
       notifier.errno(EINVAL)
       notifier.status(refusal)
       log.log(.reloadRefused, .error, refusal)

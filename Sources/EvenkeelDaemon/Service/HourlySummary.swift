@@ -12,15 +12,18 @@ package struct HourlySummary: Sendable {
 
   /// Counts one tick in.
   ///
-  /// - Parameter now: time since the loop began.
+  /// - Parameters:
+  ///   - now: time since the loop began.
+  ///   - status: what is to be said of the present.
   /// - Returns: the line, when an hour is over.
-  package mutating func add(_ report: TickReport, at now: Duration) -> String? {
+  package mutating func add(
+    _ report: TickReport, at now: Duration, status: @autoclosure () -> String
+  ) -> String? {
     ticks += 1
     for case .weightChanged in report.events { changes += 1 }
     guard now - since >= Self.period else { return nil }
     defer { self = HourlySummary(since: now) }
-    return "last hour: \(ticks) ticks, \(changes) weight changes; "
-      + StatusLine.text(for: report.snapshot)
+    return "last hour: \(ticks) ticks, \(changes) weight changes; \(status())"
   }
 
   private init(since: Duration) { self.since = since }

@@ -42,7 +42,9 @@ package final class StatusBoard: Sendable {
       state.record.configured(
         endpoints: configuration.endpoints.map(\.name),
         balancers: configuration.balancers.map(\.name),
-        backends: configuration.backends.map(\.name), interval: configuration.interval, at: moment)
+        backends: Dictionary(
+          configuration.backends.map { ($0.name, $0.balancers) }, uniquingKeysWith: { $1 }),
+        interval: configuration.interval, at: moment)
       state.configuration = configuration.status
       state.token = token
       for listener in state.configurations.values { listener.yield() }
@@ -72,9 +74,9 @@ package final class StatusBoard: Sendable {
     return record.report(at: now(), loopIsOk: loopIsOk, as: wall)
   }
 
-  package func history(of backend: BackendName?) -> HistoryReport {
+  package func history(of backend: BackendName?, servers: Bool = true) -> HistoryReport {
     let (record, wall) = shown
-    return record.history(of: backend, as: wall)
+    return record.history(of: backend, servers: servers, as: wall)
   }
 
   package func explanation(of server: ServerName, in backend: BackendName) -> Explanation? {
@@ -84,7 +86,7 @@ package final class StatusBoard: Sendable {
 
   package var metrics: String {
     let (record, wall) = shown
-    return record.metrics(loopIsOk: loopIsOk, process: .now, as: wall)
+    return record.metrics(at: now(), loopIsOk: loopIsOk, process: .now, as: wall)
   }
 
   /// A copy, so that the loop waits for no report, and what the wall clock shows of its moments.

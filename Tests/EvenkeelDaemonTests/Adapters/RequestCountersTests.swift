@@ -90,6 +90,16 @@ import Testing
     #expect(RequestCounters(row.counters, mode: row.mode).inFlight <= row.stayed)
   }
 
+  @Test func `answers are timed in HTTP mode alone, and a queue that cannot be is not told`() {
+    let counters = ServerCounters(queued: 3, responseMilliseconds: 12)
+    #expect(counters.responseSeconds(.http) == 0.012)
+    #expect(counters.responseSeconds(.tcp) == nil)
+    #expect(ServerCounters().responseSeconds(.http) == nil)
+    #expect(ServerCounters(responseMilliseconds: -1).responseSeconds(.http) == nil)
+    #expect(counters.waiting == 3)
+    #expect(ServerCounters(queued: -1).waiting == nil)
+  }
+
   @Test func `what a cookie sends is counted though the algorithm did not choose the server`() {
     let counters = RequestCounters(
       ServerCounters(totalSessions: 100, responses2xx: 100, totalBalanced: 3), mode: .http)

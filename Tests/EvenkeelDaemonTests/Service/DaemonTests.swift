@@ -101,8 +101,9 @@ import Testing
     try await peer.close()
     let ready = try #require(told.all.firstIndex { $0.hasPrefix("READY=1") })
     let status = try #require(told.all[..<ready].last { $0.hasPrefix("STATUS=") })
-    #expect(status.contains("no answer from 1 of 1 cAdvisors"))
-    #expect(status.contains("lb1: no answer within"))
+    #expect(status.hasPrefix("STATUS=CRITICAL: shop NOT steering since "))
+    #expect(status.contains(": lb1: no answer within"))
+    #expect(status.contains("; http://127.0.0.1:\(peer.port): no answer within"))
     #expect(told.all.last == "STOPPING=1")
   }
 

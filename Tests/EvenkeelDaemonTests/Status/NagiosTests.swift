@@ -6,7 +6,7 @@ import Testing
 @testable import EvenkeelDaemon
 
 @Suite struct NagiosTests {
-  private let thresholds = NagiosVerdict.Thresholds(
+  private let thresholds = VerdictThresholds(
     warning: NagiosRange("1.25"), critical: NagiosRange("1.5"))
 
   private func level() async -> RecordedCluster {
@@ -36,7 +36,7 @@ import Testing
   @Test func `a level fleet is OK, with performance data`() async {
     let verdict = NagiosVerdict(await level().report, thresholds)
     #expect(verdict.state == .ok)
-    #expect(verdict.text.hasPrefix("EVENKEEL OK - shop: 3 of 3 servers steered, spread 1.0"))
+    #expect(verdict.text.hasPrefix("EVENKEEL OK - shop balanced: 3 of 3 servers, spread 1.0"))
     #expect(verdict.text.contains(" | 'shop spread'=1.0"))
     #expect(verdict.text.contains(";1.25;1.5;1;"))
     #expect(!verdict.text.contains("\n"))
@@ -46,7 +46,7 @@ import Testing
     let report = await level().report
     let warned = NagiosVerdict(
       report, .init(warning: NagiosRange("0.5"), critical: NagiosRange("1.5")))
-    #expect(warned.state == .warning && warned.text.contains("shop: spread 1.0"))
+    #expect(warned.state == .warning && warned.text.contains("shop NOT balanced: spread 1.0"))
     let critical = NagiosVerdict(
       report, .init(warning: NagiosRange("0.5"), critical: NagiosRange("0.5")))
     #expect(critical.state == .critical)
@@ -63,7 +63,7 @@ import Testing
     #expect(verdict.state == .warning)
     #expect(verdict.text.contains("shop/c: its cAdvisor answers, and knows no Docker"))
     run.record.refused("config.json: a | b\nmore")
-    #expect(NagiosVerdict(run.report, thresholds).text.contains("config.json: a   b more"))
+    #expect(NagiosVerdict(run.report, thresholds).text.contains("config.json: a   b (and 1 more)"))
   }
 
   @Test func `no HAProxy, a loop that hangs and a tick that is long ago are critical`() async {
@@ -118,7 +118,7 @@ import Testing
     return report
   }
 
-  private let thresholds = NagiosVerdict.Thresholds(
+  private let thresholds = VerdictThresholds(
     warning: NagiosRange("1.25"), critical: NagiosRange("1.5"))
 
   @Test(arguments: [
@@ -180,7 +180,7 @@ import Testing
     return (run, events)
   }
 
-  private let thresholds = NagiosVerdict.Thresholds(warning: NagiosRange("1.25"), critical: nil)
+  private let thresholds = VerdictThresholds(warning: NagiosRange("1.25"), critical: nil)
 
   @Test func `forty of them are one line, one event and no fault, and the others are levelled`()
     async
@@ -188,7 +188,7 @@ import Testing
     let (run, events) = await run(slots: 40)
     let verdict = NagiosVerdict(run.report, thresholds)
     #expect(verdict.state == .ok)
-    #expect(verdict.text.hasPrefix("EVENKEEL OK - shop: 3 of 3 servers steered, spread 1.0"))
+    #expect(verdict.text.hasPrefix("EVENKEEL OK - shop balanced: 3 of 3 servers, spread 1.0"))
     #expect(verdict.text.contains(", 40 slots without an address |"))
     #expect(verdict.text.contains("'shop held'=0;;;0;3"))
     let told = events.filter {
@@ -203,13 +203,12 @@ import Testing
         "shop: 40 servers without an address, left out until they have one"
       ])
     #expect(run.report.backends[0].servers.count == 43)
-    let metrics = run.record.metrics(loopIsOk: true, process: ProcessFigures())
+    let metrics = run.record.metrics(
+      at: run.cluster.snapshot.now, loopIsOk: true, process: ProcessFigures())
     #expect(!metrics.contains("slot-"))
     #expect(metrics.contains(#"evenkeel_held_servers{backend="shop",reason="unresolved"} 40"#))
     #expect(run.record.history().backends[0].servers.map(\.name) == ["a", "b", "c"])
-    if let snapshot = run.record.snapshot {
-      #expect(StatusLine.text(for: snapshot).hasPrefix("shop: steering 3 of 3 servers"))
-    }
+    #expect(StatusLine.text(for: run.report).hasPrefix("shop balanced: 3 of 3 servers"))
   }
 
   @Test
@@ -221,18 +220,21 @@ import Testing
     let filled = await run.run(ticks: 6)
     #expect(filled.contains(.serverLive("shop", "slot-1")))
     #expect(run.report.backends[0].slotsText == "39 slots without an address")
-    #expect(NagiosVerdict(run.report, thresholds).text.contains("shop: 4 of 4 servers steered"))
+    #expect(NagiosVerdict(run.report, thresholds).text.contains("shop balanced: 4 of 4 servers"))
     run.cluster.change { $0.servers[3].state = .unresolved }
     let emptied = await run.run(ticks: 1)
     #expect(emptied.contains(.serverHolds("shop", "slot-1", .held(.state(.unresolved)))))
   }
 
-  @Test func `where so few are left that nothing can be levelled, that is told`() async {
+  @Test func `where so few are left that nothing can be levelled, that is told, and no fault`()
+    async
+  {
     var (run, _) = await run(slots: 2)
     run.cluster.change { state in
       for index in 1..<3 { state.servers[index].state = .unresolved }
     }
     await run.run(ticks: 3)
-    #expect(NagiosVerdict(run.report, thresholds).text.contains("all weights held"))
+    let verdict = NagiosVerdict(run.report)
+    #expect(verdict.state == .ok && verdict.text.contains("shop nothing to level"))
   }
 }

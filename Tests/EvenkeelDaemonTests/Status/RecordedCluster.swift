@@ -30,7 +30,7 @@ struct RecordedCluster {
     for index in settings.backends.indices { settings.backends[index].mode = mode }
     var record = StatusRecord(startedAt: FakeCluster.start, configFile: "/etc/evenkeel.json")
     record.configured(
-      endpoints: cluster.endpoints.map(\.name), balancers: ["lb1"], backends: ["shop"],
+      endpoints: cluster.endpoints.map(\.name), balancers: ["lb1"], backends: ["shop": ["lb1"]],
       interval: settings.interval, at: FakeCluster.start)
     return RecordedCluster(
       cluster: cluster, record: record, controller: cluster.controller(settings))

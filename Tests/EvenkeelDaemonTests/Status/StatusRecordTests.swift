@@ -81,7 +81,7 @@ import Testing
     run.record.refused("wrong")
     #expect(run.report.reloadRefused == "wrong")
     run.record.configured(
-      endpoints: [], balancers: ["lb1"], backends: [], interval: .seconds(5),
+      endpoints: [], balancers: ["lb1"], backends: [:], interval: .seconds(5),
       at: run.cluster.snapshot.now)
     let report = run.report
     #expect(report.reloadRefused == nil && report.intervalSeconds == 5)
@@ -125,9 +125,87 @@ import Testing
   }
 }
 
+@Suite struct LevellingRecordTests {
+  @Test func `in control it tells what the weights free, and would not under HAProxy's own`()
+    async throws
+  {
+    var run = RecordedCluster.make()
+    await run.run(ticks: 20)
+    let levelling = try #require(run.report.backends[0].levelling)
+    #expect(levelling.isApplied)
+    #expect(levelling.cores == 2.5)
+    // Equal weights fill half a core when 1.5 of the 2.5 are in use.
+    #expect(abs(levelling.freedCores - 1) < 0.05)
+    #expect(abs(levelling.spreadUnlevelled - 1.5) < 0.02)
+    #expect(levelling.spreadLevelled < 1.05)
+    #expect(levelling.meanSpreadUnlevelled > levelling.meanSpreadLevelled)
+    #expect(levelling.text.hasPrefix("levelling frees 1.0 of 2.5 cores; spread 1.0"))
+  }
+
+  @Test func `in observe it tells what levelling would free, of what stands`() async throws {
+    var run = RecordedCluster.make(mode: .observe)
+    await run.run(ticks: 20)
+    let backend = run.report.backends[0]
+    let levelling = try #require(backend.levelling)
+    #expect(!levelling.isApplied)
+    #expect(abs(levelling.freedCores - 1) < 0.05)
+    #expect(abs(levelling.spreadUnlevelled - (backend.spread ?? 0)) < 0.05)
+    #expect(levelling.spreadLevelled < 1.05)
+    #expect(levelling.text.hasPrefix("levelling would free 1.0 of 2.5 cores; spread 1.0"))
+    #expect(run.report.now.seconds(since: levelling.since) > 0 && backend.changes.isEmpty)
+  }
+
+  @Test func `before anything is learned, and without requests, it is not known`() async {
+    var run = RecordedCluster.make()
+    await run.run(ticks: 1)
+    #expect(run.report.backends[0].levelling == nil)
+    await run.run(ticks: 10)
+    #expect(run.report.backends[0].levelling != nil)
+    run.cluster.change { $0.balancers["lb1"]?.demand = 0 }
+    await run.run(ticks: 10)
+    #expect(run.report.backends[0].levelling == nil)
+  }
+
+  @Test func `where requests do not follow weights it is not known`() async {
+    var run = RecordedCluster.make()
+    run.cluster.change { $0.balancers["lb1"]?.algorithm = .dynamic(.inFlight) }
+    await run.run(ticks: 20)
+    #expect(run.report.backends[0].spread != nil && run.report.backends[0].levelling == nil)
+  }
+
+  @Test func `a mean is taken over time, and begins anew with another mode`() {
+    func levelling(_ fullest: Double) -> Levelling {
+      var levelling = Levelling.equal
+      levelling.fullestLevelled = fullest
+      return levelling
+    }
+    let start = Timestamp(nanoseconds: 0)
+    var record = LevellingRecord(mode: .control, at: start)
+    record.add(levelling(0.5), at: start, intervalSeconds: 10)
+    record.add(levelling(1), at: start.advanced(bySeconds: 1), intervalSeconds: 10)
+    record.add(levelling(1), at: start.advanced(bySeconds: 5), intervalSeconds: 10)
+    #expect(record.report(as: WallTime())?.meanFreedCores == 4 * 0.5 * 1 / 5)
+    // What nobody looked at is not known to have gone on.
+    record.add(nil, at: start.advanced(bySeconds: 1005), intervalSeconds: 10)
+    #expect(record.report(as: WallTime()) == nil)
+    record.add(levelling(1), at: start.advanced(bySeconds: 1010), intervalSeconds: 10)
+    #expect(record.report(as: WallTime())?.meanFreedCores == 4 * 0.5 * 1 / 25)
+  }
+}
+
+extension Levelling {
+  /// Four cores, fully used on both sides.
+  fileprivate static var equal: Levelling {
+    Levelling(
+      cores: 4, fullestLevelled: 1, fullestUnlevelled: 1, spreadLevelled: 1, spreadUnlevelled: 1)
+  }
+}
+
 @Suite struct StatusHistoryTests {
-  private func snapshot(_ utilisations: [(ServerName, Double?)]) -> Snapshot {
-    Snapshot(
+  private func tick(
+    _ utilisations: [(ServerName, Double?)], events: [ControlEvent] = []
+  ) -> TickReport {
+    let snapshot = Snapshot(
       tick: 1, at: Timestamp(nanoseconds: 0), endpoints: [], balancers: [],
       backends: [
         BackendStatus(
@@ -138,6 +216,7 @@ import Testing
               utilisation: value.map { Utilisation($0, of: .quota) }, share: 0.5, weights: [])
           }, changes: [])
       ])
+    return TickReport(snapshot: snapshot, events: events)
   }
 
   private func moment(_ seconds: Double) -> Timestamp {
@@ -146,7 +225,7 @@ import Testing
 
   @Test func `an hour is kept, a point each ten seconds at most`() {
     var history = StatusHistory()
-    for second in 0..<5000 { history.add(snapshot([("a", 0.5)]), at: moment(Double(second))) }
+    for second in 0..<5000 { history.add(tick([("a", 0.5)]), at: moment(Double(second))) }
     let backend = history.report().backends[0]
     #expect(backend.at.count == StatusHistory.mostPoints)
     #expect(backend.at.last == 4990)
@@ -156,28 +235,53 @@ import Testing
 
   @Test func `a server that comes later is unknown before, and one that is gone is forgotten`() {
     var history = StatusHistory()
-    history.add(snapshot([("a", 0.5)]), at: moment(0))
-    history.add(snapshot([("a", 0.6), ("b", nil)]), at: moment(10))
-    history.add(snapshot([("b", 0.25)]), at: moment(20))
+    history.add(tick([("a", 0.5)]), at: moment(0))
+    history.add(tick([("a", 0.6), ("b", nil)]), at: moment(10))
+    history.add(tick([("b", 0.25)]), at: moment(20))
     let servers = history.report().backends[0].servers
     #expect(servers.map(\.name) == ["b", "a"])
     #expect(servers[0].utilisation == [nil, nil, 0.25])
     #expect(servers[1].utilisation == [0.5, 0.6, nil])
     for second in stride(from: 30.0, through: 3700, by: 10) {
-      history.add(snapshot([("b", 0.25)]), at: moment(second))
+      history.add(tick([("b", 0.25)]), at: moment(second))
     }
     #expect(history.report().backends[0].servers.map(\.name) == ["b"])
   }
 
   @Test func `a clock that is set back begins a new history`() {
     var history = StatusHistory()
-    for second in [100.0, 110, 50, 60] { history.add(snapshot([("a", 1)]), at: moment(second)) }
+    for second in [100.0, 110, 50, 60] { history.add(tick([("a", 1)]), at: moment(second)) }
     #expect(history.report().backends[0].at == [50, 60])
+  }
+
+  @Test func `writes are told with the next point, and reloads with their own time`() {
+    let change = WeightChange(
+      backend: "shop", server: "a", balancer: "lb1", old: Weight(clamping: 1),
+      new: Weight(clamping: 2), reason: .restored)
+    var history = StatusHistory()
+    history.add(tick([("a", 1)], events: [.weightChanged(change)]), at: moment(0))
+    history.add(tick([("a", 1)], events: [.weightChanged(change)]), at: moment(2))
+    history.add(
+      tick([("a", 1)], events: [.weightChanged(change), .balancerReloaded("lb1")]), at: moment(5))
+    history.add(tick([("a", 1)]), at: moment(10))
+    history.add(tick([("a", 1)]), at: moment(20))
+    let report = history.report()
+    #expect(report.backends[0].writes == [1, 2, 0])
+    #expect(report.reloads == [HistoryReport.Reload(balancer: "lb1", at: 5)])
+    history.add(tick([("a", 1)]), at: moment(3700))
+    #expect(history.report().reloads.isEmpty)
+  }
+
+  @Test func `without single servers it is short`() {
+    var history = StatusHistory()
+    history.add(tick([("a", 1)]), at: moment(0))
+    let backend = history.report(servers: false).backends[0]
+    #expect(backend.servers.isEmpty && backend.spread.count == 1)
   }
 
   @Test func `one backend can be asked for`() {
     var history = StatusHistory()
-    history.add(snapshot([("a", 1)]), at: moment(0))
+    history.add(tick([("a", 1)]), at: moment(0))
     #expect(history.report(of: "shop").backends.count == 1)
     #expect(history.report(of: "other").backends.isEmpty)
   }

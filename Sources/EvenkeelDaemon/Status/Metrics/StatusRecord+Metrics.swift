@@ -1,18 +1,22 @@
-internal import Balancing
+package import Balancing
 internal import Control
 
 extension StatusRecord {
   /// All metrics, for Prometheus to scrape.
   ///
   /// Their number is bounded by the configuration and by HAProxy's servers.
+  ///
+  /// - Parameter now: on the steady clock.
   package func metrics(
-    loopIsOk: Bool, process: ProcessFigures, as wall: WallTime = WallTime()
+    at now: Timestamp, loopIsOk: Bool, process: ProcessFigures, as wall: WallTime = WallTime()
   ) -> String {
     var text = MetricsText()
     writeDaemon(to: &text, loopIsOk: loopIsOk, as: wall)
     writePeers(to: &text)
     writeBackends(to: &text)
-    writeServers(to: &text)
+    writeVerdicts(of: report(at: now, loopIsOk: loopIsOk, as: wall), to: &text)
+    writeWrites(to: &text)
+    writeServers(to: &text, as: wall)
     process.write(to: &text)
     return text.text
   }
@@ -76,6 +80,11 @@ extension StatusRecord {
       balancers.map {
         .init([("balancer", $0.name.text)], Double(self.balancers[$0.name]?.failures ?? 0))
       })
+    text.family(
+      "evenkeel_balancer_reloads_total", .counter, "HAProxy processes that another one replaced.",
+      balancers.map {
+        .init([("balancer", $0.name.text)], Double(self.balancers[$0.name]?.reloads ?? 0))
+      })
   }
 
   private func writeBackends(to text: inout MetricsText) {
@@ -94,9 +103,7 @@ extension StatusRecord {
     text.family(
       "evenkeel_backend_utilisation_ratio", .gauge, "Mean utilisation of a backend's servers.",
       backends.map { .init($0.1, $0.0.meanUtilisation) })
-    text.family(
-      "evenkeel_backend_requests_per_second", .gauge, "Requests that a backend takes.",
-      backends.map { .init($0.1, $0.0.demandPerSecond) })
+    writeLevelling(of: backends, to: &text)
     text.family(
       "evenkeel_held_servers", .gauge, "Servers whose weight is held, by reason.",
       backends.flatMap { backend, labels in
@@ -105,20 +112,80 @@ extension StatusRecord {
           MetricsText.Sample(labels + [("reason", $0.rawValue)], Double(held[$0]?.count ?? 0))
         }
       })
-    let written = writes.sorted {
-      ($0.key.backend, $0.key.balancer) < ($1.key.backend, $1.key.balancer)
-    }.map { key, count in
-      (count, [("backend", key.backend.text), ("balancer", key.balancer.text)])
+  }
+
+  private func writeVerdicts(of report: StatusReport, to text: inout MetricsText) {
+    let backends = report.backends.map { ($0, [("backend", $0.name)]) }
+    text.family(
+      "evenkeel_verdict", .gauge, "What is to be thought of it all: 0 ok, 1 warning, 2 critical.",
+      report.verdict.level.number)
+    text.family(
+      "evenkeel_backend_verdict", .gauge,
+      "What is to be thought of a backend: 0 ok, 1 warning, 2 critical.",
+      backends.map { .init($0.1, $0.0.verdict.level.number) })
+    text.family(
+      "evenkeel_backend_state", .gauge, "Which state a backend is in: 1 for this one.",
+      backends.flatMap { backend, labels in
+        Verdict.State.allCases.map {
+          .init(labels + [("state", $0.rawValue)], backend.verdict.state == $0)
+        }
+      })
+    text.family(
+      "evenkeel_backend_paused", .gauge, "Whether somebody has a backend left alone for a while.",
+      backends.map { .init($0.1, $0.0.verdict.state == .paused) })
+  }
+
+  private func writeLevelling(
+    of backends: [(BackendStatus, [(String, String)])], to text: inout MetricsText
+  ) {
+    func family(_ name: String, _ help: String, _ value: (Levelling) -> Double) {
+      text.family(
+        name, .gauge, help, backends.map { .init($0.1, $0.0.levelling.map(value)) })
     }
+    family(
+      "evenkeel_backend_cores", "Cores that a backend's servers may use together.", \.cores)
+    family(
+      "evenkeel_backend_freed_cores",
+      "Cores that could not be had without levelling: the fullest server would be full before. In "
+        + "mode observe those that levelling would free.", \.freedCores)
+    family(
+      "evenkeel_backend_spread_levelled_ratio",
+      "Spread under the weights that level, by the costs that were learned.", \.spreadLevelled)
+    family(
+      "evenkeel_backend_spread_unlevelled_ratio",
+      "Spread without levelling, by the costs that were learned: under the weights of HAProxy's "
+        + "configuration, in mode observe under those that stand.", \.spreadUnlevelled)
+  }
+
+  /// Counted from 0 since the configuration was taken, so that the first one is a rise, too.
+  private func writeWrites(to text: inout MetricsText) {
+    func labels(_ key: WriteKey) -> [(String, String)] {
+      [("backend", key.backend.text), ("balancer", key.balancer.text)]
+    }
+    let written = writes.sorted { $0.key < $1.key }.map { ($0.value, labels($0.key)) }
     text.family(
       "evenkeel_weight_changes_total", .counter, "Weights that were written.",
       written.map { .init($0.1, Double($0.0.changes)) })
     text.family(
+      "evenkeel_queue_clearing_weight_changes_total", .counter,
+      "Weights that were lowered for a while, so that a server's queue clears.",
+      written.map { .init($0.1, Double($0.0.clearings)) })
+    text.family(
       "evenkeel_weight_refusals_total", .counter, "Weights that HAProxy refused.",
       written.map { .init($0.1, Double($0.0.refusals)) })
+    text.family(
+      "evenkeel_foreign_weight_changes_total", .counter, "Weights that somebody else changed.",
+      written.map { .init($0.1, Double($0.0.byOthers)) })
+    text.family(
+      "evenkeel_server_weight_changes_total", .counter, "Weights that were written, by server.",
+      serverWrites.sorted { $0.key < $1.key }.flatMap { key, servers in
+        servers.sorted { $0.key < $1.key }.map {
+          .init(labels(key) + [("server", $0.key.text)], Double($0.value))
+        }
+      })
   }
 
-  private func writeServers(to text: inout MetricsText) {
+  private func writeServers(to text: inout MetricsText, as wall: WallTime) {
     let servers = (snapshot?.backends ?? []).flatMap { backend in
       backend.servers.filter { !$0.isEmptySlot }.map {
         ($0, [("backend", backend.name.text), ("server", $0.name.text)])
@@ -132,9 +199,23 @@ extension StatusRecord {
       "evenkeel_server_cpu_usage_cores", .gauge, "CPU use of a server's container, in cores.",
       servers.map { .init($0.1, $0.0.cpuCores) })
     text.family(
-      "evenkeel_server_requests_per_second", .gauge,
-      "Requests that a server took since the last "
-        + "tick.", servers.map { .init($0.1, $0.0.requestsPerSecond) })
+      "evenkeel_server_requests_total", .counter, "Requests that came to a server.",
+      servers.map { .init($0.1, $0.0.traffic.requests?.arrived) })
+    text.family(
+      "evenkeel_server_failures_total", .counter,
+      "Attempts that went wrong by a server: no connection, no answer, or a status of 5xx.",
+      servers.map { .init($0.1, $0.0.traffic.requests?.failed) })
+    text.family(
+      "evenkeel_server_in_flight_requests", .gauge,
+      "Requests that a server has and those that wait for it.",
+      servers.map { .init($0.1, $0.0.traffic.requests?.inFlight) })
+    text.family(
+      "evenkeel_server_queued_requests", .gauge, "Requests that wait in HAProxy for a server.",
+      servers.map { .init($0.1, $0.0.traffic.queued) })
+    text.family(
+      "evenkeel_server_response_time_seconds", .gauge,
+      "Until an answer begins, on average of HAProxy's last 1024 requests.",
+      servers.map { .init($0.1, $0.0.traffic.responseSeconds) })
     text.family(
       "evenkeel_server_request_cpu_seconds", .gauge, "CPU time that a request costs a server.",
       servers.map { .init($0.1, $0.0.costPerRequest) })
@@ -142,8 +223,14 @@ extension StatusRecord {
       "evenkeel_server_traffic_share_ratio", .gauge, "A server's share of its backend's traffic.",
       servers.map { .init($0.1, $0.0.share) })
     text.family(
-      "evenkeel_sample_age_seconds", .gauge, "Age of the newest sample of a server's container.",
-      servers.map { .init($0.1, $0.0.sampleAgeSeconds) })
+      "evenkeel_server_last_sample_timestamp_seconds", .gauge,
+      "When the newest sample of a server's container was taken, in Unix time.",
+      servers.map { server, labels in
+        let taken = server.sampleAgeSeconds.flatMap { age in
+          snapshot.map { $0.at.advanced(bySeconds: -age) }
+        }
+        return .init(labels, taken.map { wall.shown($0).secondsSinceEpoch })
+      })
     text.family(
       "evenkeel_server_weight", .gauge, "A server's weight in HAProxy.",
       servers.flatMap { server, labels in
@@ -151,5 +238,15 @@ extension StatusRecord {
           .init(labels + [("balancer", $0.balancer.text)], Double($0.standing.value))
         }
       })
+  }
+}
+
+extension Verdict.Level {
+  fileprivate var number: Double {
+    switch self {
+    case .ok: 0
+    case .warning: 1
+    case .critical: 2
+    }
   }
 }

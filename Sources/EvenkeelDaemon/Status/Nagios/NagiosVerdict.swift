@@ -26,17 +26,6 @@ package struct NagiosVerdict: Sendable, Equatable {
   package let state: State
   package let text: String
 
-  /// What is held against a backend's spread.
-  package struct Thresholds: Sendable, Equatable {
-    package var warning: NagiosRange?
-    package var critical: NagiosRange?
-
-    package init(warning: NagiosRange?, critical: NagiosRange?) {
-      self.warning = warning
-      self.critical = critical
-    }
-  }
-
   /// The daemon cannot be asked.
   package init(unanswered reason: String) {
     self.init(.critical, [reason])
@@ -47,31 +36,27 @@ package struct NagiosVerdict: Sendable, Equatable {
     self.init(.unknown, [reason])
   }
 
-  /// - Parameter backends: only these; all where it is empty.
-  package init(_ report: StatusReport, _ thresholds: Thresholds, backends names: [String] = []) {
+  /// The one verdict, as a plugin says it.
+  ///
+  /// - Parameters:
+  ///   - thresholds: what somebody wants to hear of a spread; else as everywhere.
+  ///   - backends: only these; all where it is empty.
+  package init(
+    _ report: StatusReport, _ thresholds: VerdictThresholds = .standard,
+    backends names: [String] = []
+  ) {
     let missing = names.filter { name in !report.backends.contains { $0.name == name } }
     guard missing.isEmpty else {
       self.init(unknown: "no backend \(missing.joined(separator: ", "))")
       return
     }
-    let backends = report.backends.filter { names.isEmpty || names.contains($0.name) }
-    var findings = Self.daemonFindings(report)
-    for backend in backends { findings += Self.findings(backend, thresholds) }
-    let worst = findings.map(\.state).max() ?? .ok
-    let told = State.allCases.reversed().flatMap { state in
-      findings.filter { $0.state == state }.map(\.text)
-    }
+    var asked = report
+    asked.backends = report.backends.filter { names.isEmpty || names.contains($0.name) }
+    let judged = asked.judged(by: thresholds)
+    let told = judged.verdict.findings.map(\.text)
     self.init(
-      worst, told.isEmpty ? backends.map(Self.summary) : told,
-      performance: Self.performance(backends, thresholds), own: Self.performance(report))
-  }
-
-  private static func summary(_ backend: StatusReport.Backend) -> String {
-    let servers = backend.servers.count - backend.emptySlots
-    let steered = backend.servers.count { $0.held == nil }
-    return "\(name(backend.name)): \(steered) of \(servers) servers steered"
-      + (backend.spread.map { ", spread \(decimal($0, 2))" } ?? "")
-      + (backend.slotsText.map { ", \($0)" } ?? "")
+      State(judged.verdict.level), told.isEmpty ? judged.backends.map(\.verdict.sentence) : told,
+      performance: Self.performance(judged.backends, thresholds), own: Self.performance(report))
   }
 
   private init(
@@ -82,57 +67,8 @@ package struct NagiosVerdict: Sendable, Equatable {
     text = NagiosLine(prefix: prefix, statements, performance, own: own).text
   }
 
-  /// A name, short enough to leave room for what is said of it.
-  private static func name(_ text: String) -> String { text.cutInTheMiddle(toBytes: 60) }
-
-  private typealias Finding = (state: State, text: String)
-
-  /// A tick late by more than this is no jitter.
-  private static let mostIntervals = 3.0
-
-  private static func daemonFindings(_ report: StatusReport) -> [Finding] {
-    var findings: [Finding] = []
-    if !report.loopOk { findings.append((.critical, "the loop does not go on")) }
-    if !report.ready { findings.append((.warning, "the first look is not complete")) }
-    if let tickAt = report.tickAt {
-      let age = report.now.seconds(since: tickAt)
-      if age > mostIntervals * report.intervalSeconds + 5 {
-        findings.append((.critical, "the last tick was \(decimal(age, 0)) s ago"))
-      }
-    }
-    if let reason = report.reloadRefused {
-      findings.append((.warning, "reload refused: \(reason)"))
-    }
-    findings += report.endpoints.compactMap { $0.failure }.map { (.warning, $0) }
-    let silent = report.balancers.compactMap { $0.failure }
-    let state: State = silent.count == report.balancers.count ? .critical : .warning
-    return findings + silent.map { (state, $0) }
-  }
-
-  private static func findings(
-    _ backend: StatusReport.Backend, _ thresholds: Thresholds
-  ) -> [Finding] {
-    var findings: [Finding] = []
-    if !backend.isSteering {
-      findings.append((.warning, "\(name(backend.name)): all weights held: \(backend.condition)"))
-    }
-    for server in backend.servers where server.heldByFault {
-      let shown = "\(name(backend.name))/\(name(server.name))"
-      findings.append((.warning, "\(shown): \(server.condition)"))
-    }
-    if let spread = backend.spread {
-      let text = "\(name(backend.name)): spread \(decimal(spread, 2))"
-      if thresholds.critical?.alerts(spread) == true {
-        findings.append((.critical, text))
-      } else if thresholds.warning?.alerts(spread) == true {
-        findings.append((.warning, text))
-      }
-    }
-    return findings
-  }
-
   private static func performance(
-    _ backends: [StatusReport.Backend], _ thresholds: Thresholds
+    _ backends: [StatusReport.Backend], _ thresholds: VerdictThresholds
   ) -> [String] {
     let limits = "\(thresholds.warning?.text ?? "");\(thresholds.critical?.text ?? "")"
     var data: [String] = []
@@ -148,7 +84,10 @@ package struct NagiosVerdict: Sendable, Equatable {
         data.append("\(label(backend.name, "requests_per_second"))=\(decimal(demand, 1));;;0;")
       }
       let (servers, slots) = (backend.servers.count, backend.emptySlots)
-      let held = backend.servers.count { $0.held != nil } - slots
+      // Of one that cannot be read, all.
+      let held =
+        backend.lastKnownAt == nil
+        ? backend.servers.count { $0.held != nil } - slots : servers - slots
       data.append("\(label(backend.name, "held"))=\(held);;;0;\(servers - slots)")
     }
     return data
@@ -165,13 +104,13 @@ package struct NagiosVerdict: Sendable, Equatable {
   }
 }
 
-extension StatusReport.Server {
-  /// Whether somebody should see to why its weight is held.
-  package var heldByFault: Bool {
-    switch held.flatMap(HoldReason.init(rawValue:)) {
-    case .noContainer, .ambiguous, .sharedContainer, .contested, .unmeasured, .stale, .doubted: true
-    case .noRate, .ramping, .drain, .maintenance, .down, .unresolved, .backup, .zeroWeight, nil:
-      false
-    }
+extension NagiosVerdict.State {
+  fileprivate init(_ level: Verdict.Level) {
+    self =
+      switch level {
+      case .ok: .ok
+      case .warning: .warning
+      case .critical: .critical
+      }
   }
 }

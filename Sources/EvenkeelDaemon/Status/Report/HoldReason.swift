@@ -13,6 +13,9 @@ package enum HoldReason: String, CaseIterable, Sendable {
   case doubted
   case ramping, drain, maintenance, down, unresolved, backup
   case zeroWeight = "zero_weight"
+  /// Left as it is, as somebody wanted: for a while, by the configuration, or by writing it.
+  case paused, configured
+  case setByHand = "set_by_hand"
 }
 
 extension ServerCondition {
@@ -48,6 +51,18 @@ extension ServerState {
     case .unresolved: .unresolved
     case .backup: .backup
     case .zeroWeight: .zeroWeight
+    }
+  }
+}
+
+extension StatusReport.Server {
+  /// Whether somebody should see to why its weight is held.
+  package var heldByFault: Bool {
+    switch held.flatMap(HoldReason.init(rawValue:)) {
+    case .noContainer, .ambiguous, .sharedContainer, .contested, .unmeasured, .stale, .doubted: true
+    case .noRate, .ramping, .drain, .maintenance, .down, .unresolved, .backup, .zeroWeight, .paused,
+      .configured, .setByHand, nil:
+      false
     }
   }
 }

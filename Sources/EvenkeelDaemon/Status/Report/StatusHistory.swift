@@ -12,10 +12,17 @@ package struct StatusHistory: Sendable {
 
   private var times: Deque<Timestamp> = []
   private var backends: [BackendName: Columns] = [:]
+  private var reloads: Deque<(balancer: BalancerName, at: Timestamp)> = []
+  /// Weights written since the last point.
+  private var written: [BackendName: Int] = [:]
 
   fileprivate struct Columns: Sendable {
     var spread = Column()
     var demand = Column()
+    var spreadLevelled = Column()
+    var spreadUnlevelled = Column()
+    /// Weights written since the point before.
+    var writes = Column()
     var servers: [ServerName: (utilisation: Column, weight: Column)] = [:]
     /// In HAProxy's order.
     var names: [ServerName] = []
@@ -38,24 +45,41 @@ package struct StatusHistory: Sendable {
   /// Takes in a tick, unless the last point is too young.
   ///
   /// - Parameter moment: on the steady clock; what comes from the future is forgotten.
-  package mutating func add(_ snapshot: Snapshot, at moment: Timestamp) {
+  package mutating func add(_ report: TickReport, at moment: Timestamp) {
+    if times.last.map({ moment < $0 }) == true { self = StatusHistory() }
+    for event in report.events {
+      switch event {
+      case .weightChanged(let change): written[change.backend, default: 0] += 1
+      case .balancerReloaded(let balancer): reloads.append((balancer, moment))
+      default: break
+      }
+    }
+    let old = reloads.prefix { moment.seconds(since: $0.at) > Self.longestSeconds }.count
+    reloads.removeFirst(max(old, reloads.count - Self.mostPoints))
+    add(report.snapshot, at: moment)
+  }
+
+  private mutating func add(_ snapshot: Snapshot, at moment: Timestamp) {
     if let last = times.last {
-      let seconds = moment.seconds(since: last)
-      if seconds < 0 { self = StatusHistory() } else if seconds < Self.leastSeconds - 0.5 { return }
+      if moment.seconds(since: last) < Self.leastSeconds - 0.5 { return }
     }
     let before = times.count
     times.append(moment)
     let present = Set(snapshot.backends.map(\.name))
     backends = backends.filter { present.contains($0.key) }
     for backend in snapshot.backends {
-      backends[backend.name, default: Self.empty(after: before)].add(backend, after: before)
+      backends[backend.name, default: Self.empty(after: before)]
+        .add(backend, written: written[backend.name] ?? 0, after: before)
     }
+    written = [:]
     let old = times.prefix { moment.seconds(since: $0) > Self.longestSeconds }.count
     forget(max(old, times.count - Self.mostPoints))
   }
 
   private static func empty(after count: Int) -> Columns {
-    Columns(spread: Column(after: count), demand: Column(after: count))
+    let empty = Column(after: count)
+    return Columns(
+      spread: empty, demand: empty, spreadLevelled: empty, spreadUnlevelled: empty, writes: empty)
   }
 
   private mutating func forget(_ count: Int) {
@@ -64,33 +88,46 @@ package struct StatusHistory: Sendable {
     for name in backends.keys { backends[name]?.forget(count) }
   }
 
-  /// - Parameter backend: only this one; `nil` for all.
+  /// - Parameters:
+  ///   - backend: only this one; `nil` for all.
+  ///   - servers: whether the columns of single servers are wanted, which are the most of it.
   package func report(
-    of backend: BackendName? = nil, as wall: WallTime = WallTime()
+    of backend: BackendName? = nil, servers: Bool = true, as wall: WallTime = WallTime()
   ) -> HistoryReport {
     let names = backends.keys.sorted().filter { backend == nil || $0 == backend }
     return HistoryReport(
+      reloads: reloads.map {
+        HistoryReport.Reload(
+          balancer: $0.balancer.text, at: wall.shown($0.at).secondsSinceEpoch.rounded(to: 1))
+      },
       backends: names.compactMap { name in
         backends[name].map { columns in
           HistoryReport.Backend(
             name: name.text, at: times.map { wall.shown($0).secondsSinceEpoch.rounded(to: 1) },
             spread: columns.spread.numbers, demandPerSecond: columns.demand.numbers,
-            servers: columns.names.compactMap { name in
-              columns.servers[name].map { server in
-                HistoryReport.Server(
-                  name: name.text, utilisation: server.utilisation.numbers,
-                  weight: server.weight.numbers)
-              }
-            })
+            spreadLevelled: columns.spreadLevelled.numbers,
+            spreadUnlevelled: columns.spreadUnlevelled.numbers, writes: columns.writes.numbers,
+            servers: !servers
+              ? []
+              : columns.names.compactMap { name in
+                columns.servers[name].map { server in
+                  HistoryReport.Server(
+                    name: name.text, utilisation: server.utilisation.numbers,
+                    weight: server.weight.numbers)
+                }
+              })
         }
       })
   }
 }
 
 extension StatusHistory.Columns {
-  fileprivate mutating func add(_ status: BackendStatus, after count: Int) {
+  fileprivate mutating func add(_ status: BackendStatus, written: Int, after count: Int) {
     spread.add(status.spread)
     demand.add(status.demandPerSecond)
+    spreadLevelled.add(status.levelling?.spreadLevelled)
+    spreadUnlevelled.add(status.levelling?.spreadUnlevelled)
+    writes.add(Double(written))
     let listed = status.servers.filter { !$0.isEmptySlot }
     let present = Dictionary(listed.map { ($0.name, $0) }) { first, _ in first }
     for name in present.keys where servers[name] == nil {
@@ -108,6 +145,9 @@ extension StatusHistory.Columns {
   fileprivate mutating func forget(_ count: Int) {
     spread.values.removeFirst(count)
     demand.values.removeFirst(count)
+    spreadLevelled.values.removeFirst(count)
+    spreadUnlevelled.values.removeFirst(count)
+    writes.values.removeFirst(count)
     for name in servers.keys {
       servers[name]?.utilisation.values.removeFirst(count)
       servers[name]?.weight.values.removeFirst(count)
@@ -135,7 +175,15 @@ extension Double {
 /// `/api/v1/history`: columns of equal length, `null` where nothing was known.
 package struct HistoryReport: Codable, Equatable, Sendable {
   package var version = 1
+  /// HAProxy processes that were replaced, oldest first.
+  package var reloads: [Reload]
   package var backends: [Backend]
+
+  package struct Reload: Codable, Equatable, Sendable {
+    package var balancer: String
+    /// Unix time in seconds.
+    package var at: Double
+  }
 
   package struct Backend: Codable, Equatable, Sendable {
     package var name: String
@@ -143,6 +191,11 @@ package struct HistoryReport: Codable, Equatable, Sendable {
     package var at: [Double]
     package var spread: [Double?]
     package var demandPerSecond: [Double?]
+    /// What the spread would be with the weights that level and without them, by the costs learned.
+    package var spreadLevelled: [Double?]
+    package var spreadUnlevelled: [Double?]
+    /// Weights written since the point before.
+    package var writes: [Double?]
     package var servers: [Server]
   }
 

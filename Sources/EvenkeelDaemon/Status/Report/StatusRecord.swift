@@ -21,13 +21,20 @@ package struct StatusRecord: Sendable {
   private(set) var endpoints: [EndpointName: PeerCount] = [:]
   private(set) var balancers: [BalancerName: PeerCount] = [:]
   private(set) var writes: [WriteKey: WriteCount] = [:]
+  /// Weights that were written, by server.
+  private(set) var serverWrites: [WriteKey: [ServerName: Int]] = [:]
   private var changes: [BackendName: Deque<MadeChange>] = [:]
+  private var levellings: [BackendName: LevellingRecord] = [:]
   private var history = StatusHistory()
+  private var watches: [BackendName: StandingWatch] = [:]
+  private var trail = EventTrail()
 
   /// What is counted of an endpoint or balancer.
   struct PeerCount: Sendable {
     var answeredAt: Timestamp?
     var failures = 0
+    /// Times that a balancer's process was replaced.
+    var reloads = 0
   }
 
   private struct MadeChange: Sendable {
@@ -43,6 +50,10 @@ package struct StatusRecord: Sendable {
   struct WriteCount: Sendable {
     var changes = 0
     var refusals = 0
+    /// Those among the changes that clear a queue.
+    var clearings = 0
+    /// Weights that somebody else changed.
+    var byOthers = 0
   }
 
   package init(startedAt: Timestamp, configFile: String) {
@@ -51,21 +62,29 @@ package struct StatusRecord: Sendable {
   }
 
   /// Goes on with a configuration that was taken.
+  ///
+  /// - Parameter backends: with the balancers that each lives on.
   package mutating func configured(
-    endpoints: [EndpointName], balancers: [BalancerName], backends: [BackendName],
-    interval: Duration, at moment: Timestamp
+    endpoints: [EndpointName], balancers: [BalancerName],
+    backends places: [BackendName: [BalancerName]], interval: Duration, at moment: Timestamp
   ) {
     self.interval = interval
     reloadedAt = moment
     reloadRefused = nil
     isConfigured = true
-    let (endpoints, balancers, backends) = (Set(endpoints), Set(balancers), Set(backends))
+    let (endpoints, balancers, backends) = (Set(endpoints), Set(balancers), Set(places.keys))
     self.endpoints = self.endpoints.filter { endpoints.contains($0.key) }
     self.balancers = self.balancers.filter { balancers.contains($0.key) }
-    writes = writes.filter {
-      backends.contains($0.key.backend) && balancers.contains($0.key.balancer)
+    // Counted from 0: what first shows itself as 1 has risen for nobody.
+    let counted = places.flatMap { backend, places in
+      places.map { (WriteKey(backend: backend, balancer: $0), WriteCount()) }
     }
+    let fresh = Dictionary(counted) { first, _ in first }
+    writes = fresh.merging(writes.filter { fresh[$0.key] != nil }) { _, counted in counted }
+    serverWrites = serverWrites.filter { fresh[$0.key] != nil }
+    levellings = levellings.filter { backends.contains($0.key) }
     changes = changes.filter { backends.contains($0.key) }
+    watches = watches.filter { backends.contains($0.key) }
     // What the last tick said of parts that are gone is not shown any more.
     snapshot?.endpoints.removeAll { !endpoints.contains($0.name) }
     snapshot?.balancers.removeAll { !balancers.contains($0.name) }
@@ -88,23 +107,62 @@ package struct StatusRecord: Sendable {
       balancers[balancer.name, default: PeerCount()].note(balancer.failure == nil, at: moment)
     }
     for event in report.events {
+      trail.add(event, at: moment)
       switch event {
       case .weightChanged(let change):
         writes[WriteKey(change), default: WriteCount()].changes += 1
+        if case .clearing = change.reason {
+          writes[WriteKey(change), default: WriteCount()].clearings += 1
+        }
+        serverWrites[WriteKey(change), default: [:]][change.server, default: 0] += 1
         changes[change.backend, default: []].prepend(MadeChange(at: moment, change: change))
         if changes[change.backend]?.count ?? 0 > Self.mostChanges {
           changes[change.backend]?.removeLast()
         }
       case .weightRefused(let change, _):
         writes[WriteKey(change), default: WriteCount()].refusals += 1
+      case .balancerReloaded(let balancer):
+        balancers[balancer, default: PeerCount()].reloads += 1
+      case .changedByOthers(let backend, _, let balancer, _, _):
+        let key = WriteKey(backend: backend, balancer: balancer)
+        writes[key, default: WriteCount()].byOthers += 1
       default: break
       }
     }
-    history.add(report.snapshot, at: moment)
+    history.add(report, at: moment)
+    for backend in report.snapshot.backends {
+      add(backend, at: moment)
+      watches[backend.name, default: StandingWatch()].see(backend, at: moment)
+    }
+    for backend in self.report(at: moment, loopIsOk: true).backends {
+      watches[BackendName(backend.name)]?.judge(backend.verdict, at: moment)
+    }
+  }
+
+  private mutating func add(_ backend: BackendStatus, at moment: Timestamp) {
+    if levellings[backend.name]?.mode != backend.mode { levellings[backend.name] = nil }
+    if backend.levelling != nil || levellings[backend.name] != nil {
+      levellings[backend.name, default: LevellingRecord(mode: backend.mode, at: moment)]
+        .add(backend.levelling, at: moment, intervalSeconds: interval.inSeconds)
+    }
+    // Those that are listed are counted, from 0 on; those that are gone are not kept.
+    let listed = backend.servers.lazy.filter { !$0.isEmptySlot }.flatMap { server in
+      server.weights.map { (balancer: $0.balancer, server: server.name) }
+    }
+    for (balancer, listed) in Dictionary(grouping: listed, by: \.balancer) {
+      let key = WriteKey(backend: backend.name, balancer: balancer)
+      let before = serverWrites[key] ?? [:]
+      serverWrites[key] = Dictionary(
+        listed.map { ($0.server, before[$0.server] ?? 0) }, uniquingKeysWith: { $1 })
+    }
   }
 }
 
-extension StatusRecord.WriteKey {
+extension StatusRecord.WriteKey: Comparable {
+  static func < (left: Self, right: Self) -> Bool {
+    (left.backend, left.balancer) < (right.backend, right.balancer)
+  }
+
   fileprivate init(_ change: WeightChange) {
     self.init(backend: change.backend, balancer: change.balancer)
   }
@@ -125,7 +183,7 @@ extension StatusRecord {
   package func report(
     at now: Timestamp, loopIsOk: Bool, as wall: WallTime = WallTime()
   ) -> StatusReport {
-    StatusReport(
+    let report = StatusReport(
       evenkeel: evenkeelVersion, now: wall.moment(now), startedAt: wall.moment(startedAt),
       configFile: configFile, intervalSeconds: interval.inSeconds, tick: snapshot?.tick ?? 0,
       tickAt: tickAt.map(wall.moment), tickSeconds: tickSeconds, ready: snapshot != nil,
@@ -146,16 +204,27 @@ extension StatusRecord {
           answeredAt: count?.answeredAt.map(wall.moment), failures: count?.failures ?? 0)
       },
       backends: (snapshot?.backends ?? []).map {
-        StatusReport.Backend($0, changes: shownChanges(of: $0.name, wall))
+        var backend = StatusReport.Backend(
+          $0, changes: shownChanges(of: $0.name, wall),
+          watch: watches[$0.name] ?? StandingWatch(), as: wall)
+        backend.levelling = levellings[$0.name]?.report(as: wall)
+        return backend
       },
-      weightChanges: writes.values.reduce(0) { $0 + $1.changes })
+      weightChanges: writes.values.reduce(0) { $0 + $1.changes }, pause: nil,
+      events: trail.shown(wall))
+    return report.judged { name, state in
+      let watch = watches[BackendName(name)]?.state
+      return watch.flatMap { $0.state == state ? wall.moment($0.since) : nil }
+    }
   }
 
-  /// - Parameter backend: only this one; `nil` for all.
+  /// - Parameters:
+  ///   - backend: only this one; `nil` for all.
+  ///   - servers: whether the columns of single servers are wanted.
   package func history(
-    of backend: BackendName? = nil, as wall: WallTime = WallTime()
+    of backend: BackendName? = nil, servers: Bool = true, as wall: WallTime = WallTime()
   ) -> HistoryReport {
-    history.report(of: backend, as: wall)
+    history.report(of: backend, servers: servers, as: wall)
   }
 
   private func shownChanges(of backend: BackendName, _ wall: WallTime) -> [StatusReport.Change] {
@@ -173,5 +242,21 @@ extension StatusRecord {
     return Explanation(
       seen, of: status, tick: snapshot.tick, intervalSeconds: interval.inSeconds,
       now: wall.moment(now), changes: shownChanges(of: backend, wall))
+  }
+}
+
+extension StatusReport {
+  /// What is to be said of one tick alone.
+  package init(of report: TickReport, every interval: Duration) {
+    let moment = report.snapshot.at
+    var record = StatusRecord(startedAt: moment, configFile: "")
+    record.configured(
+      endpoints: report.snapshot.endpoints.map(\.name),
+      balancers: report.snapshot.balancers.map(\.name),
+      backends: Dictionary(
+        report.snapshot.backends.map { ($0.name, []) }, uniquingKeysWith: { $1 }),
+      interval: interval, at: moment)
+    record.add(report, at: moment, took: .zero)
+    self = record.report(at: moment, loopIsOk: true)
   }
 }

@@ -31,6 +31,11 @@ package struct StatusReport: Codable, Equatable, Sendable {
   package var backends: [Backend]
   /// Since the start.
   package var weightChanges: Int
+  /// All backends' pause; `null` while there is none.
+  @OrNull package var pause: Pause?
+  /// The last things that were said, newest first, but for weights.
+  package var events: [Event] = []
+  package var verdict = Verdict.none
 
   package struct Endpoint: Codable, Equatable, Sendable {
     package var name: String
@@ -56,15 +61,48 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var mode: String
     /// A sentence.
     package var condition: String
+    /// The same in one word; `null` while it steers.
+    @OrNull package var holding: Holding?
     package var isSteering: Bool
     package var isFallingBack: Bool
     @OrNull package var demandPerSecond: Double?
     @OrNull package var meanUtilisation: Double?
     @OrNull package var spread: Double?
     @OrNull package var levelAimedAt: Double?
+    /// What levelling is worth; `null` where that cannot be known.
+    @OrNull package var levelling: Levelling? = nil
+    /// Since when its spread is higher than it should be.
+    @OrNull package var unevenSince: Moment?
+    @OrNull package var pause: Pause?
+    package var verdict = Verdict.none
+    /// Of which time the servers are, where no HAProxy could be read since.
+    @OrNull package var lastKnownAt: Moment?
+    /// Those that should be looked at first.
+    package var worstServers: [String] = []
     package var servers: [Server]
     /// The last ones, newest first.
     package var changes: [Change]
+  }
+
+  /// The same requests under two sets of weights: those that level, and those that there would be
+  /// without evenkeel.
+  package struct Levelling: Codable, Equatable, Sendable {
+    /// Whether the weights that level are those that stand (`control`), or are only planned
+    /// (`observe`).
+    package var isApplied: Bool
+    /// Cores that the servers may use together.
+    package var cores: Double
+    /// Cores that could not be had without levelling, since the fullest server would be full before.
+    package var freedCores: Double
+    package var fullestLevelled: Double
+    package var fullestUnlevelled: Double
+    package var spreadLevelled: Double
+    package var spreadUnlevelled: Double
+    /// On average since then.
+    package var since: Moment
+    package var meanFreedCores: Double
+    package var meanSpreadLevelled: Double
+    package var meanSpreadUnlevelled: Double
   }
 
   package struct Server: Codable, Equatable, Sendable {
@@ -85,10 +123,43 @@ package struct StatusReport: Codable, Equatable, Sendable {
     /// CPU seconds.
     @OrNull package var costPerRequest: Double?
     @OrNull package var requestsPerSecond: Double?
+    /// Attempts that went wrong by the server: no connection, no answer, or an answer with a 5xx.
+    @OrNull package var failuresPerSecond: Double?
+    /// Requests that it has and those that wait for it.
+    @OrNull package var inFlight: Double?
+    /// Those among them that wait in HAProxy.
+    @OrNull package var queued: Double?
+    /// Until an answer begins, on average of HAProxy's last 1024 requests.
+    @OrNull package var responseSeconds: Double?
     /// Of the backend's traffic, 0…1.
     package var share: Double
     @OrNull package var sampleAgeSeconds: Double?
+    @OrNull package var pause: Pause?
+    /// Of which time its figures are, where they are not the last tick's.
+    @OrNull package var lastKnownAt: Moment?
     package var weights: [Weight]
+  }
+
+  /// Weights are left as they are, as somebody wanted.
+  package struct Pause: Codable, Equatable, Sendable {
+    package var since: Moment
+    /// `null` for one that lasts until somebody ends it.
+    @OrNull package var until: Moment?
+    /// The user who wanted it.
+    package var by: String
+    /// Whether HAProxy's own weights were put back for it.
+    package var restored: Bool
+  }
+
+  package struct Event: Codable, Equatable, Sendable {
+    package var at: Moment
+    /// In one word.
+    package var kind: String
+    /// As the journal has it.
+    package var level: String
+    @OrNull package var backend: String?
+    @OrNull package var server: String?
+    package var text: String
   }
 
   package struct Weight: Codable, Equatable, Sendable {
@@ -110,20 +181,32 @@ package struct StatusReport: Codable, Equatable, Sendable {
 }
 
 extension StatusReport.Backend {
-  init(_ status: BackendStatus, changes: [StatusReport.Change]) {
+  /// - Parameter watch: what is remembered of it.
+  init(
+    _ status: BackendStatus, changes: [StatusReport.Change], watch: StandingWatch = StandingWatch(),
+    as wall: WallTime = WallTime()
+  ) {
+    let servers = watch.servers(of: status).map { server, at in
+      StatusReport.Server(server, changes: status.changes, lastKnownAt: at.map(wall.moment))
+    }
     self.init(
       name: status.name.text, mode: status.mode.rawValue,
-      condition: status.condition.description, isSteering: status.condition.isSteering,
+      condition: status.condition.description, holding: status.condition.word,
+      isSteering: status.condition.isSteering,
       isFallingBack: status.isFallingBack, demandPerSecond: status.demandPerSecond?.ifFinite,
       meanUtilisation: status.meanUtilisation?.ifFinite, spread: status.spread?.ifFinite,
       levelAimedAt: status.levelAimedAt?.ifFinite,
-      servers: status.servers.map { StatusReport.Server($0, changes: status.changes) },
-      changes: changes)
+      unevenSince: watch.unevenSince.map(wall.moment), pause: nil,
+      lastKnownAt: watch.lastKnown(of: status).map(wall.moment),
+      worstServers: servers.worstFirst.prefix(3).map(\.name),
+      servers: servers, changes: changes)
   }
 }
 
 extension StatusReport.Server {
-  fileprivate init(_ status: ServerStatus, changes: [WeightChange]) {
+  fileprivate init(
+    _ status: ServerStatus, changes: [WeightChange], lastKnownAt: Moment?
+  ) {
     self.init(
       name: status.name.text, state: status.state.description,
       condition: status.condition.description, held: status.condition.hold?.rawValue,
@@ -131,8 +214,12 @@ extension StatusReport.Server {
       rule: status.match.rule?.rawValue,
       utilisation: status.utilisation?.value.ifFinite, limit: status.utilisation?.limit.rawValue,
       cpuCores: status.cpuCores?.ifFinite, costPerRequest: status.costPerRequest?.ifFinite,
-      requestsPerSecond: status.requestsPerSecond?.ifFinite, share: status.share.ifFinite ?? 0,
-      sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite,
+      requestsPerSecond: status.requestsPerSecond?.ifFinite,
+      failuresPerSecond: status.traffic.failuresPerSecond?.ifFinite,
+      inFlight: status.traffic.requests?.inFlight.ifFinite,
+      queued: status.traffic.queued?.ifFinite,
+      responseSeconds: status.traffic.responseSeconds?.ifFinite, share: status.share.ifFinite ?? 0,
+      sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite, pause: nil, lastKnownAt: lastKnownAt,
       weights: status.weights.map { weight in
         let change = changes.first {
           $0.server == status.name && $0.balancer == weight.balancer
@@ -149,5 +236,22 @@ extension StatusReport.Change {
     self.init(
       at: moment, server: change.server.text, balancer: change.balancer.text,
       old: change.old.value, new: change.new.value, reason: change.why)
+  }
+}
+
+extension [StatusReport.Server] {
+  /// What somebody should see to before what is full before what is not; placeholders left out.
+  package var worstFirst: [StatusReport.Server] {
+    filter { !$0.isEmptySlot }.enumerated().sorted { left, right in
+      let (mine, theirs) = (left.element.urgency, right.element.urgency)
+      return mine == theirs ? left.offset < right.offset : mine > theirs
+    }.map(\.element)
+  }
+}
+
+extension StatusReport.Server {
+  /// Above any utilisation where its weight is held by a fault.
+  fileprivate var urgency: Double {
+    (heldByFault ? 1000 : 0) + (utilisation ?? (held == nil ? 0 : -1))
   }
 }
