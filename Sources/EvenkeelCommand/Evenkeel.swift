@@ -20,7 +20,8 @@ struct Evenkeel: AsyncParsableCommand {
     version: evenkeelVersion,
     subcommands: [
       InitCommand.self, RunCommand.self, CheckCommand.self, PlanCommand.self, OnceCommand.self,
-      StatusCommand.self, ExplainCommand.self, DemoCommand.self, SimulateCommand.self,
+      StatusCommand.self, ExplainCommand.self, PauseCommand.self, ResumeCommand.self,
+      RestoreCommand.self, DemoCommand.self, SimulateCommand.self,
     ])
 
   static func main() async {

@@ -158,9 +158,10 @@ extension StatusRecord {
       backends: (snapshot?.backends ?? []).map {
         StatusReport.Backend(
           $0, changes: shownChanges(of: $0.name, wall),
-          watch: watches[$0.name] ?? StandingWatch(), as: wall)
+          watch: watches[$0.name] ?? StandingWatch(), brake: snapshot?.brake ?? Brake(), as: wall)
       },
-      weightChanges: writes.values.reduce(0) { $0 + $1.changes }, pause: nil,
+      weightChanges: writes.values.reduce(0) { $0 + $1.changes },
+      pause: snapshot?.brake.pauses[.all].map { StatusReport.Pause($0, wall) },
       events: trail.shown(wall))
     return report.judged { name, state in
       let watch = watches[BackendName(name)]?.state
