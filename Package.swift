@@ -211,7 +211,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EvenkeelCommandTests",
-      dependencies: ["EvenkeelCommand", subprocess, nioCore, nioPosix],
+      dependencies: [
+        "EvenkeelCommand", "EvenkeelDaemon", "Terminal", subprocess, nioCore, nioPosix,
+      ],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),
   ]

@@ -13,7 +13,7 @@ extension String {
   /// reading written out as Swift would: `\n`, `\u{1B}`.
   ///
   /// - Parameter kept: What stays as it is.
-  func escapingControls(keeping kept: Set<Unicode.Scalar> = []) -> String {
+  package func escapingControls(keeping kept: Set<Unicode.Scalar> = []) -> String {
     var escaped = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       if !kept.contains(scalar), scalar.isControl || scalar.properties.isBidiControl {

@@ -275,6 +275,7 @@ extension Daemon {
       let (events, reply) = await running.controller.carryOut(
         order.order, by: order.user, seeing: board.report)
       for event in events { log.log(event) }
+      board.take(events)
       let kept = KeptBrake(running.controller.brake, steady: running.now(), wall: .onWallClock)
       desk.answer(order, BrakeDesk.Outcome(reply: reply, kept: events.isEmpty ? nil : kept))
     }

@@ -90,7 +90,19 @@ package struct StatusRecord: Sendable {
     for balancer in report.snapshot.balancers {
       balancers[balancer.name, default: PeerCount()].note(balancer.failure == nil, at: moment)
     }
-    for event in report.events {
+    note(report.events, at: moment)
+    history.add(report.snapshot, at: moment)
+    for backend in report.snapshot.backends {
+      watches[backend.name, default: StandingWatch()].see(backend, at: moment)
+    }
+    for backend in self.report(at: moment, loopIsOk: true).backends {
+      watches[BackendName(backend.name)]?.judge(backend.verdict, at: moment)
+    }
+  }
+
+  /// Takes in what happened, in a tick or between two.
+  package mutating func note(_ events: [ControlEvent], at moment: Timestamp) {
+    for event in events {
       trail.add(event, at: moment)
       switch event {
       case .weightChanged(let change):
@@ -103,13 +115,6 @@ package struct StatusRecord: Sendable {
         writes[WriteKey(change), default: WriteCount()].refusals += 1
       default: break
       }
-    }
-    history.add(report.snapshot, at: moment)
-    for backend in report.snapshot.backends {
-      watches[backend.name, default: StandingWatch()].see(backend, at: moment)
-    }
-    for backend in self.report(at: moment, loopIsOk: true).backends {
-      watches[BackendName(backend.name)]?.judge(backend.verdict, at: moment)
     }
   }
 }
