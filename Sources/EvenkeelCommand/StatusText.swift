@@ -117,10 +117,14 @@ struct StatusText: Sendable {
     let parts =
       report.balancers.map { (up: $0.up, "HAProxy", $0.name, $0.answeredAt, $0.failure) }
       + report.endpoints.map { (up: $0.up, "cAdvisor", $0.name, $0.answeredAt, $0.failure) }
+    // What the verdict has told is not told again.
+    let told = report.verdict.findings.map(\.text)
     var lines: [String] = []
     for (up, kind, name, answeredAt, failure) in parts.filter({ !$0.up }) + parts.filter(\.up) {
       lines += wrapped(
-        "\(kind) \(name), last answer \(last(answeredAt))" + (failure.map { ": \($0)" } ?? ""),
+        "\(kind) \(name), last answer \(last(answeredAt))"
+          + (failure.flatMap { text in told.contains { $0.contains(text) } ? nil : ": \(text)" }
+            ?? ""),
         up ? (failure == nil ? .dim : .yellow) : .red)
     }
     return lines
