@@ -520,7 +520,7 @@ def only_the_addresses_of_a_drop_in_are_spoken_to(box: Box) -> str:
         (DROP_INS / "addresses.conf").unlink()
         box.systemctl("daemon-reload")
         box.systemctl("restart", "evenkeel")
-        wait_until(lambda: BACKEND in box.status() and "WARNING" not in box.status(), 10,
+        wait_until(lambda: BACKEND in box.status() and f"{CADVISOR}: " not in box.status(), 10,
                    lambda: f"STATUS={box.status()!r}")
     return f"{allowed} answers, {CADVISOR} is denied"
 
@@ -546,7 +546,8 @@ def one_servers_story_is_one_question(box: Box) -> str:
 def every_kind_of_event_has_its_text(box: Box) -> str:
     box.reset()
     identities = re.findall(r"^-- ([0-9a-f]{32})$", (UNITS / "evenkeel.catalog").read_text(), re.M)
-    names = ("BACKEND", "SERVER", "BALANCER", "ENDPOINT", "WEIGHT_OLD", "WEIGHT_NEW", "REASON")
+    names = ("BACKEND", "SERVER", "BALANCER", "ENDPOINT", "WEIGHT_OLD", "WEIGHT_NEW", "REASON",
+             "BY")
     fields = "".join(f"EVENKEEL_{name}=a-{name.lower()}\n" for name in names)
     for identity in identities:
         subprocess.run(["logger", "--journald"], text=True, check=True,
