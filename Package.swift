@@ -222,8 +222,8 @@ let package = Package(
     .testTarget(
       name: "EvenkeelCommandTests",
       dependencies: [
-        "EvenkeelCommand", "Demo", "HAProxyTestSupport", asyncHTTPClient, logging, subprocess,
-        nioCore, nioHTTP1, nioPosix,
+        "EvenkeelCommand", "EvenkeelDaemon", "Demo", "HAProxyTestSupport", "Terminal",
+        asyncHTTPClient, logging, subprocess, nioCore, nioHTTP1, nioPosix,
       ],
       swiftSettings: strict),
     .testTarget(name: "HouseTests", swiftSettings: strict),

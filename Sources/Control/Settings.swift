@@ -51,11 +51,15 @@ package struct BackendSettings: Sendable, Equatable {
   package var mode: Mode
   package var measure: Measure
   package var weights: WeightBounds
+  /// Servers whose weights are somebody else's: seen, and never written.
+  package var hold: Set<ServerName>
+  /// How long a weight that somebody else set is left alone; not at all where it is zero.
+  package var respect: Duration
 
   package init(
     name: BackendName, balancers: [BalancerName], matching: MatchingRules,
     strategy: StrategyKind = .capacity, mode: Mode = .control, measure: Measure = .fullest,
-    weights: WeightBounds = .standard
+    weights: WeightBounds = .standard, hold: Set<ServerName> = [], respect: Duration = .zero
   ) {
     self.name = name
     self.balancers = balancers
@@ -64,5 +68,7 @@ package struct BackendSettings: Sendable, Equatable {
     self.mode = mode
     self.measure = measure
     self.weights = weights
+    self.hold = hold
+    self.respect = respect
   }
 }

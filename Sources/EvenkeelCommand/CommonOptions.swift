@@ -69,6 +69,25 @@ struct StateOptions: ParsableArguments {
   }
 }
 
+struct RuntimeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Where the socket is at which the daemon takes orders.",
+      discussion: "Default: $RUNTIME_DIRECTORY, /run/evenkeel for root, else "
+        + "$XDG_RUNTIME_DIR/evenkeel.", valueName: "directory"))
+  var runtimeDir: String?
+
+  /// Where the daemon listens.
+  var socket: String {
+    ControlSocket.path(option: runtimeDir, environment: Process.environment)
+  }
+
+  /// Where it is asked.
+  var socketToAsk: String {
+    ControlSocket.pathToAsk(option: runtimeDir, environment: Process.environment)
+  }
+}
+
 /// The levels of swift-log, as an argument.
 enum LogLevel: String, CaseIterable, ExpressibleByArgument, Sendable {
   case trace, debug, info, notice, warning, error, critical

@@ -21,8 +21,8 @@ struct Evenkeel: AsyncParsableCommand {
     version: evenkeelVersion,
     subcommands: [
       InitCommand.self, RunCommand.self, CheckCommand.self, PlanCommand.self, OnceCommand.self,
-      StatusCommand.self, ExplainCommand.self, DemoCommand.self, SimulateCommand.self,
-      VersionCommand.self,
+      StatusCommand.self, ExplainCommand.self, PauseCommand.self, ResumeCommand.self,
+      RestoreCommand.self, DemoCommand.self, SimulateCommand.self, VersionCommand.self,
     ])
 
   static func main() async {

@@ -21,6 +21,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var configuration: ConfigurationOptions
   @OptionGroup var log: LogOptions
   @OptionGroup var state: StateOptions
+  @OptionGroup var runtime: RuntimeOptions
 
   func validate() throws {
     guard configuration.path != ConfigurationLocation.standardInput else {
@@ -37,14 +38,18 @@ struct RunCommand: AsyncParsableCommand {
     let progress = LoopProgress()
     let reloads = ReloadRequests()
     let keeper = StateKeeper(directory: state.directory, logger: logger)
+    let brakes = BrakeKeeper(directory: state.directory, logger: logger)
+    let desk = BrakeDesk()
     let board = StatusBoard(configFile: configuration.path, progress: progress)
     let daemon = Daemon(
       configurationPath: configuration.path, environment: environment, logger: logger,
-      notifier: notifier, progress: progress, reloads: reloads, keeper: keeper, board: board)
+      notifier: notifier, progress: progress, reloads: reloads, keeper: keeper,
+      desk: desk, brakes: brakes, board: board)
     // The last to be told of the end is the first of them: it keeps what the daemon learned last.
     var services: [any Service] = [
       keeper, daemon, HangupListener(requests: reloads),
       StatusServer(board: board, logger: logger),
+      BrakeServer(path: runtime.socket, desk: desk, keeper: brakes, logger: logger),
     ]
     if let watchdog = WatchdogInterval.fromEnvironment() {
       services.append(

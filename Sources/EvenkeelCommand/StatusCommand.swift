@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import AsyncAlgorithms
 internal import CheckedJSON
 internal import EvenkeelDaemon
+internal import NIOPosix
 internal import Terminal
 internal import UnixSignals
 
@@ -26,15 +27,19 @@ struct StatusCommand: AsyncParsableCommand {
   @Flag(help: "Print the status as JSON.")
   var json = false
 
-  @Flag(help: "Show it full-screen, again and again, until ctrl-C.")
+  @Flag(help: "Show it full-screen, again and again, until q or ctrl-C.")
   var watch = false
+
+  @Option(help: "The order of servers.")
+  var sort = ServerOrder.worst
 
   @Flag(help: "Answer as a monitoring plugin.")
   var nagios = false
 
   @Option(
     help: ArgumentHelp(
-      "With --nagios: warn of a spread outside of this range.", discussion: "Default: 1.25.",
+      "With --nagios: warn at once of a spread outside of this range.",
+      discussion: "Default: where it is above 1.25 for a minute.",
       valueName: "range"))
   var warning: NagiosRange?
 
@@ -56,7 +61,7 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     if nagios { return try await answerAsPlugin() }
     let client = try await Process.reaching { try daemon.client() }
-    if watch { return try await StatusWatch(client: client, backends: backend).run() }
+    if watch { return try await StatusWatch(client: client, backends: backend, order: sort).run() }
     let report = try await Process.reaching { try await client.status() }
     guard let shown = report.only(backend) else {
       throw ValidationError("There is no backend \(backend.joined(separator: ", ")).")
@@ -64,7 +69,7 @@ struct StatusCommand: AsyncParsableCommand {
     if json {
       try Output.json(shown)
     } else {
-      let renderer = StatusText(style: Output.style)
+      let renderer = StatusText(style: Output.styleOfLocale, order: sort)
       Output.painted(renderer.lines(for: shown).joined(separator: "\n"))
     }
   }
@@ -103,7 +108,7 @@ extension StatusReport {
     guard !names.isEmpty else { return self }
     var report = self
     report.backends = backends.filter { names.contains($0.name) }
-    return report.backends.count == Set(names).count ? report : nil
+    return report.backends.count == Set(names).count ? report.judged() : nil
   }
 }
 
@@ -112,33 +117,63 @@ struct StatusWatch: Sendable {
   private static let period = Duration.seconds(1)
   /// Where nothing can be redrawn, a block now and then.
   private static let blockPeriod = Duration.seconds(10)
+  private static let keyMilliseconds: Int32 = 200
 
   let client: StatusClient
   let backends: [String]
+  let order: ServerOrder
 
-  private enum Event: Sendable {
+  fileprivate enum Event: Sendable {
     case time, resized, ended
+    case scrolled(Int)
   }
 
   func run() async throws {
     let isTerminal = Output.isTerminal
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sigwinch)
     let period = isTerminal ? Self.period : Self.blockPeriod
+    let (keys, pressed) = AsyncStream.makeStream(of: Event.self)
     let events = merge(
       signals.map { $0 == .sigwinch ? Event.resized : .ended },
-      AsyncTimerSequence(interval: period, clock: .continuous).map { _ in Event.time })
+      AsyncTimerSequence(interval: period, clock: .continuous).map { _ in Event.time }, keys)
     let screen = FullScreen(isTerminal: isTerminal)
+    let input = isTerminal ? KeyInput() : nil
     screen.open()
-    defer { screen.close() }
+    defer {
+      screen.close()
+      input?.restore()
+    }
+    await withTaskGroup(of: Void.self) { group in
+      if input != nil { group.addTask { await Self.read(into: pressed) } }
+      await draw(events, on: screen)
+      group.cancelAll()
+    }
+  }
+
+  private func draw(_ events: some AsyncSequence<Event, Never> & Sendable, on screen: FullScreen)
+    async
+  {
     var latest = await look()
-    screen.show(lines(for: latest))
+    var offset = screen.show(lines(for: latest))
     for await event in events {
       switch event {
       case .ended: return
       case .resized: break
+      case .scrolled(let lines): offset = max(0, offset + lines)
       case .time: latest = await look()
       }
-      screen.show(lines(for: latest))
+      offset = screen.show(lines(for: latest), from: offset)
+    }
+  }
+
+  /// Reads keys until it is cancelled. A thread of the pool waits for them, never for long.
+  private static func read(into pressed: AsyncStream<Event>.Continuation) async {
+    while !Task.isCancelled {
+      let keys = try? await NIOThreadPool.singleton.runIfActive {
+        KeyInput.keys(within: keyMilliseconds)
+      }
+      guard let keys else { return }
+      if let event = Event(keys) { pressed.yield(event) }
     }
   }
 
@@ -148,7 +183,7 @@ struct StatusWatch: Sendable {
 
   /// As wide as the terminal is now.
   private func lines(for latest: Result<StatusReport, any Error>) -> [String] {
-    let text = StatusText(style: Output.style)
+    let text = StatusText(style: Output.styleOfLocale, order: order)
     switch latest {
     case .success(let report):
       guard let shown = report.only(backends) else {
@@ -158,5 +193,31 @@ struct StatusWatch: Sendable {
     case .failure(let error):
       return text.lost("\(error)")
     }
+  }
+}
+
+extension StatusWatch.Event {
+  /// As pagers have them.
+  fileprivate init?(_ keys: [UInt8]) {
+    switch String(decoding: keys, as: UTF8.self) {
+    case "q", "Q": self = .ended
+    case "j", "\u{1B}[B", "\n": self = .scrolled(1)
+    case "k", "\u{1B}[A": self = .scrolled(-1)
+    case " ", "\u{1B}[6~": self = .scrolled(10)
+    case "b", "\u{1B}[5~": self = .scrolled(-10)
+    default: return nil
+    }
+  }
+}
+
+extension Output {
+  /// What standard output can show, heeding the locale.
+  static var styleOfLocale: TextStyle {
+    let environment = Process.environment
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }
+      .first { !$0.isEmpty }
+    var style = style
+    style.hasUnicode = locale?.uppercased().replacing("-", with: "").contains("UTF8") ?? false
+    return style
   }
 }

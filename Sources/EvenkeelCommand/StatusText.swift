@@ -1,106 +1,214 @@
 internal import Control
 internal import EvenkeelDaemon
+internal import Systemd
 internal import Terminal
 
-/// A status as lines of text, none wider than a terminal.
+/// A status as lines of text, none wider than a terminal: what is wrong first, and first of all the
+/// verdict.
 struct StatusText: Sendable {
   let style: TextStyle
+  var order = ServerOrder.worst
 
   private static let shownChanges = 5
+  private static let shownEvents = 5
+  private static let shownFindings = 6
+  private static let shownCommands = 4
 
   func lines(for report: StatusReport) -> [String] {
-    var lines = [header(report)]
-    if !report.loopOk { lines.append(paint("the loop does not go on", .red)) }
-    if !report.ready { lines.append(paint("the first look is not complete", .yellow)) }
-    if let reason = report.reloadRefused {
-      lines.append(paint("reload refused, the earlier configuration goes on:", .red))
-      lines += reason.split(whereSeparator: \.isNewline).map { paint("  \($0)", .red) }
-    }
+    var lines = verdict(report) + [""] + header(report)
     for backend in report.backends { lines += [""] + self.lines(for: backend, report) }
-    return lines + [""] + peers(report)
+    return lines + events(report) + [""] + peers(report)
   }
 
   /// What is shown when the daemon gives no answer.
-  func lost(_ reason: String) -> [String] { [paint(reason, .red), "", "trying again"] }
+  func lost(_ reason: String) -> [String] { wrapped(reason, .red) + ["", "trying again"] }
 
-  private func header(_ report: StatusReport) -> String {
-    let now = report.now
-    let up = age(now.seconds(since: report.startedAt))
-    let tick = report.tickAt.map { ", tick \(report.tick) \(age(now.seconds(since: $0))) ago" }
-    return paint(
-      "evenkeel \(report.evenkeel), up \(up)\(tick ?? ""), every \(age(report.intervalSeconds)), "
-        + "\(report.weightChanges) weights changed; \(report.configFile)", .bold)
-  }
+  // MARK: What is wrong, and what to do
 
-  private func lines(for backend: StatusReport.Backend, _ report: StatusReport) -> [String] {
-    let table = backend.table.text.split(separator: "\n", omittingEmptySubsequences: false)
-    // A server has a line for each of its weights.
-    let owners = backend.listed.flatMap { server in server.weights.map { _ in server } }
-    let rows = zip(table.dropFirst(), owners).map { line, server in
-      paint(String(line), server.colour)
+  private func verdict(_ report: StatusReport) -> [String] {
+    let verdict = report.verdict
+    let findings = verdict.findings
+    let level = verdict.level.rawValue.uppercased()
+    guard let first = findings.first else {
+      return wrapped("\(level): \(verdict.sentence)", verdict.colour)
     }
-    var lines =
-      [paint(backend.title, backend.isSteering ? .bold : .yellow)]
-      + [backend.levelling?.text].compactMap(\.self).map { fitted("  " + $0) }
-      + table.prefix(1).map { paint(String($0), .dim) } + rows
-    if let slots = backend.slotsText { lines.append(paint(slots, .dim)) }
-    let now = report.now
-    for change in backend.changes.prefix(Self.shownChanges) {
-      lines.append(
-        paint(
-          "  \(age(now.seconds(since: change.at))) ago: \(change.server) on "
-            + "\(change.balancer): \(change.old) → \(change.new) (\(change.reason))", .dim))
+    var lines = wrapped("\(level): \(first.text)", verdict.colour)
+    for finding in findings.dropFirst().prefix(Self.shownFindings - 1) {
+      lines += wrapped(finding.text, finding.level.colour, indent: 2)
+    }
+    if findings.count > Self.shownFindings {
+      lines.append(paint("  and \(findings.count - Self.shownFindings) more", .dim))
+    }
+    if let meanwhile = verdict.meanwhile { lines += wrapped("meanwhile: \(meanwhile)", nil) }
+    for (index, command) in verdict.commands.prefix(Self.shownCommands).enumerated() {
+      lines.append(paint((index == 0 ? "to type:   " : "           ") + command, nil))
+    }
+    if let reason = report.reloadRefused {
+      for line in reason.split(whereSeparator: \.isNewline).dropFirst() {
+        lines += wrapped(String(line), .yellow, indent: 2)
+      }
     }
     return lines
   }
 
-  private func peers(_ report: StatusReport) -> [String] {
+  private func header(_ report: StatusReport) -> [String] {
     let now = report.now
-    var table = TextTable(["PART", "NAME", "LAST ANSWER", "FAILURE"])
-    func last(_ moment: Moment?) -> String {
-      moment.map { "\(age(now.seconds(since: $0))) ago" } ?? "never"
+    let up = ClockText.age(now.seconds(since: report.startedAt))
+    let tick = report.tickAt.map {
+      ", tick \(report.tick) \(ClockText.age(now.seconds(since: $0))) ago"
     }
-    for endpoint in report.endpoints {
-      table.add(["cAdvisor", endpoint.name, last(endpoint.answeredAt), endpoint.failure ?? ""])
+    return wrapped(
+      "evenkeel \(report.evenkeel), up \(up)\(tick ?? ""), every "
+        + "\(ClockText.age(report.intervalSeconds)), \(report.weightChanges) weights changed; "
+        + report.configFile, .dim)
+  }
+
+  // MARK: Backends
+
+  private func lines(for backend: StatusReport.Backend, _ report: StatusReport) -> [String] {
+    let now = report.now
+    var lines = wrapped(
+      title(of: backend), backend.verdict.level == .ok ? .bold : backend.verdict.colour)
+    if let levelling = backend.levelling?.text { lines += wrapped(levelling, nil, indent: 2) }
+    if let at = backend.lastKnownAt {
+      lines += wrapped(
+        "the servers as they were at \(ClockText.time(at, now: now)) "
+          + "(\(ClockText.age(now.seconds(since: at).rounded())) ago):", .yellow)
     }
-    for balancer in report.balancers {
-      table.add(["HAProxy", balancer.name, last(balancer.answeredAt), balancer.failure ?? ""])
+    let table = StatusTable(backend, servers: order.sorted(backend), now: now)
+    lines += table.lines(width: style.width).map { paint($0.text, $0.colour) }
+    if let slots = backend.slotsText { lines.append(paint(slots, .dim)) }
+    for change in backend.changes.prefix(Self.shownChanges) {
+      lines += wrapped(
+        "\(ClockText.second(change.at, now: now)) \(change.server) on \(change.balancer): "
+          + "\(change.old) → \(change.new) (\(change.reason))", .dim, indent: 2)
     }
-    let lines = table.text.split(separator: "\n")
-    let areUp = report.endpoints.map(\.up) + report.balancers.map(\.up)
-    return lines.prefix(1).map { paint(String($0), .dim) }
-      + zip(lines.dropFirst(), areUp).map { line, isUp in
-        isUp ? fitted(String(line)) : paint(String(line), .red)
+    return lines
+  }
+
+  /// Its spread before its mean: that is what it is about.
+  private func title(of backend: StatusReport.Backend) -> String {
+    let figures = [
+      backend.spread.map { "spread \(decimal($0, 2))" },
+      backend.meanUtilisation.map { "mean utilisation \(decimal($0, 2))" },
+      backend.demandPerSecond.map { "\(decimal($0, 1)) requests/s" },
+    ].compactMap(\.self)
+    return "\(backend.name): \(backend.verdict.words)"
+      + (figures.isEmpty ? "" : "; " + figures.joined(separator: ", ")) + " (\(backend.mode))"
+  }
+
+  private func events(_ report: StatusReport) -> [String] {
+    guard !report.events.isEmpty else { return [] }
+    return ["", paint("LAST EVENTS", .dim)]
+      + report.events.prefix(Self.shownEvents).flatMap { event in
+        wrapped(
+          "\(ClockText.second(event.at, now: report.now)) \(event.text)",
+          event.level == "warning" || event.level == "error" ? .yellow : nil, indent: 2)
       }
   }
 
-  private func age(_ seconds: Double) -> String {
-    switch seconds {
-    case ..<10: "\(decimal(max(0, seconds), seconds == seconds.rounded() ? 0 : 1)) s"
-    case ..<120: "\(decimal(seconds, 0)) s"
-    case ..<7200: "\(decimal(seconds / 60, 0)) min"
-    case ..<172_800: "\(decimal(seconds / 3600, 0)) h"
-    default: "\(decimal(seconds / 86_400, 0)) days"
+  // MARK: Parts
+
+  /// Those that are silent first.
+  private func peers(_ report: StatusReport) -> [String] {
+    let now = report.now
+    func last(_ moment: Moment?) -> String {
+      moment.map { "\(ClockText.age(now.seconds(since: $0))) ago" } ?? "never"
+    }
+    let parts =
+      report.balancers.map { (up: $0.up, "HAProxy", $0.name, $0.answeredAt, $0.failure) }
+      + report.endpoints.map { (up: $0.up, "cAdvisor", $0.name, $0.answeredAt, $0.failure) }
+    // What the verdict has told is not told again.
+    let told = report.verdict.findings.map(\.text)
+    var lines: [String] = []
+    for (up, kind, name, answeredAt, failure) in parts.filter({ !$0.up }) + parts.filter(\.up) {
+      lines += wrapped(
+        "\(kind) \(name), last answer \(last(answeredAt))"
+          + (failure.flatMap { text in told.contains { $0.contains(text) } ? nil : ": \(text)" }
+            ?? ""),
+        up ? (failure == nil ? .dim : .yellow) : .red)
+    }
+    return lines
+  }
+
+  // MARK: Lines
+
+  /// In as many lines as it takes, the following ones set in.
+  private func wrapped(_ text: String, _ colour: TextStyle.Colour?, indent: Int = 0) -> [String] {
+    let room = style.width == .max ? .max : max(20, style.width - indent - 2)
+    let parts = plain(text).wrapped(to: room)
+    return parts.enumerated().map { index, part in
+      let space = String(repeating: " ", count: indent + (index == 0 ? 0 : 2))
+      return paint(space + part, colour)
     }
   }
 
-  private func fitted(_ line: String) -> String { String(line.shown.prefix(style.width)) }
-
   /// Cut before it is painted: escape sequences take no columns.
   private func paint(_ line: String, _ colour: TextStyle.Colour?) -> String {
-    colour.map { style.paint(fitted(line), $0) } ?? fitted(line)
+    let fitted = String(plain(line).prefix(style.width))
+    return colour.map { style.paint(fitted, $0) } ?? fitted
+  }
+
+  /// Nothing that came from outside moves the cursor; and what a locale lacks is written without.
+  private func plain(_ text: String) -> String {
+    let text = text.escapingControls()
+    guard !style.hasUnicode else { return text }
+    return String(
+      text.flatMap { character -> String in
+        switch character {
+        case "→": "->"
+        case "–": "-"
+        case "…": "..."
+        case "×": "x"
+        default: character.isASCII ? String(character) : "?"
+        }
+      })
   }
 }
 
-extension StatusReport.Server {
-  fileprivate var colour: TextStyle.Colour? {
-    if heldByFault { return .yellow }
-    if held != nil { return .dim }
-    return utilisation.map { $0 >= 0.95 ? .red : nil } ?? nil
+extension String {
+  /// Its words in lines; a word that is longer than one is cut.
+  func wrapped(to room: Int) -> [String] {
+    guard count > room, room > 0 else { return [self] }
+    var lines: [String] = []
+    var line = ""
+    for word in split(separator: " ", omittingEmptySubsequences: false) {
+      var word = String(word)
+      if !line.isEmpty, line.count + 1 + word.count > room {
+        lines.append(line)
+        line = ""
+      }
+      while word.count > room {
+        lines.append(String(word.prefix(room)))
+        word = String(word.dropFirst(room))
+      }
+      line += line.isEmpty ? word : " " + word
+    }
+    return line.isEmpty ? lines : lines + [line]
   }
 }
 
-/// The table that `plan` and `status` share.
+extension Verdict {
+  var colour: TextStyle.Colour {
+    switch (level, state) {
+    case (.ok, .balanced): .green
+    case (.ok, _): .bold
+    case (let level, _): level.colour
+    }
+  }
+}
+
+extension Verdict.Level {
+  fileprivate var colour: TextStyle.Colour {
+    switch self {
+    case .ok: .bold
+    case .warning: .yellow
+    case .critical: .red
+    }
+  }
+}
+
+/// The table of `plan`.
 extension StatusReport.Backend {
   var title: String {
     let figures = [

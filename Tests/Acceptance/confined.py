@@ -549,7 +549,7 @@ def only_the_addresses_of_a_drop_in_are_spoken_to(box: Box) -> str:
         (DROP_INS / "addresses.conf").unlink()
         box.systemctl("daemon-reload")
         box.systemctl("restart", "evenkeel")
-        wait_until(lambda: BACKEND in box.status() and "WARNING" not in box.status(), 10,
+        wait_until(lambda: BACKEND in box.status() and f"{CADVISOR}: " not in box.status(), 10,
                    lambda: f"STATUS={box.status()!r}")
     return f"{allowed} answers, {CADVISOR} is denied"
 
@@ -575,7 +575,8 @@ def one_servers_story_is_one_question(box: Box) -> str:
 def every_kind_of_event_has_its_text(box: Box) -> str:
     box.reset()
     identities = re.findall(r"^-- ([0-9a-f]{32})$", (UNITS / "evenkeel.catalog").read_text(), re.M)
-    names = ("BACKEND", "SERVER", "BALANCER", "ENDPOINT", "WEIGHT_OLD", "WEIGHT_NEW", "REASON")
+    names = ("BACKEND", "SERVER", "BALANCER", "ENDPOINT", "WEIGHT_OLD", "WEIGHT_NEW", "REASON",
+             "BY")
     fields = "".join(f"EVENKEEL_{name}=a-{name.lower()}\n" for name in names)
     for identity in identities:
         subprocess.run(["logger", "--journald"], text=True, check=True,
@@ -587,6 +588,41 @@ def every_kind_of_event_has_its_text(box: Box) -> str:
         stray = [line for line in shown.splitlines() if re.search("@|EVENKEEL_", line)]
         require(not stray, f"{identity}: {stray}")
     return f"{len(identities)} kinds"
+
+
+@suite.test
+def an_operator_pauses_the_service_and_has_weights_restored(box: Box) -> str:
+    """From outside of the sandbox, where the service is a dynamic user in a namespace of its own."""
+    def order(*arguments: str, user: str | None = None) -> subprocess.CompletedProcess[str]:
+        become = ["setpriv", f"--reuid={user}", "--clear-groups"] if user else []
+        return subprocess.run([*become, "evenkeel", *arguments], text=True, capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=30)
+
+    box.reset()
+    box.start()
+    learned = box.wait_learned()
+    stranger = order("pause", user="nobody")
+    require(stranger.returncode in (1, 69) and not stranger.stdout, f"{stranger}")
+    restored = order("restore", BACKEND)
+    require(restored.returncode == 0 and "weights put back" in restored.stdout, f"{restored}")
+    initial = set(box.weights().values())
+    require(len(initial) == 1, f"restored to {box.weights()}, from {learned}")
+    require("by root" in restored.stdout, restored.stdout)
+    wait_until(lambda: f"{BACKEND} paused" in box.status(), ANSWERS_WITHIN,
+               lambda: f"STATUS={box.status()!r}")
+    box.systemctl("restart", "evenkeel")
+    wait_until(lambda: f"{BACKEND} paused" in box.status(), ANSWERS_WITHIN,
+               lambda: f"after a restart STATUS={box.status()!r}")
+    require(set(box.weights().values()) == initial, f"{box.weights()}")
+    require("paused by root" in box.journal("EVENKEEL_BY=root", "--output=cat"), box.journal())
+    resumed = order("resume")
+    require(resumed.returncode == 0, f"{resumed}")
+    box.wait_learned()
+    gone = order("resume")
+    require(gone.returncode == 1 and "not paused" in gone.stderr, f"{gone}")
+    box.systemctl("stop", "evenkeel")
+    require(order("pause").returncode == 69, "a pause without a daemon")
+    return f"restored, kept over a restart, resumed; a stranger hears {stranger.stderr.strip()!r}"
 
 
 @suite.test

@@ -38,10 +38,10 @@ class Evenkeel:
 
     @property
     def environment(self) -> dict[str, str]:
-        """A state folder as systemd would name it, but none of the caller's own service manager."""
+        """State and runtime folders as systemd would name them, but none of the caller's own service manager."""
         managed = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM")
         ours = {key: value for key, value in os.environ.items() if key not in managed}
-        return {**ours, "STATE_DIRECTORY": str(self.state)}
+        return {**ours, "STATE_DIRECTORY": str(self.state), "RUNTIME_DIRECTORY": str(self.state)}
 
     def run(self) -> Child:
         return Child("evenkeel", [self.program, "run", "--config", str(self.file)], self.log,

@@ -189,7 +189,7 @@ def slow_is_not_hung(box: Box) -> str:
     require(box.show("ActiveState") == "active", f"ActiveState={box.show('ActiveState')}")
     moved = (after - before) / 1e6
     require(moved > 6, f"the last sign of life moved by {moved:.1f} s in 10 s")
-    wait_until(lambda: "no answer" not in box.status() and BACKEND in box.status(), 20,
+    wait_until(lambda: CADVISOR not in box.status() and BACKEND in box.status(), 20,
                lambda: f"STATUS={box.status()!r}")
     return f"10 s without cAdvisor and HAProxy, signs of life over {moved:.1f} s, no restart"
 
@@ -273,9 +273,9 @@ def a_lost_cadvisor_is_said_once_and_once_when_it_is_back(box: Box) -> str:
     box.cadvisor.refuse()
     time.sleep(5)
     held = box.weights()
-    require("no answer" in box.status(), f"STATUS={box.status()!r}")
+    require(CADVISOR in box.status(), f"STATUS={box.status()!r}")
     box.cadvisor.resume()
-    wait_until(lambda: "no answer" not in box.status(), ANSWERS_WITHIN,
+    wait_until(lambda: CADVISOR not in box.status(), ANSWERS_WITHIN,
                lambda: f"STATUS={box.status()!r}")
     time.sleep(3)
     lines = box.journal(f"EVENKEEL_ENDPOINT={CADVISOR}", "--output=cat").splitlines()

@@ -53,6 +53,77 @@ import Testing
     #expect(ledger.contest(of: "s1") == nil)
   }
 
+  private static func regard(
+    at seconds: Double, expected: @escaping @Sendable (ServerName) -> Bool = { _ in false }
+  ) -> WeightLedger.Regard {
+    WeightLedger.Regard(
+      now: Timestamp(nanoseconds: 0).advanced(bySeconds: seconds), respectSeconds: 600,
+      expected: expected)
+  }
+
+  @Test func `a weight that somebody sets is left alone for so long, also across a reload`() {
+    var ledger = WeightLedger()
+    func look(_ weight: Int, tick: Int, _ process: ReloadDetector.Finding = .sameProcess)
+      -> [WeightLedger.Finding]
+    {
+      ledger.observe(
+        [Self.server(weight)], on: Self.lb, process: process, tick: tick,
+        regard: Self.regard(at: Double(tick) * 10))
+    }
+    func left(_ tick: Int) -> Double? {
+      ledger.secondsLeftToHand(
+        "s1", at: Timestamp(nanoseconds: 0).advanced(bySeconds: Double(tick) * 10))
+    }
+    _ = look(100, tick: 1, .adopted)
+    #expect(left(1) == nil)
+    #expect(
+      look(50, tick: 2) == [
+        .leftToHand("s1", from: Self.weight(100), to: Self.weight(50), seconds: 600)
+      ])
+    #expect(left(2) == 600)
+    for tick in 3..<30 { #expect(look(50, tick: tick).isEmpty) }
+    // What a reload lost is put back, and still left alone.
+    #expect(look(100, tick: 30, .replaced).isEmpty)
+    #expect(ledger.weightToRestore("s1", on: Self.lb) == Self.weight(50))
+    #expect(left(30) == 320)
+    ledger.wrote(Self.weight(50), to: "s1", on: Self.lb)
+    for tick in 31..<62 { #expect(look(50, tick: tick).isEmpty) }
+    #expect(left(61) == 10)
+    #expect(look(50, tick: 62).isEmpty)
+    #expect(left(62) == nil)
+  }
+
+  @Test func `a second change of a weight that is left alone is a contest, and no shorter`() {
+    var ledger = WeightLedger()
+    func look(_ weight: Int, tick: Int) -> [WeightLedger.Finding] {
+      ledger.observe(
+        [Self.server(weight)], on: Self.lb, process: tick == 1 ? .adopted : .sameProcess,
+        tick: tick, regard: Self.regard(at: Double(tick) * 10))
+    }
+    _ = look(100, tick: 1)
+    _ = look(50, tick: 2)
+    #expect(look(60, tick: 4).contains(.contested("s1", .somebodyElse)))
+    // Nobody who wrote twice is respected for a shorter time than who wrote once.
+    for tick in 5..<64 { #expect(look(60, tick: tick).isEmpty) }
+    #expect(look(60, tick: 64) == [.quietAgain("s1")])
+    #expect(ledger.contest(of: "s1") == nil)
+  }
+
+  @Test func `what others are meant to write is taken as it is`() {
+    var ledger = WeightLedger()
+    _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)
+    for (tick, weight) in [(2, 50), (3, 60), (4, 70)] {
+      let findings = ledger.observe(
+        [Self.server(weight)], on: Self.lb, process: .sameProcess, tick: tick,
+        regard: Self.regard(at: Double(tick) * 10) { $0 == "s1" })
+      // Told, and no contest.
+      #expect(findings.count == 1 && findings != [.contested("s1", .somebodyElse)])
+    }
+    #expect(ledger.contest(of: "s1") == nil)
+    #expect(!ledger.isOurs("s1", on: Self.lb))
+    #expect(ledger.secondsLeftToHand("s1", at: Timestamp(nanoseconds: 0)) == nil)
+  }
+
   @Test func `two foreign changes far apart are two hands`() {
     var ledger = WeightLedger()
     _ = ledger.observe([Self.server(100)], on: Self.lb, process: .adopted, tick: 1)

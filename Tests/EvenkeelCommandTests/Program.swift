@@ -21,6 +21,46 @@ enum Program {
     try await run(list: arguments, environment: environment)
   }
 
+  /// Runs the program until the body is done, and ends it as SIGTERM does.
+  ///
+  /// - Returns: its exit code.
+  static func whileRunning(
+    list arguments: [String], _ body: @Sendable @escaping () async throws -> Void
+  ) async throws -> Int32? {
+    let result = try await Subprocess.run(
+      .name("env"), arguments: Arguments([path] + arguments), input: .inputWriter,
+      output: .discarded,
+      error: .discarded
+    ) { execution in
+      let outcome: Result<Void, any Error>
+      do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
+      try execution.send(signal: .terminate)
+      return outcome
+    }
+    try result.closureResult.get()
+    guard case .exited(let code) = result.terminationStatus else { return nil }
+    return code
+  }
+
+  /// Sends a text to a UNIX socket, and returns what comes back.
+  static func say(_ text: String, to socket: String) async throws -> String {
+    let script = """
+      import socket, sys
+      s = socket.socket(socket.AF_UNIX)
+      s.settimeout(20)
+      s.connect(sys.argv[1])
+      s.sendall(sys.argv[2].encode())
+      try:
+          print(s.recv(65536).decode())
+      except ConnectionError:
+          pass
+      """
+    return try await Subprocess.run(
+      .name("python3"), arguments: ["-c", script, socket, text],
+      output: .string(limit: 1 << 20), error: .discarded
+    ).standardOutput
+  }
+
   /// - Parameter launcher: a program, with its arguments, that starts this one.
   static func run(
     list arguments: [String], under launcher: [String] = [], environment: [String: String] = [:]

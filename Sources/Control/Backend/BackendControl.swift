@@ -37,6 +37,8 @@ package struct BackendControl: Codable, Sendable {
     package var now: Timestamp
     package var intervalSeconds: Double
     package var tick: Int
+    /// What somebody wants left alone.
+    package var brake = Brake.Share()
   }
 
   /// What one balancer said.
@@ -98,10 +100,16 @@ package struct BackendControl: Codable, Sendable {
     }
     if read.contains(where: { $0.finding == .replaced }) { reloadedAt = input.now }
     var events = missingBackends(settings, input)
+    let writes = settings.mode == .control && !input.brake.isPaused
+    let (brake, hold) = (input.brake, settings.hold)
+    let regard = WeightLedger.Regard(
+      // Who only looks has nobody to respect.
+      now: input.now, respectSeconds: settings.mode == .control ? settings.respect.inSeconds : 0,
+      expected: { brake.holds($0) || hold.contains($0) })
     for balancer in read where !input.readOnly.contains(balancer.name) {
       let findings = ledger.observe(
         balancer.backend.servers, on: balancer.name, process: balancer.finding, tick: input.tick,
-        restores: settings.mode == .control)
+        restores: writes, regard: regard)
       // Weights that others moved are acted on like our own: not twice on the same evidence.
       if !findings.isEmpty { lastWrite = input.now }
       events += findings.map { event($0, settings.name, balancer.name) }
@@ -162,7 +170,7 @@ package struct BackendControl: Codable, Sendable {
         return ServerStatus(
           name: server.name, state: server.state,
           condition: self.condition(
-            of: server, planned, matches[server.name] ?? .none, input.samples),
+            of: server, planned, matches[server.name] ?? .none, settings, input),
           match: matches[server.name] ?? .none, utilisation: planned.utilisation,
           sampleAgeSeconds: observation.sampleAgeSeconds(of: observed), cpuCores: planned.cpuCores,
           costPerRequest: planned.costPerRequest, requestsPerSecond: rates[server.name],
@@ -187,10 +195,10 @@ package struct BackendControl: Codable, Sendable {
     var output = Output(status: status, events: events, wantsQuickTick: plan.wantsQuickTick)
     for balancer in writable {
       let changes = changes(
-        on: balancer, servers, plan, wanted[balancer.name] ?? [:], settings,
+        on: balancer, servers, plan, wanted[balancer.name] ?? [:], settings, input,
         mean: status.meanUtilisation)
       output.status.changes += changes
-      if settings.mode == .control { output.writes[balancer.name] = changes }
+      if settings.mode == .control, !input.brake.isPaused { output.writes[balancer.name] = changes }
     }
     if strategy.findings.oldProcessServes != saidOldProcess {
       saidOldProcess = strategy.findings.oldProcessServes
@@ -236,16 +244,35 @@ package struct BackendControl: Codable, Sendable {
 
   /// The weights of HAProxy's configuration, for the servers that still have ours.
   package func weightsToGiveBack(
-    _ settings: BackendSettings, _ backend: BackendReading, on balancer: BalancerName
+    _ settings: BackendSettings, _ backend: BackendReading, on balancer: BalancerName,
+    brake: Brake.Share = Brake.Share()
   ) -> [WeightChange] {
     guard settings.mode == .control else { return [] }
     return backend.servers.compactMap { server in
-      guard ledger.stillHasOurs(server, on: balancer), server.weight != server.initialWeight else {
+      guard !brake.holds(server.name), ledger.stillHasOurs(server, on: balancer),
+        server.weight != server.initialWeight
+      else {
         return nil
       }
       return WeightChange(
         backend: settings.name, server: server.name, balancer: balancer, old: server.weight,
         new: server.initialWeight, reason: .givenBack)
+    }
+  }
+
+  /// The weights of HAProxy's configuration, for all servers that somebody wants to have them back.
+  ///
+  /// A weight of 0 is no load's, so none is changed from it or to it.
+  package func weightsAskedBack(
+    _ settings: BackendSettings, _ backend: BackendReading, on balancer: BalancerName
+  ) -> [WeightChange] {
+    backend.servers.compactMap { server in
+      guard server.weight != server.initialWeight, server.weight.value > 0,
+        server.initialWeight.value > 0, !settings.hold.contains(server.name)
+      else { return nil }
+      return WeightChange(
+        backend: settings.name, server: server.name, balancer: balancer, old: server.weight,
+        new: server.initialWeight, reason: .asked)
     }
   }
 }
@@ -347,7 +374,7 @@ extension BackendControl {
       let track = matches[server.name].flatMap(input.samples.track)
       var observed = ServerObservation(
         name: server.name, state: server.state,
-        isHeld: ledger.contest(of: server.name) != nil,
+        isHeld: hand(on: server.name, settings, input) != nil,
         share: shares[server.name] ?? 0,
         weightIsOurs: server.byBalancer.keys.allSatisfy {
           input.readOnly.contains($0) || ledger.isOurs(server.name, on: $0)
@@ -386,11 +413,11 @@ extension BackendControl {
 
   private func changes(
     on balancer: ReadBalancer, _ servers: BackendServers, _ plan: Plan,
-    _ wanted: [ServerName: Weight], _ settings: BackendSettings, mean: Double?
+    _ wanted: [ServerName: Weight], _ settings: BackendSettings, _ input: Input, mean: Double?
   ) -> [WeightChange] {
     let changed = zip(servers.servers, plan.servers).compactMap { server, planned in
       guard let reading = server.byBalancer[balancer.name], reading.state == .up,
-        ledger.contest(of: server.name) == nil, let new = wanted[server.name],
+        mayWrite(hand(on: server.name, settings, input)), let new = wanted[server.name],
         new != reading.weight
       else { return nil as (reading: ServerReading, planned: ServerPlan, new: Weight)? }
       return (reading, planned, new)
@@ -409,14 +436,23 @@ extension BackendControl {
     }
   }
 
+  /// A weight that somebody set is put back where a reload lost it; all else of others is theirs.
+  private func mayWrite(_ hand: ServerCondition?) -> Bool {
+    switch hand {
+    case nil, .setByHand: true
+    default: false
+    }
+  }
+
   private func condition(
     of server: BackendServers.Server, _ planned: ServerPlan, _ match: Match,
-    _ samples: SampleView
+    _ settings: BackendSettings, _ input: Input
   ) -> ServerCondition {
-    if let suspect = ledger.contest(of: server.name) { return .contested(suspect) }
+    if let hand = hand(on: server.name, settings, input) { return hand }
     switch planned.target {
     case .keep(.noContainer):
-      return samples.track(of: match)?.flaw.map(ServerCondition.unmeasured) ?? .unmatched(match)
+      return input.samples.track(of: match)?.flaw.map(ServerCondition.unmeasured)
+        ?? .unmatched(match)
     case .share, .reduce, .keep(.sampleBeforeLastWrite), .keep(.doubted(.unconfirmed)):
       return .live
     case .keep(let hold): return .held(hold)
@@ -424,6 +460,16 @@ extension BackendControl {
   }
 
   private typealias Rates = [ServerName: Double]
+
+  /// Who else's weight it is: `nil` for one that is ours to write.
+  private func hand(
+    on server: ServerName, _ settings: BackendSettings, _ input: Input
+  ) -> ServerCondition? {
+    if settings.hold.contains(server) { return .configured }
+    if input.brake.servers.contains(server) { return .paused }
+    if let suspect = ledger.contest(of: server) { return .contested(suspect) }
+    return ledger.secondsLeftToHand(server, at: input.now).map { .setByHand(secondsLeft: $0) }
+  }
 
   private mutating func rates(of counters: [ServerName: RequestCounters]?, at now: Timestamp)
     -> (arrived: Rates, failed: Rates)
@@ -487,6 +533,8 @@ extension BackendControl {
     -> ControlEvent
   {
     switch finding {
+    case .leftToHand(let server, let from, let to, let seconds):
+      .leftToHand(backend, server, on, from: from, to: to, seconds: seconds)
     case .changedByOthers(let server, let from, let to):
       .changedByOthers(backend, server, on, from: from, to: to)
     case .contested(let server, let suspect): .contested(backend, server, on, suspect)

@@ -29,6 +29,29 @@ package struct WeightLedger: Codable, Sendable {
     var maybe: Weight?
     var foreignChangeTicks: [Int] = []
     var contest: Contest?
+    /// Until when a weight that somebody set is left alone.
+    var respectedUntil: Timestamp?
+  }
+
+  /// How weights that others write are looked at.
+  package struct Regard: Sendable {
+    package var now: Timestamp
+    /// How long such a weight is left alone.
+    package var respectSeconds: Double
+    /// Servers that others are meant to write.
+    package var expected: @Sendable (ServerName) -> Bool
+
+    package init(
+      now: Timestamp, respectSeconds: Double,
+      expected: @escaping @Sendable (ServerName) -> Bool = { _ in false }
+    ) {
+      self.now = now
+      self.respectSeconds = respectSeconds
+      self.expected = expected
+    }
+
+    /// Such a weight is where evenkeel goes on from.
+    package static let none = Regard(now: Timestamp(nanoseconds: 0), respectSeconds: 0)
   }
 
   fileprivate struct Contest: Codable {
@@ -45,6 +68,8 @@ package struct WeightLedger: Codable, Sendable {
 
   package enum Finding: Hashable, Sendable {
     case changedByOthers(ServerName, from: Weight, to: Weight)
+    /// The same, and it is left alone for so long.
+    case leftToHand(ServerName, from: Weight, to: Weight, seconds: Double)
     case contested(ServerName, Suspect)
     case quietAgain(ServerName)
   }
@@ -54,9 +79,12 @@ package struct WeightLedger: Codable, Sendable {
   /// - Parameter restores: whether weights that a reload lost are to be put back.
   package mutating func observe(
     _ servers: [ServerReading], on balancer: BalancerName, process: ReloadDetector.Finding,
-    tick: Int, restores: Bool = true
+    tick: Int, restores: Bool = true, regard: Regard = .none
   ) -> [Finding] {
+    // A reload ends no promise.
+    var promises: [ServerName: Timestamp] = [:]
     if process == .replaced {
+      promises = (entries[balancer] ?? [:]).compactMapValues(\.respectedUntil)
       // All that stood is put back, what others wrote too; but never a 0, which is nobody's load.
       let lost = (entries[balancer] ?? [:]).mapValues(\.standing).filter { $0.value.value > 0 }
       let due = restoring[balancer] ?? [:]
@@ -67,9 +95,9 @@ package struct WeightLedger: Codable, Sendable {
     var current: [ServerName: Entry] = [:]
     for server in servers {
       let known = entries[balancer]?[server.name].flatMap { $0.isStill(server) ? $0 : nil }
-      var entry = known ?? Entry(of: server)
+      var entry = known ?? Entry(of: server, respectedUntil: promises[server.name])
       let isLateWrite = entry.maybe == server.weight
-      findings += entry.observe(server, tick: tick)
+      findings += entry.observe(server, tick: tick, regard)
       if isLateWrite || (!entry.isOurs && entry.foreignChangeTicks.last == tick) {
         restoring[balancer]?[server.name] = nil
       }
@@ -101,6 +129,13 @@ package struct WeightLedger: Codable, Sendable {
       if let contest = servers[server]?.contest { return contest.suspect }
     }
     return nil
+  }
+
+  /// How long a weight that somebody set is left alone from now on, on whichever balancer; `nil` when
+  /// none is.
+  package func secondsLeftToHand(_ server: ServerName, at now: Timestamp) -> Double? {
+    let left = entries.values.compactMap { $0[server]?.respectedUntil?.seconds(since: now) }.max()
+    return left.flatMap { $0 > 0 ? $0 : nil }
   }
 
   /// Whether the weight that stands now is one that we wrote, or may have written.
@@ -137,47 +172,85 @@ package struct WeightLedger: Codable, Sendable {
 }
 
 extension WeightLedger.Entry {
-  fileprivate init(of server: ServerReading) {
-    self.init(standing: server.weight, initialWeight: server.initialWeight, isOurs: false)
+  fileprivate init(of server: ServerReading, respectedUntil: Timestamp?) {
+    self.init(
+      standing: server.weight, initialWeight: server.initialWeight, isOurs: false,
+      respectedUntil: respectedUntil)
   }
 
   fileprivate func isStill(_ server: ServerReading) -> Bool {
     initialWeight == server.initialWeight
   }
 
-  fileprivate mutating func observe(_ server: ServerReading, tick: Int) -> [WeightLedger.Finding] {
+  fileprivate mutating func observe(
+    _ server: ServerReading, tick: Int, _ regard: WeightLedger.Regard
+  ) -> [WeightLedger.Finding] {
     var findings: [WeightLedger.Finding] = []
-    if server.weight == maybe {
+    if regard.expected(server.name) {
+      contest = nil
+      foreignChangeTicks = []
+      respectedUntil = nil
+      if server.weight != standing, server.weight != maybe {
+        isOurs = false
+        findings.append(.changedByOthers(server.name, from: standing, to: server.weight))
+      }
+    } else if server.weight == maybe {
       isOurs = true
     } else if server.weight != standing {
-      findings.append(.changedByOthers(server.name, from: standing, to: server.weight))
-      isOurs = false
-      let window = server.hasSlowWriter ? WeightLedger.slowTicks : WeightLedger.contestTicks
-      foreignChangeTicks = foreignChangeTicks.filter { tick &- $0 < window }
-      foreignChangeTicks.append(tick)
-      let suspect: WeightLedger.Suspect =
-        server.hasAgent ? .agentCheck : server.hasSRVRecord ? .srvRecord : .somebodyElse
-      if contest == nil, foreignChangeTicks.count >= 2 {
-        findings.append(.contested(server.name, suspect))
+      findings += changed(server, tick: tick, regard)
+    } else if let contest {
+      if tick &- contest.lastChangeTick >= server.quietTicks, !isRespected(regard) {
+        self.contest = nil
+        foreignChangeTicks = []
+        findings.append(.quietAgain(server.name))
       }
-      if contest != nil || foreignChangeTicks.count >= 2 {
-        contest = WeightLedger.Contest(lastChangeTick: tick, suspect: suspect)
-      }
-    } else if let contest,
-      tick &- contest.lastChangeTick
-        >= (server.hasSlowWriter ? WeightLedger.slowTicks : WeightLedger.quietTicks)
-    {
-      self.contest = nil
-      foreignChangeTicks = []
-      findings.append(.quietAgain(server.name))
     }
+    if !isRespected(regard) { respectedUntil = nil }
     maybe = nil
     standing = server.weight
     return findings
+  }
+
+  private mutating func changed(
+    _ server: ServerReading, tick: Int, _ regard: WeightLedger.Regard
+  ) -> [WeightLedger.Finding] {
+    isOurs = false
+    let window = server.hasSlowWriter ? WeightLedger.slowTicks : WeightLedger.contestTicks
+    foreignChangeTicks = foreignChangeTicks.filter { tick &- $0 < window }
+    foreignChangeTicks.append(tick)
+    let isRepeated = foreignChangeTicks.count >= 2
+    // A program that is configured to write it is no hand.
+    let isByHand = regard.respectSeconds > 0 && !server.hasSlowWriter
+    if isByHand {
+      respectedUntil = regard.now.advanced(bySeconds: regard.respectSeconds)
+    }
+    var findings: [WeightLedger.Finding] = [
+      isByHand && contest == nil && !isRepeated
+        ? .leftToHand(
+          server.name, from: standing, to: server.weight, seconds: regard.respectSeconds)
+        : .changedByOthers(server.name, from: standing, to: server.weight)
+    ]
+    let suspect: WeightLedger.Suspect =
+      server.hasAgent ? .agentCheck : server.hasSRVRecord ? .srvRecord : .somebodyElse
+    if contest == nil, isRepeated { findings.append(.contested(server.name, suspect)) }
+    if contest != nil || isRepeated {
+      contest = WeightLedger.Contest(lastChangeTick: tick, suspect: suspect)
+    }
+    return findings
+  }
+
+  private func isRespected(_ regard: WeightLedger.Regard) -> Bool {
+    guard regard.respectSeconds > 0, let respectedUntil else { return false }
+    return regard.now < respectedUntil
   }
 }
 
 extension ServerReading {
   /// Something that writes weights now and then is configured for it.
   fileprivate var hasSlowWriter: Bool { hasAgent || hasSRVRecord }
+
+  /// For so many ticks nobody may write it until it is nobody else's any more.
+  fileprivate var quietTicks: Int {
+    hasSlowWriter ? WeightLedger.slowTicks : WeightLedger.quietTicks
+  }
 }

@@ -9,6 +9,8 @@ package struct FleetController: Sendable {
   private var endpoints: [any LoadSource]
   private var balancers: [any Balancer]
   private var state: FleetState
+  /// What somebody wants left alone.
+  package private(set) var brake: Brake
   private let store: SampleStore
   private let poller: FleetPoller
   private let now: @Sendable () -> Timestamp
@@ -23,7 +25,7 @@ package struct FleetController: Sendable {
   package init(
     settings: ControlSettings, endpoints: [any LoadSource], balancers: [any Balancer],
     state: FleetState = FleetState(), samples: SampleStore.Contents = .init(),
-    learned: LearnedFleet = LearnedFleet(),
+    learned: LearnedFleet = LearnedFleet(), brake: Brake = Brake(),
     peerTime: Duration = .zero,
     clock: any Clock<Duration> = ContinuousClock(), now: @escaping @Sendable () -> Timestamp
   ) {
@@ -31,6 +33,7 @@ package struct FleetController: Sendable {
     self.endpoints = endpoints
     self.balancers = balancers
     self.state = state
+    self.brake = brake
     self.store = SampleStore(samples)
     self.poller = FleetPoller(clock: clock, now: now)
     self.now = now
@@ -38,6 +41,7 @@ package struct FleetController: Sendable {
     self.state.reconfigure(
       settings, endpoints: Set(endpoints.map(\.name)), balancers: Set(balancers.map(\.name)))
     self.state.resume(learned, at: now())
+    self.brake.keepOnly(Set(settings.backends.map(\.name)))
   }
 
   private var pace: Pace { Pace(interval: max(settings.interval, peerTime)) }
@@ -53,6 +57,7 @@ package struct FleetController: Sendable {
     self.balancers = balancers
     state.reconfigure(
       settings, endpoints: Set(endpoints.map(\.name)), balancers: Set(balancers.map(\.name)))
+    brake.keepOnly(Set(settings.backends.map(\.name)))
     await store.keepOnly(Set(endpoints.map(\.host)))
   }
 
@@ -82,7 +87,10 @@ package struct FleetController: Sendable {
       snapshot: Snapshot(
         tick: state.tick, at: plannedAt, endpoints: reading.endpoints.map(EndpointStatus.init),
         balancers: reading.balancers.map(BalancerStatus.init), backends: []))
-    report.events = endpointEvents(reading.endpoints) + balancerEvents(reading.balancers)
+    let ended = brake.end(at: plannedAt)
+    report.snapshot.brake = brake
+    report.events = ended.map { .resumed($0, by: nil) }
+    report.events += endpointEvents(reading.endpoints) + balancerEvents(reading.balancers)
 
     var orders: [BalancerName: WriteOrder] = [:]
     let processes = observeProcesses(reading.balancers)
@@ -96,7 +104,8 @@ package struct FleetController: Sendable {
       BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
         readOnly: settings.readOnlyBalancers, samples: samples, now: plannedAt,
-        intervalSeconds: settings.interval.inSeconds, tick: state.tick)
+        intervalSeconds: settings.interval.inSeconds, tick: state.tick,
+        brake: brake.share(of: backend.name))
     }
     let sightings = zip(settings.backends, inputs).map { backend, input in
       state.backends[backend.name, default: BackendControl(backend.strategy)].look(backend, input)
@@ -130,26 +139,64 @@ package struct FleetController: Sendable {
     return copy.observeProcesses(reading.balancers).values.contains { $0.finding == .replaced }
   }
 
+  mutating func brake(
+    _ scope: Brake.Scope, forSeconds seconds: Double?, by user: String, isRestored: Bool
+  ) -> ControlEvent {
+    let now = now()
+    brake.pause(
+      scope,
+      Brake.Pause(
+        since: now, until: seconds.map { now.advanced(bySeconds: $0) }, by: user,
+        isRestored: isRestored))
+    return .paused(scope, by: user, seconds: seconds, isRestored: isRestored)
+  }
+
+  mutating func release(_ scope: Brake.Scope) -> [Brake.Scope] { brake.resume(scope) }
+
   /// Puts HAProxy's own weights back where ours stand; done within two thirds of a second.
   package mutating func giveBackWeights() async -> [ControlEvent] {
+    let brake = brake
+    return await giveBack { backend, control, reading, balancer in
+      control.weightsToGiveBack(
+        backend, reading, on: balancer, brake: brake.share(of: backend.name))
+    }.events
+  }
+
+  /// Puts them back wherever another weight stands, as somebody asked for.
+  mutating func giveBackAll(of scope: Brake.Scope) async -> Restoration {
+    await giveBack { backend, control, reading, balancer in
+      guard scope.backend.map({ $0 == backend.name }) ?? true else { return [] }
+      return control.weightsAskedBack(backend, reading, on: balancer)
+        .filter { change in scope.server.map { $0 == change.server } ?? true }
+    }
+  }
+
+  private mutating func giveBack(
+    _ wanted: (BackendSettings, BackendControl, BackendReading, BalancerName) -> [WeightChange]
+  ) async -> Restoration {
     let reading = await poller.poll(
       endpoints: [], balancers: balancers, backends: settings.backendsByBalancer,
       pace: Self.hurry)
     var orders: [BalancerName: WriteOrder] = [:]
-    for outcome in reading.balancers {
-      guard case .success(let answer) = outcome.answer, !answer.isStopping,
-        !settings.readOnlyBalancers.contains(outcome.balancer)
-      else { continue }
+    var restoration = Restoration()
+    for outcome in reading.balancers where !settings.readOnlyBalancers.contains(outcome.balancer) {
+      guard case .success(let answer) = outcome.answer, !answer.isStopping else {
+        if let failure = outcome.failure { restoration.failures.append(failure) }
+        continue
+      }
       let changes = settings.backends.flatMap { backend -> [WeightChange] in
-        guard let reading = answer.backends[backend.name] else { return [] }
-        return state.backends[backend.name]?
-          .weightsToGiveBack(backend, reading, on: outcome.balancer) ?? []
+        guard let reading = answer.backends[backend.name],
+          let control = state.backends[backend.name]
+        else { return [] }
+        return wanted(backend, control, reading, outcome.balancer)
       }
       guard !changes.isEmpty else { continue }
+      restoration.wanted += changes.count
       orders[outcome.balancer] = WriteOrder(
         balancer: outcome.balancer, process: answer.process, changes: changes)
     }
-    return await write(orders, pace: Self.hurry)
+    restoration.events = await write(orders, pace: Self.hurry)
+    return restoration
   }
 }
 

@@ -79,7 +79,7 @@ package struct Announced: Codable, Sendable {
       current[server.name] = isTransient ? before : server.condition
       guard !isTransient, before?.isSameKind(as: server.condition) != true,
         // Said on its own, by balancer.
-        !server.condition.isContested, before?.isContested != true
+        !server.condition.isToldElsewhere, before?.isEndToldElsewhere != true
       else { continue }
       if server.condition == .held(.state(.unresolved)) {
         emptied.append(.serverHolds(name, server.name, server.condition))

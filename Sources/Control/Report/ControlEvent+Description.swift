@@ -52,8 +52,22 @@ extension ControlEvent: CustomStringConvertible {
         + "update it"
     case .contestOver(let backend, let server, let balancer):
       "\(backend)/\(server) on \(balancer): nobody else changes this weight any more"
+    case .leftToHand(let backend, let server, let balancer, let from, let to, let seconds):
+      "\(backend)/\(server) on \(balancer): somebody else changed the weight \(from) → \(to); left "
+        + "alone for \(minutes(seconds)) (`respect`), then steered again"
+    case .paused(let scope, let by, let seconds, let isRestored):
+      "\(scope): paused by \(by) "
+        + (seconds.map { "for \(minutes($0))" } ?? "until `evenkeel resume`") + "; "
+        + (isRestored ? "HAProxy's own weights stand" : "weights stay as they are")
+    case .resumed(let scope, let by):
+      "\(scope): the pause is over" + (by.map { ", ended by \($0)" } ?? "")
     }
   }
+}
+
+/// A time in minutes, or in seconds where it is short.
+private func minutes(_ seconds: Double) -> String {
+  seconds < 120 ? "\(decimal(seconds, 0)) s" : "\(decimal(seconds / 60, 0)) min"
 }
 
 extension WeightLedger.Suspect: CustomStringConvertible {
@@ -105,6 +119,10 @@ extension ServerCondition: CustomStringConvertible {
     case .unmatched(let match): match.description
     case .unmeasured(let flaw): flaw
     case .contested(let suspect): "contested: \(suspect)"
+    case .paused: "paused"
+    case .configured: "left alone by the configuration (`hold`)"
+    case .setByHand(let seconds):
+      "set by somebody else, and left alone for another \(minutes(seconds)) (`respect`)"
     }
   }
 }

@@ -23,6 +23,13 @@ package enum ControlEvent: Hashable, Sendable {
   case changedByOthers(BackendName, ServerName, BalancerName, from: Weight, to: Weight)
   case contested(BackendName, ServerName, BalancerName, WeightLedger.Suspect)
   case contestOver(BackendName, ServerName, BalancerName)
+  /// Somebody else changed a weight, which is left alone for so long.
+  case leftToHand(
+    BackendName, ServerName, BalancerName, from: Weight, to: Weight, seconds: Double)
+  /// Weights are left as they are, as somebody wanted; until they say otherwise without a time.
+  case paused(Brake.Scope, by: String, seconds: Double?, isRestored: Bool)
+  /// A pause is over: somebody ended it, or its time did.
+  case resumed(Brake.Scope, by: String?)
   case figureDisbelieved(BackendName, ServerName, BalancerName, Disbelief)
 }
 
@@ -63,15 +70,32 @@ package enum ServerCondition: Hashable, Codable, Sendable {
   /// Its container is known and its load is not, for this reason.
   case unmeasured(String)
   case contested(WeightLedger.Suspect)
+  /// Somebody wants it left alone: for a while, or by the configuration.
+  case paused
+  case configured
+  /// Somebody set its weight, which is left alone for so much longer.
+  case setByHand(secondsLeft: Double)
 
-  var isContested: Bool {
-    if case .contested = self { true } else { false }
+  /// Whether it is told where it begins, and with more words.
+  var isToldElsewhere: Bool {
+    switch self {
+    case .contested, .paused, .setByHand: true
+    case .live, .held, .unmatched, .unmeasured, .configured: false
+    }
+  }
+
+  /// Whether its end is told as well.
+  var isEndToldElsewhere: Bool {
+    switch self {
+    case .contested, .paused: true
+    case .live, .held, .unmatched, .unmeasured, .configured, .setByHand: false
+    }
   }
 
   /// Whether it is the same situation, ages and words aside.
   package func isSameKind(as other: ServerCondition) -> Bool {
     switch (self, other) {
-    case (.held(.stale), .held(.stale)), (.unmeasured, .unmeasured): true
+    case (.held(.stale), .held(.stale)), (.unmeasured, .unmeasured), (.setByHand, .setByHand): true
     case (.held(.doubted(let mine)), .held(.doubted(let theirs))): mine.isSameKind(as: theirs)
     default: self == other
     }

@@ -8,6 +8,7 @@ package struct Snapshot: Sendable {
   package var endpoints: [EndpointStatus]
   package var balancers: [BalancerStatus]
   package var backends: [BackendStatus]
+  package var brake = Brake()
 
   /// Whether a part could not be reached.
   package var isIncomplete: Bool {

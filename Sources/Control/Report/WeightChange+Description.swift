@@ -49,6 +49,7 @@ extension WeightChange.Reason: CustomStringConvertible {
       "\(decimal(inFlight, 0)) requests in flight, load not known"
     case .restored: "put back after a reload"
     case .givenBack: "HAProxy's own, as evenkeel stops"
+    case .asked: "HAProxy's own, as asked for"
     }
   }
 }
@@ -57,7 +58,7 @@ extension WeightChange.Reason {
   /// Whether it is one of all that share the traffic, by whose sum the scale may change.
   fileprivate var isByPlan: Bool {
     switch self {
-    case .reduction, .restored, .givenBack: false
+    case .reduction, .restored, .givenBack, .asked: false
     case .levelling, .clearing, .cleared, .standingIn, .relieved, .piling, .young, .failing, .due,
       .scale:
       true

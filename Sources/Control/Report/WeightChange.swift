@@ -63,5 +63,7 @@ package struct WeightChange: Hashable, Sendable {
     case restored
     /// evenkeel stops, and gives back the weight of HAProxy's configuration.
     case givenBack
+    /// Somebody wanted that weight back.
+    case asked
   }
 }

@@ -27,6 +27,7 @@ enum ConfigurationKeys {
 
   enum Backend: String, CaseIterable {
     case name, pattern, label, server, match, balancers, strategy, mode, measure, weights
+    case hold, respect
   }
 
   enum Status: String, CaseIterable {

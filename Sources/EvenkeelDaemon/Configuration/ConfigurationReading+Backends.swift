@@ -37,13 +37,29 @@ extension ConfigurationReading {
     let ownMode = object[.mode].flatMap { choice($0, of: BackendSettings.Mode.self) }
     let measure = object[.measure].flatMap { choice($0, of: BackendSettings.Measure.self) }
     let weights = object[.weights].flatMap { weightBounds($0) }
+    let hold = object[.hold].map { heldServers($0) }
+    let respect = object[.respect].flatMap { duration($0, in: Self.allowedRespects) }
     guard let name, let matching else { return nil }
     return ReadBackend(
       path: node.path,
       settings: BackendSettings(
         name: BackendName(name), balancers: used ?? balancers.configurations.map(\.name),
         matching: matching, strategy: strategy ?? .capacity, mode: ownMode ?? mode,
-        measure: measure ?? .fullest, weights: weights ?? .standard))
+        measure: measure ?? .fullest, weights: weights ?? .standard,
+        hold: hold ?? [], respect: respect ?? Self.standardRespect))
+  }
+
+  static let standardRespect = Duration.seconds(600)
+  private static let allowedRespects: ClosedRange<Duration> = .zero...(.seconds(86_400))
+
+  private mutating func heldServers(_ node: JSONNode) -> Set<ServerName> {
+    let read = (list(node) ?? []).compactMap { node in
+      name(node).map { (path: node.path, name: $0) }
+    }
+    return Set(
+      distinct(read, by: \.name, at: \.path, hint: "remove one of them") { held, first in
+        "is the same server \(QuotedText(held.name)) as \(first)"
+      }.map { ServerName($0.name) })
   }
 
   private mutating func matchingRules(

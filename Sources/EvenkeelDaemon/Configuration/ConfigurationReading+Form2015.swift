@@ -30,7 +30,7 @@ extension ConfigurationReading {
       backends: [
         BackendSettings(
           name: BackendName(backend), balancers: [balancer.name],
-          matching: MatchingRules(pattern: pattern))
+          matching: MatchingRules(pattern: pattern), respect: Self.standardRespect)
       ],
       onStop: .keep, status: .standard)
   }

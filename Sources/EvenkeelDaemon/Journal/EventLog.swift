@@ -66,6 +66,9 @@ extension ControlEvent {
     case .changedByOthers: .changedByOthers
     case .contested: .contested
     case .contestOver: .contestOver
+    case .leftToHand: .changedByOthers
+    case .paused: .paused
+    case .resumed: .resumed
     case .figureDisbelieved: .figureDisbelieved
     }
   }
@@ -75,11 +78,12 @@ extension ControlEvent {
     case .weightChanged, .endpointBack, .balancerBack, .backendSteers, .serverLive, .slotsEmpty,
       .contestOver:
       .info
-    case .balancerReloaded, .oldProcessServes, .changedByOthers: .notice
+    case .balancerReloaded, .oldProcessServes, .changedByOthers, .leftToHand, .paused, .resumed:
+      .notice
     case .backendHolds(_, .holding(.learning)), .backendHolds(_, .holding(.idle)),
       .backendHolds(_, .holding(.nothingToLevel)):
       .info
-    case .serverHolds(_, _, .held(.state)): .info
+    case .serverHolds(_, _, .held(.state)), .serverHolds(_, _, .configured): .info
     case .endpointLost, .balancerLost, .answerIncomplete, .backendMissing, .backendHolds,
       .serverHolds, .algorithmIsFixed, .contested, .figureDisbelieved:
       .warning
@@ -105,12 +109,13 @@ extension ControlEvent {
     case .slotsEmpty(let backend, _): .slots(backend)
     case .weightRefused(let change, _): .weight(change.backend, change.server, change.balancer)
     case .changedByOthers(let backend, let server, let balancer, _, _),
+      .leftToHand(let backend, let server, let balancer, _, _, _),
       .contested(let backend, let server, let balancer, _),
       .contestOver(let backend, let server, let balancer):
       .weight(backend, server, balancer)
     case .figureDisbelieved(let backend, let server, let balancer, _):
       .figures(backend, server, balancer)
-    case .weightChanged: nil
+    case .weightChanged, .paused, .resumed: nil
     }
   }
 
@@ -140,7 +145,12 @@ extension ControlEvent {
       change.fields
     case .weightRefused(let change, let reply):
       change.fields.merging(["evenkeel_reason": "\(reply)"]) { _, reply in reply }
-    case .changedByOthers(let backend, let server, let balancer, let from, let to):
+    case .paused(let scope, let by, _, _):
+      scope.fields.merging(["evenkeel_by": by]) { _, by in by }
+    case .resumed(let scope, let by):
+      scope.fields.merging(by.map { ["evenkeel_by": $0] } ?? [:]) { _, by in by }
+    case .changedByOthers(let backend, let server, let balancer, let from, let to),
+      .leftToHand(let backend, let server, let balancer, let from, let to, _):
       [
         "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
         "evenkeel_balancer": "\(balancer)", "evenkeel_weight_old": "\(from)",
@@ -162,6 +172,15 @@ extension ControlEvent {
         "evenkeel_balancer": "\(balancer)",
       ]
     }
+  }
+}
+
+extension Brake.Scope {
+  fileprivate var fields: [String: String] {
+    var fields: [String: String] = [:]
+    if let backend { fields["evenkeel_backend"] = "\(backend)" }
+    if let server { fields["evenkeel_server"] = "\(server)" }
+    return fields
   }
 }
 

@@ -29,6 +29,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case changedByOthers
   case contested
   case contestOver
+  case paused
+  case resumed
   case figureDisbelieved
   case stateUnusable
   case stateUsed
@@ -38,6 +40,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case settled
   case statusServed
   case statusUnavailable
+  case brakeUnavailable
 
   /// What happened, without the variable parts.
   package var message: String {
@@ -69,6 +72,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .changedByOthers: "weight changed by somebody else"
     case .contested: "weight contested"
     case .contestOver: "weight no longer contested"
+    case .paused: "paused"
+    case .resumed: "pause over"
     case .figureDisbelieved: "HAProxy's figure cannot be"
     case .stateUnusable: "state not used"
     case .stateUsed: "state of an earlier run used"
@@ -78,6 +83,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .settled: "has come to rest"
     case .statusServed: "status is shown"
     case .statusUnavailable: "status cannot be shown"
+    case .brakeUnavailable: "orders cannot be taken"
     }
   }
 
@@ -111,6 +117,8 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .changedByOthers: "4df3e43ce91f4053b6f5adee6f593371"
     case .contested: "b894269233354d71ab4f9d86419d9833"
     case .contestOver: "bac63f4a40ea40fa8c1bff01d424de5b"
+    case .paused: "bd529e684c714c3ebedb5b4a202fc84f"
+    case .resumed: "a687b08880fa4bfc8e46c8c709accdb5"
     case .figureDisbelieved: "c77e056a6c7d443ab892df57c0eb7149"
     case .stateUnusable: "8fa8f7f092f4492f88121880e453d18d"
     case .stateUsed: "c33e1886cdd14e95b6a16146dc864d9b"
@@ -120,6 +128,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .settled: "ae66a02ff85646df87640d118569fc6a"
     case .statusServed: "293e2578523c46ab893e956417d54cca"
     case .statusUnavailable: "52c48f384110424c85c3d129c7274e08"
+    case .brakeUnavailable: "34940af1861c4b568a1772fd5dc2833d"
     }
   }
 }

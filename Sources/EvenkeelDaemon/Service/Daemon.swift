@@ -18,6 +18,8 @@ package struct Daemon: Service {
   private let progress: LoopProgress
   private let reloads: ReloadRequests
   private let keeper: StateKeeper?
+  private let desk: BrakeDesk
+  private let brakes: BrakeKeeper?
   private let board: StatusBoard
   private let clock: any Clock<Duration>
   /// Time since the daemon was made, on the same clock.
@@ -29,12 +31,15 @@ package struct Daemon: Service {
   ///   - progress: where the loop promises to go on, for a `Watchdog`.
   ///   - reloads: raised by a `HangupListener`.
   ///   - keeper: has what an earlier run learned, and gets what this one learns.
+  ///   - desk: has the orders that a `BrakeServer` takes in.
+  ///   - brakes: has what an earlier run was told to leave alone.
   ///   - board: is told what happens, for a `StatusServer` to show.
   ///   - onSnapshot: called at the end of each tick.
   package init<C: Clock<Duration>>(
     configurationPath: String, environment: [String: String], logger: Logger,
     notifier: ServiceNotifier = ServiceNotifier(), progress: LoopProgress = LoopProgress(),
     reloads: ReloadRequests = ReloadRequests(), keeper: StateKeeper? = nil,
+    desk: BrakeDesk = BrakeDesk(), brakes: BrakeKeeper? = nil,
     board: StatusBoard? = nil, clock: C = ContinuousClock(),
     onSnapshot: (@Sendable (Snapshot) -> Void)? = nil
   ) {
@@ -45,6 +50,8 @@ package struct Daemon: Service {
     self.progress = progress
     self.reloads = reloads
     self.keeper = keeper
+    self.desk = desk
+    self.brakes = brakes
     self.board = board ?? StatusBoard(configFile: configurationPath, progress: progress)
     self.clock = clock
     let start = clock.now
@@ -80,6 +87,8 @@ extension TickReport {
 private struct Running: Sendable {
   var configuration: Configuration
   var fleet: Fleet
+  /// The clock that all moments are on.
+  let now: @Sendable () -> Timestamp
   var controller: FleetController
   var summary = HourlySummary()
   var flaps = FlapFilter()
@@ -102,14 +111,18 @@ extension Daemon {
     let fleet = try await Fleet.open(configuration, file: file)
     board.take(configuration, token: token)
     let steadyClock = SteadyClock()
+    let brake = brakes?.load() ?? Brake()
     log.log(
       .started, .notice,
       "evenkeel \(evenkeelVersion) started with \(file): \(configuration.outline)")
+    // What was paused before is still.
+    for event in brake.events(at: steadyClock.now) { log.log(event) }
     return Running(
-      configuration: configuration, fleet: fleet,
+      configuration: configuration, fleet: fleet, now: { steadyClock.now },
       controller: FleetController(
         settings: fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
-        learned: keeper?.load() ?? LearnedFleet(), clock: clock, now: { steadyClock.now }))
+        learned: keeper?.load() ?? LearnedFleet(), brake: brake, clock: clock,
+        now: { steadyClock.now }))
   }
 
   private func repeatTicks(_ start: Running) async -> Running {
@@ -153,9 +166,18 @@ extension Daemon {
       while true {
         cameForward = await wait(
           for: &schedule, since: beginning, with: running.controller, looks: looks)
-        guard !Task.isCancelled, reloads.take() else { break }
-        await reload(&running)
-        schedule.change(interval: running.configuration.interval, lastBegan: began)
+        guard !Task.isCancelled else { break }
+        let isReloading = reloads.take()
+        if isReloading {
+          await reload(&running)
+          schedule.change(interval: running.configuration.interval, lastBegan: began)
+        }
+        // What came of it is to be seen at once.
+        if await carryOutOrders(&running) {
+          schedule.comeForward(to: elapsed() - beginning)
+          break
+        }
+        guard isReloading else { break }
       }
     }
     return running
@@ -188,7 +210,7 @@ extension Daemon {
     let pause = Pace(interval: schedule.interval).quickInterval
     while looks, elapsed() + pause < beginning + schedule.due {
       await wait(until: elapsed() + pause)
-      guard !Task.isCancelled, !reloads.isRaised else { return false }
+      guard !Task.isCancelled, !reloads.isRaised, !desk.isAwaited else { return false }
       if await controller.hasNewProcess() {
         schedule.comeForward(to: elapsed() - beginning)
         return true
@@ -206,6 +228,7 @@ extension Daemon {
     await withTaskGroup(of: Void.self) { group in
       group.addTask { try? await clock.sleep(for: left) }
       group.addTask { await reloads.wait() }
+      group.addTask { await desk.wait() }
       await group.next()
       group.cancelAll()
     }
@@ -239,6 +262,20 @@ extension Daemon {
       log.log(.reloadRefused, .error, refusal)
       for line in lines { log.log(.reloadRefused, .error, String(line)) }
     }
+  }
+
+  /// - Returns: whether there were any.
+  private func carryOutOrders(_ running: inout Running) async -> Bool {
+    let orders = desk.take()
+    for order in orders {
+      let (events, reply) = await running.controller.carryOut(
+        order.order, by: order.user, seeing: board.report)
+      for event in events { log.log(event) }
+      board.take(events)
+      let kept = KeptBrake(running.controller.brake, steady: running.now(), wall: .onWallClock)
+      desk.answer(order, BrakeDesk.Outcome(reply: reply, kept: events.isEmpty ? nil : kept))
+    }
+    return !orders.isEmpty
   }
 
   private func giveBackWeights(_ running: inout Running) async {

@@ -6,10 +6,13 @@ internal import FoundationEssentials
 package struct StateFile<Content: Codable & Sendable>: Sendable {
   package let path: String
   private let version: Int
+  /// What is older is of no use; `nil` where age is no matter.
+  private let mostSeconds: Double?
 
-  private init(path: String, version: Int) {
+  private init(path: String, version: Int, mostSeconds: Double? = StateLimits.seconds) {
     self.path = path
     self.version = version
+    self.mostSeconds = mostSeconds
   }
 
   /// What an earlier run kept; `nil` when there was none.
@@ -35,7 +38,7 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
     } catch {
       throw .unusable(path, reason: "not a state file of evenkeel")
     }
-    if let age = document.age(now: now, boot: boot), age > StateLimits.seconds {
+    if let mostSeconds, let age = document.age(now: now, boot: boot), age > mostSeconds {
       throw .unusable(path, reason: "\(decimal(age / 3600, 0)) hours old")
     }
     return document.content
@@ -132,6 +135,13 @@ extension StateFile where Content == LearnedFleet {
   /// What the daemon learned.
   package static func learned(in directory: String) -> Self {
     Self(path: "\(directory)/learned.json", version: 1)
+  }
+}
+
+extension StateFile where Content == KeptBrake {
+  /// What somebody wants left alone. Each pause says itself how long it holds.
+  package static func brake(in directory: String) -> Self {
+    Self(path: "\(directory)/brake.json", version: 1, mostSeconds: nil)
   }
 }
 

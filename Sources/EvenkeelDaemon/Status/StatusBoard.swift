@@ -63,6 +63,12 @@ package final class StatusBoard: Sendable {
     }
   }
 
+  /// Something happened between two ticks.
+  package func take(_ events: [ControlEvent]) {
+    let moment = now()
+    state.withLock { $0.record.note(events, at: moment) }
+  }
+
   // MARK: What can be asked
 
   package var isReady: Bool { state.withLock { $0.record.snapshot != nil } }

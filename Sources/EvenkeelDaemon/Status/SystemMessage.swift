@@ -9,3 +9,8 @@ package enum SystemMessage {
     return unsafe String(cString: strerror(failure.errnoCode))
   }
 }
+
+extension IOError {
+  /// Whether the system keeps us out.
+  var isOfPermission: Bool { errnoCode == EACCES || errnoCode == EPERM }
+}

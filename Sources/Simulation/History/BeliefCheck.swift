@@ -131,10 +131,12 @@ struct BeliefCheck: Sendable {
   ) {
     let told = Set(
       report.events.compactMap { event -> Place? in
-        guard case .changedByOthers(let name, let server, let balancer, _, _) = event else {
-          return nil
+        switch event {
+        case .changedByOthers(let name, let server, let balancer, _, _),
+          .leftToHand(let name, let server, let balancer, _, _, _):
+          Place(backend: name, balancer: balancer, server: server)
+        default: nil
         }
-        return Place(backend: name, balancer: balancer, server: server)
       })
     for server in backend.servers {
       let places = server.weights.map {

@@ -112,7 +112,8 @@ package struct HistoryCheck: Sendable {
     let up = backend.servers.filter { $0.state == .up && !$0.isContested }
     let seen = up.filter { $0.utilisation != nil }
     let mayLevel = seen.count >= 2 && 2 * seen.count >= up.count
-    for change in written {
+    // What somebody asked for is his to answer for.
+    for change in written where change.reason != .asked {
       let step = "\(change.old) → \(change.new)"
       if silent.contains(change.balancer) {
         note(.silentBalancer, tick, change.server, "\(change.balancer)")
@@ -162,10 +163,12 @@ package struct HistoryCheck: Sendable {
       })
     let told = Set(
       report.events.compactMap { event -> Place? in
-        guard case .changedByOthers(let name, let server, let balancer, _, _) = event else {
-          return nil
+        switch event {
+        case .changedByOthers(let name, let server, let balancer, _, _),
+          .leftToHand(let name, let server, let balancer, _, _, _):
+          Place(backend: name, balancer: balancer, server: server)
+        default: nil
         }
-        return Place(backend: name, balancer: balancer, server: server)
       })
     for server in backend.servers {
       for weight in server.weights {
@@ -178,6 +181,7 @@ package struct HistoryCheck: Sendable {
           let isDue =
             backend.mode == .control && server.state == .up && before.value > 0
             && before != weight.standing && !server.isContested
+            && report.snapshot.brake.pause(of: backend.name) == nil
           let isWritten = written.contains {
             $0.server == server.name && $0.balancer == weight.balancer
           }
@@ -201,8 +205,12 @@ package struct HistoryCheck: Sendable {
 }
 
 extension ServerStatus {
+  /// Whether its weight is somebody else's.
   fileprivate var isContested: Bool {
-    if case .contested = condition { true } else { false }
+    switch condition {
+    case .contested, .paused, .configured: true
+    case .live, .held, .unmatched, .unmeasured, .setByHand: false
+    }
   }
 
   /// Long unknown: it goes to what its peers have, which may be more.

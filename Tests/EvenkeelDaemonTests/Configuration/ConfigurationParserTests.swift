@@ -23,7 +23,8 @@ struct ConfigurationParserTests {
             BackendSettings(
               name: "shop", balancers: ["lb1"],
               matching: MatchingRules(pattern: try PCREPattern(".*")), strategy: .capacity,
-              mode: .control, measure: .fullest, weights: .standard)
+              mode: .control, measure: .fullest, weights: .standard,
+              respect: .seconds(600))
           ],
           onStop: .keep, status: .standard))
   }
@@ -62,14 +63,15 @@ struct ConfigurationParserTests {
               name: "backend_servers", balancers: ["lb1", "lb2"],
               matching: MatchingRules(
                 pattern: try PCREPattern("api-.*"), label: "haproxy.server", byAddress: true),
-              measure: .container),
+              measure: .container, hold: ["s1", "s2"], respect: .zero),
             BackendSettings(
               name: "shop", balancers: ["lb1"],
               matching: MatchingRules(
                 pattern: try PCREPattern("(shop)-[0-9]+"),
                 template: ServerTemplate(parts: [.group(1), .literal("-"), .host])),
               strategy: .halfway, mode: .observe,
-              weights: try #require(WeightBounds(minimum: 4, maximum: 256))),
+              weights: try #require(WeightBounds(minimum: 4, maximum: 256)),
+              respect: .seconds(600)),
           ],
           onStop: .restore,
           status: StatusConfiguration(

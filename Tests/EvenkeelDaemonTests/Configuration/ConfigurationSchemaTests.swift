@@ -63,7 +63,7 @@ struct ConfigurationSchemaTests {
     let status = try Self.defaults(of: ["$defs", "present", "properties", "status"])
     #expect(
       [present.count, backend.count, weights.count, balancer.count, status.count]
-        == [3, 4, 2, 2, 1])
+        == [3, 5, 2, 2, 1])
     let said = ConfigurationText.small(
       ", " + present.joined(separator: ", ")
         + ", \"status\": {\(status.joined(separator: ", "))}",

@@ -60,7 +60,7 @@ enum ConfigurationText {
       ],
       "backends": [
         { "name": "backend_servers", "pattern": "api-.*", "label": "haproxy.server",
-          "match": "address", "measure": "container" },
+          "match": "address", "measure": "container", "hold": ["s1", "s2"], "respect": "0s" },
         { "name": "shop", "pattern": "(shop)-[0-9]+", "server": "{1}-{host}",
           "balancers": ["lb1"], "strategy": "halfway", "mode": "observe",
           "weights": { "min": 4, "max": 256 } }

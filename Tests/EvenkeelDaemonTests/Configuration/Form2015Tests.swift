@@ -23,7 +23,7 @@ struct Form2015Tests {
           backends: [
             BackendSettings(
               name: "backend_servers", balancers: ["haproxy"],
-              matching: MatchingRules(pattern: try PCREPattern("api-.*")))
+              matching: MatchingRules(pattern: try PCREPattern("api-.*")), respect: .seconds(600))
           ],
           onStop: .keep, status: .standard))
   }

@@ -56,7 +56,7 @@ extension FailurePolicy {
     }
 
     /// A counter that fell may have begun anew or be one bad reading: the next one tells.
-    @Test func `a counter that falls is believed by its successor, and its server goes on meanwhile`()
+    @Test func `a counter that falls waits for its successor, and its server goes on meanwhile`()
       async throws
     {
       try await Self.run { stage, haproxy in

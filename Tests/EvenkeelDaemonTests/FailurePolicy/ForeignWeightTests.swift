@@ -7,11 +7,39 @@ import Testing
 extension FailurePolicy {
   /// Weights that somebody else writes.
   @Suite struct ForeignWeightTests {
-    @Test func `a weight that an operator sets is logged once, and is the new starting point`()
+    @Test func `a weight that an operator sets is left alone for ten minutes, and then steered on`()
       async throws
     {
       try await RealHAProxy.run(RealHAProxy.sections()) { haproxy in
         try await Stage.run(haproxy) { stage in
+          _ = try await stage.twoTicks(uneven, through: haproxy)
+          let before = try await haproxy.server("a", of: "web").currentWeight
+          try await haproxy.command("set weight web/a 33")
+          let seen = try await stage.tick(uneven, through: haproxy)
+          #expect(
+            seen.news.contains(
+              .leftToHand(
+                "web", "a", "lb1", from: Weight(clamping: before), to: Weight(clamping: 33),
+                seconds: 600)))
+          #expect(seen.status(of: "a")?.condition == .setByHand(secondsLeft: 600))
+          for _ in 1..<60 {
+            let later = try await stage.tick(uneven, through: haproxy)
+            #expect(!later.changed.contains("a"))
+          }
+          #expect(try await haproxy.server("a", of: "web").currentWeight == 33)
+          let over = try await stage.tick(uneven, through: haproxy)
+          #expect(over.events.contains(.serverLive("web", "a")))
+          let next = try await stage.tick(uneven, through: haproxy)
+          #expect(over.changed.union(next.changed).contains("a"))
+        }
+      }
+    }
+
+    @Test func `where nothing is respected, an operator's weight is where evenkeel goes on from`()
+      async throws
+    {
+      try await RealHAProxy.run(RealHAProxy.sections()) { haproxy in
+        try await Stage.run(haproxy, backends: Stage.disrespectful) { stage in
           _ = try await stage.twoTicks(uneven, through: haproxy)
           let before = try await haproxy.server("a", of: "web").currentWeight
           try await haproxy.command("set weight web/a 33")

@@ -56,5 +56,12 @@ struct RecordedCluster {
     return events
   }
 
+  /// Gives an order, as it comes from the local socket.
+  @discardableResult mutating func order(_ order: BrakeOrder) async -> BrakeReply {
+    let (events, reply) = await controller.carryOut(order, by: "anna", seeing: report)
+    record.note(events, at: cluster.snapshot.now)
+    return reply
+  }
+
   var report: StatusReport { record.report(at: cluster.snapshot.now, loopIsOk: true) }
 }

@@ -179,6 +179,35 @@ import Testing
     #expect(report.judged().verdict.level == .warning)
   }
 
+  @Test func `an order is carried out, answered, shown and told`() async throws {
+    var run = await level()
+    let pause = await run.order(BrakeOrder(.pause, backend: "shop", server: "b", seconds: 600))
+    #expect(pause.done && pause.lines[0].hasPrefix("shop/b: paused by anna for 10 min"))
+    await run.run(ticks: 1)
+    let server = run.report.backends[0].servers[1]
+    #expect(server.held == "paused" && server.pause?.by == "anna")
+    #expect(run.report.backends[0].verdict.state == .balanced && run.report.pause == nil)
+    let restore = await run.order(BrakeOrder(.restore))
+    #expect(restore.done && restore.lines.last?.contains("weights put back") == true)
+    await run.run(ticks: 1)
+    let report = run.report
+    #expect(report.pause?.restored == true && report.backends[0].pause == report.pause)
+    #expect(report.verdict.state == .paused && report.verdict.level == .warning)
+    #expect(report.backends[0].servers.allSatisfy { $0.weights[0].standing == 100 })
+    #expect(report.events.first { $0.kind == "paused" }?.text.hasPrefix("all backends") == true)
+    #expect(report.backends[0].changes.contains { $0.reason.contains("as asked for") })
+    #expect(
+      run.record.metrics(
+        at: run.cluster.snapshot.now, loopIsOk: true, process: ProcessFigures()
+      )
+      .contains(#"evenkeel_held_servers{backend="shop",reason="paused"} 1"#))
+    let resume = await run.order(BrakeOrder(.resume))
+    #expect(resume.done && resume.lines.count == 2)
+    #expect(await run.order(BrakeOrder(.resume)).done == false)
+    await run.run(ticks: 6)
+    #expect(run.report.verdict.state == .balanced)
+  }
+
   @Test func `many backends that are well are counted, and the worst of them is told`() async {
     var report = await level().report
     report.backends = (0..<5).map { number in

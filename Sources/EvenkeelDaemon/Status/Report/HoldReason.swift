@@ -24,6 +24,9 @@ extension ServerCondition {
     switch self {
     case .live: nil
     case .contested: .contested
+    case .paused: .paused
+    case .configured: .configured
+    case .setByHand: .setByHand
     case .unmatched(.ambiguous): .ambiguous
     case .unmatched(.shared): .sharedContainer
     case .unmatched(.near): .noContainer

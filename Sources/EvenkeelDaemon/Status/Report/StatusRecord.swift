@@ -106,7 +106,20 @@ package struct StatusRecord: Sendable {
     for balancer in report.snapshot.balancers {
       balancers[balancer.name, default: PeerCount()].note(balancer.failure == nil, at: moment)
     }
-    for event in report.events {
+    note(report.events, at: moment)
+    history.add(report, at: moment)
+    for backend in report.snapshot.backends {
+      add(backend, at: moment)
+      watches[backend.name, default: StandingWatch()].see(backend, at: moment)
+    }
+    for backend in self.report(at: moment, loopIsOk: true).backends {
+      watches[BackendName(backend.name)]?.judge(backend.verdict, at: moment)
+    }
+  }
+
+  /// Takes in what happened, in a tick or between two.
+  package mutating func note(_ events: [ControlEvent], at moment: Timestamp) {
+    for event in events {
       trail.add(event, at: moment)
       switch event {
       case .weightChanged(let change):
@@ -128,14 +141,6 @@ package struct StatusRecord: Sendable {
         writes[key, default: WriteCount()].byOthers += 1
       default: break
       }
-    }
-    history.add(report, at: moment)
-    for backend in report.snapshot.backends {
-      add(backend, at: moment)
-      watches[backend.name, default: StandingWatch()].see(backend, at: moment)
-    }
-    for backend in self.report(at: moment, loopIsOk: true).backends {
-      watches[BackendName(backend.name)]?.judge(backend.verdict, at: moment)
     }
   }
 
@@ -206,11 +211,12 @@ extension StatusRecord {
       backends: (snapshot?.backends ?? []).map {
         var backend = StatusReport.Backend(
           $0, changes: shownChanges(of: $0.name, wall),
-          watch: watches[$0.name] ?? StandingWatch(), as: wall)
+          watch: watches[$0.name] ?? StandingWatch(), brake: snapshot?.brake ?? Brake(), as: wall)
         backend.levelling = levellings[$0.name]?.report(as: wall)
         return backend
       },
-      weightChanges: writes.values.reduce(0) { $0 + $1.changes }, pause: nil,
+      weightChanges: writes.values.reduce(0) { $0 + $1.changes },
+      pause: snapshot?.brake.pauses[.all].map { StatusReport.Pause($0, wall) },
       events: trail.shown(wall))
     return report.judged { name, state in
       let watch = watches[BackendName(name)]?.state

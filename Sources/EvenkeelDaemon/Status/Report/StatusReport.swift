@@ -184,10 +184,12 @@ extension StatusReport.Backend {
   /// - Parameter watch: what is remembered of it.
   init(
     _ status: BackendStatus, changes: [StatusReport.Change], watch: StandingWatch = StandingWatch(),
-    as wall: WallTime = WallTime()
+    brake: Brake = Brake(), as wall: WallTime = WallTime()
   ) {
     let servers = watch.servers(of: status).map { server, at in
-      StatusReport.Server(server, changes: status.changes, lastKnownAt: at.map(wall.moment))
+      StatusReport.Server(
+        server, changes: status.changes, lastKnownAt: at.map(wall.moment),
+        pause: brake.pauses[.server(status.name, server.name)].map { .init($0, wall) })
     }
     self.init(
       name: status.name.text, mode: status.mode.rawValue,
@@ -196,7 +198,8 @@ extension StatusReport.Backend {
       isFallingBack: status.isFallingBack, demandPerSecond: status.demandPerSecond?.ifFinite,
       meanUtilisation: status.meanUtilisation?.ifFinite, spread: status.spread?.ifFinite,
       levelAimedAt: status.levelAimedAt?.ifFinite,
-      unevenSince: watch.unevenSince.map(wall.moment), pause: nil,
+      unevenSince: watch.unevenSince.map(wall.moment),
+      pause: brake.pause(of: status.name).map { .init($0, wall) },
       lastKnownAt: watch.lastKnown(of: status).map(wall.moment),
       worstServers: servers.worstFirst.prefix(3).map(\.name),
       servers: servers, changes: changes)
@@ -205,7 +208,8 @@ extension StatusReport.Backend {
 
 extension StatusReport.Server {
   fileprivate init(
-    _ status: ServerStatus, changes: [WeightChange], lastKnownAt: Moment?
+    _ status: ServerStatus, changes: [WeightChange], lastKnownAt: Moment?,
+    pause: StatusReport.Pause?
   ) {
     self.init(
       name: status.name.text, state: status.state.description,
@@ -219,7 +223,7 @@ extension StatusReport.Server {
       inFlight: status.traffic.requests?.inFlight.ifFinite,
       queued: status.traffic.queued?.ifFinite,
       responseSeconds: status.traffic.responseSeconds?.ifFinite, share: status.share.ifFinite ?? 0,
-      sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite, pause: nil, lastKnownAt: lastKnownAt,
+      sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite, pause: pause, lastKnownAt: lastKnownAt,
       weights: status.weights.map { weight in
         let change = changes.first {
           $0.server == status.name && $0.balancer == weight.balancer
@@ -228,6 +232,14 @@ extension StatusReport.Server {
           balancer: weight.balancer.text, standing: weight.standing.value,
           wanted: change?.new.value ?? weight.standing.value, reason: change?.why)
       })
+  }
+}
+
+extension StatusReport.Pause {
+  init(_ pause: Brake.Pause, _ wall: WallTime) {
+    self.init(
+      since: wall.moment(pause.since), until: pause.until.map(wall.moment), by: pause.by,
+      restored: pause.isRestored)
   }
 }
 

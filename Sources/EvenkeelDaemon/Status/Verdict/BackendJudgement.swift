@@ -181,7 +181,7 @@ struct BackendJudgement {
     let worst = backend.worstServers.first ?? "SERVER"
     switch state {
     case .notSteering where backend.holding == .unreadable:
-      return ["systemctl status haproxy", "evenkeel check"]
+      return ["systemctl status haproxy", "evenkeel check", "evenkeel pause \(name)"]
     case .notSteering: return ["evenkeel check", "evenkeel restore \(name)"]
     case .degraded: return ["evenkeel check", "evenkeel explain \(name) \(worst)"]
     case .uneven, .full:

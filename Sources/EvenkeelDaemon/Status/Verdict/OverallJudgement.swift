@@ -29,7 +29,8 @@ struct OverallJudgement {
     let isOfBackend = worst?.verdict.state == state && worst?.verdict.level == level
     let subject = isOfBackend ? worst?.verdict : nil
     return Verdict(
-      level: level, state: state, words: subject?.words ?? state.words, since: subject?.since,
+      level: level, state: state, words: subject?.words ?? words(of: state, findings),
+      since: subject?.since,
       reason: subject?.reason ?? findings.first?.text,
       sentence: sentence(findings), meanwhile: subject?.meanwhile,
       commands: subject?.commands ?? (findings.isEmpty ? [] : ["evenkeel check"]),
@@ -40,6 +41,11 @@ struct OverallJudgement {
     if ownFindings.contains(where: { $0.level == .critical }) { return .stalled }
     guard report.ready, let worst else { return .starting }
     return worst.level < level ? .degraded : worst.state
+  }
+
+  private func words(of state: Verdict.State, _ findings: [Verdict.Finding]) -> String {
+    guard state == .degraded else { return state.words }
+    return "works, with \(findings.count) problem\(findings.count == 1 ? "" : "s")"
   }
 
   private func sentence(_ findings: [Verdict.Finding]) -> String {

@@ -75,6 +75,8 @@ struct Stage {
 
   /// The backend `web` under the strategy that needs no requests to learn from.
   static let halfway = #"[{"name": "web", "strategy": "halfway"}]"#
+  /// The same, which goes on from a weight that somebody else set at once.
+  static let disrespectful = #"[{"name": "web", "strategy": "halfway", "respect": "0s"}]"#
 
   /// Lets time pass with this CPU use, in cores by container, and runs a tick.
   ///
@@ -92,6 +94,21 @@ struct Stage {
 
   /// What outlasts this run.
   var lasting: LearnedFleet { controller.lasting }
+
+  /// What somebody asks for between two ticks.
+  mutating func pause(_ scope: Brake.Scope, forSeconds seconds: Double? = nil) -> ControlEvent {
+    controller.pause(scope, forSeconds: seconds, by: "root")
+  }
+
+  mutating func resume(_ scope: Brake.Scope) -> [ControlEvent] {
+    controller.resume(scope, by: "root")
+  }
+
+  mutating func restore(_ scope: Brake.Scope) async -> FleetController.Restoration {
+    let restoration = await controller.restore(scope, forSeconds: nil, by: "root")
+    if let last = reports.indices.last { reports[last].events += restoration.events }
+    return restoration
+  }
 
   mutating func giveBackWeights() async -> [ControlEvent] { await controller.giveBackWeights() }
 

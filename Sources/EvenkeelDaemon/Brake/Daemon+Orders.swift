@@ -1,0 +1,61 @@
+internal import Balancing
+internal import Control
+
+extension FleetController {
+  /// Does what somebody asks for, between two ticks.
+  ///
+  /// - Returns: what happened, and the answer.
+  mutating func carryOut(
+    _ order: BrakeOrder, by user: String, seeing report: StatusReport
+  ) async -> (events: [ControlEvent], reply: BrakeReply) {
+    let scope: Brake.Scope
+    do throws(BrakeOrder.Refusal) {
+      scope = try order.scope(in: report, brake: brake)
+    } catch {
+      return ([], BrakeReply(done: false, lines: [error.description]))
+    }
+    switch order.action {
+    case .pause:
+      let event = pause(scope, forSeconds: order.seconds, by: user)
+      return ([event], BrakeReply(done: true, lines: [event.description]))
+    case .resume:
+      let events = resume(scope, by: user)
+      let isPaused = !events.isEmpty
+      return (
+        events,
+        BrakeReply(
+          done: isPaused, lines: isPaused ? events.map(\.description) : ["\(scope): not paused"])
+      )
+    case .restore:
+      let restoration = await restore(scope, forSeconds: order.seconds, by: user)
+      return (
+        restoration.events,
+        BrakeReply(done: restoration.isWhole, lines: restoration.lines)
+      )
+    }
+  }
+}
+
+extension FleetController.Restoration {
+  fileprivate var isWhole: Bool { failures.isEmpty && written == wanted }
+
+  fileprivate var lines: [String] {
+    var lines = events.map(\.description)
+    lines.append(
+      wanted == 0
+        ? "HAProxy's own weights stand already"
+        : "\(written) of \(wanted) weights put back")
+    return lines + failures.map(\.description)
+  }
+}
+
+extension Brake {
+  /// What a new run says of it.
+  func events(at now: Timestamp) -> [ControlEvent] {
+    pauses.sorted { $0.key.description < $1.key.description }.map { scope, pause in
+      .paused(
+        scope, by: pause.by, seconds: pause.until?.seconds(since: now),
+        isRestored: pause.isRestored)
+    }
+  }
+}
