@@ -14,8 +14,10 @@ import Testing
     func quoted(_ text: String?) -> String { text.map { "\"\($0)\"" } ?? "null" }
     return """
       {"name": "\(name)", "state": "up", "condition": "\(condition)", "held": \(quoted(held)),
-       "container": null, "host": null, "utilisation": \(utilisation), "limit": "quota",
-       "cpu_cores": 0.123, "cost_per_request": 0.0041, "requests_per_second": 23.4, "share": 0.3,
+       "container": null, "host": null, "rule": null, "utilisation": \(utilisation), "limit": "quota",
+       "cpu_cores": 0.123, "cost_per_request": 0.0041, "requests_per_second": 23.4,
+       "failures_per_second": 0, "in_flight": 2, "queued": 0, "response_seconds": 0.004,
+       "share": 0.3,
        "sample_age_seconds": 1, "pause": null, "last_known_at": null,
        "weights": [{"balancer": "lb1", "standing": 100, "wanted": \(wanted),
                     "reason": \(quoted(reason))}]}
@@ -44,6 +46,7 @@ import Testing
          "holding": \(balancer == nil ? "null" : "\"unreadable\""),
          "is_steering": \(balancer == nil), "is_falling_back": false, "demand_per_second": 120.4,
          "mean_utilisation": 0.42, "spread": 1.68, "level_aimed_at": 0.4,
+         "levelling": null,
          "uneven_since": "2026-11-28T11:50:00.000Z", "pause": null, "verdict": \(verdict),
          "last_known_at": \(balancer == nil ? "null" : "\"2026-11-28T11:54:00.000Z\""),
          "worst_servers": ["s3"], "servers": [\(servers.joined(separator: ","))], "changes": []}],

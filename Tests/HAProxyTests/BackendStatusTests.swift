@@ -65,8 +65,10 @@ import Testing
   }
 
   @Test func `a version without a request counter has none`() throws {
-    #expect(try Self.server("s1", "2.0.0").counters == ServerCounters())
-    #expect(try Self.server("s1", "2.6.12").counters == ServerCounters(requestsTotal: 0))
+    #expect(try Self.server("s1", "2.0.0").counters == ServerCounters(responseMilliseconds: 0))
+    #expect(
+      try Self.server("s1", "2.6.12").counters
+        == ServerCounters(requestsTotal: 0, responseMilliseconds: 0))
   }
 
   @Test func `counters are taken from their columns`() throws {
