@@ -112,6 +112,13 @@ class Docker:
             "--model", model)
         self.find_counter(container)
 
+    def run_neighbour(self, name: str, limits: tuple[str, ...]) -> None:
+        """A container that serves nothing and takes all the CPU time that it can have."""
+        self._start(name, limits, IMAGE, "/usr/bin/python3", "-I", "-S", "-c", "while True: pass")
+
+    def remove_neighbour(self, name: str) -> None:
+        self._docker("rm", "--force", name)
+
     def _start(self, name: str, limits: tuple[str, ...], *what: str) -> None:
         self._docker("run", "--detach", "--name", name, "--network", "host", *limits,
                      "--volume", "/usr:/usr:ro", *what)

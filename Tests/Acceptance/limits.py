@@ -32,6 +32,7 @@ SHARED = 0.4
 OWN = 0.2
 SECONDS = 60.0
 AT_MOST = 1.05
+NEIGHBOUR = "neighbour"
 # What a measured utilisation may be off.
 NOISE = 0.02
 
@@ -171,6 +172,18 @@ suite = Suite()
 def two_servers_below_one_parents_quota_are_no_worse_off(world: World) -> str:
     world.serve(world.limited_by_parent(SHARED), ("--cpus", f"{OWN:g}"))
     return world.require_no_worse("parent")
+
+
+@suite.test
+def two_servers_on_a_cpu_that_a_neighbour_keeps_busy_are_no_worse_off(world: World) -> str:
+    # Of one CPU the neighbour takes 6 parts of 10.
+    cpu = str(max(os.sched_getaffinity(0)))
+    world.docker.run_neighbour(NEIGHBOUR, ("--cpuset-cpus", cpu, "--cpu-shares", "3072"))
+    try:
+        world.serve(("--cpuset-cpus", cpu, "--cpu-shares", "1024"), ("--cpus", f"{OWN:g}"))
+        return world.require_no_worse("cpuset")
+    finally:
+        world.docker.remove_neighbour(NEIGHBOUR)
 
 
 def main() -> int:
