@@ -502,7 +502,7 @@ def status_and_explain_tell_what_is_done_and_why(world: World) -> str:
     for step in ("samples", "CPU use", "limits", "utilisation", "cost", "aim", "weight", "dead band"):
         require(f"\n{step}" in explained.stdout, f"no {step}: {explained.stdout}{explained.stderr}")
     stranger = evenkeel.command("explain", haproxy.BACKEND, "nobody")
-    require(stranger.returncode == 1 and "no such" in stranger.stderr, f"explain: {stranger}")
+    require(stranger.returncode == 1 and "no server" in stranger.stderr, f"explain: {stranger}")
     plugin = evenkeel.command("status", "--nagios", "--warning", "9")
     require(plugin.returncode == 0 and plugin.stdout.startswith("EVENKEEL OK - ")
             and " | '" in plugin.stdout and plugin.stdout.count("\n") == 1, f"plugin: {plugin}")

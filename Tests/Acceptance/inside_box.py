@@ -143,13 +143,13 @@ def a_journal_that_takes_nothing_hangs_nothing(box: Box) -> str:
     with StuckJournal():
         # Something to say, which nobody takes.
         box.cadvisor.refuse()
-        wait_until(lambda: "no answer" in box.status(), ANSWERS_WITHIN,
+        wait_until(lambda: "refused" in box.status(), ANSWERS_WITHIN,
                    lambda: f"STATUS={box.status()!r}")
         before = int(box.show("WatchdogTimestampMonotonic"))
         wait_until(lambda: int(box.show("WatchdogTimestampMonotonic")) > before + 6e6, 15,
                    lambda: f"the last sign of life stays at {before}")
         box.cadvisor.resume()
-        wait_until(lambda: "no answer" not in box.status(), ANSWERS_WITHIN,
+        wait_until(lambda: "refused" not in box.status(), ANSWERS_WITHIN,
                    lambda: f"STATUS={box.status()!r}")
     require(box.restarts() == 0 and box.pid() == pid, "the daemon was restarted")
     return "the loop went on, signs of life too"

@@ -124,7 +124,7 @@ import Testing
     for second in 0...20 { answers.add(Double(100 * second), at: tick(at: Double(second)).now) }
     answers.add(0, at: tick(at: 20.5).now)
     answers.add(50, at: tick(at: 21).now)
-    let spell = BusySpell(began: tick(at: 0).now, ended: tick(at: 21).now)
+    let spell = SaturatedTime(began: tick(at: 0).now, ended: tick(at: 21).now)
     // 50 answers in half a second of one core are 0.01 s each, as is known.
     let cost = spell.cost(
       answers, limitCores: 1, beyond: 0.01, of: 1000, noise: RequestNoise())
@@ -155,7 +155,7 @@ import Testing
     let (began, ended) = (tick(at: 0).now, tick(at: 10).now)
     answers.add(500, at: began)
     answers.add(500 + answered, at: ended)
-    return BusySpell(began: began, ended: ended).cost(
+    return SaturatedTime(began: began, ended: ended).cost(
       answers, limitCores: 1, beyond: 0.01, of: 1000, noise: RequestNoise())
   }
 
@@ -174,7 +174,7 @@ import Testing
   // MARK: Beginners
 
   @Test func `one that began anew gets a half at first, and all after three windows`() {
-    var youth = Youth()
+    var youth = Settling()
     #expect(youth.factor == 1)
     youth.begin()
     var factors: [Double] = []

@@ -1,5 +1,5 @@
 /// Less weight for one server that cannot be seen, on HAProxy's own evidence. Never more weight.
-struct Reductions: Hashable, Codable, Sendable {
+struct BlindBrake: Hashable, Codable, Sendable {
   /// Was away and has not been seen since.
   private var isReturning = false
   /// Requests in flight when it was last braked.

@@ -1,6 +1,6 @@
 /// How young a server is: one that is new, back, or restarted is settling until it was measured a few
 /// times, and is not given all at once what its cost says: a cold cache makes requests dear.
-struct Youth: Hashable, Codable, Sendable {
+struct Settling: Hashable, Codable, Sendable {
   private var windows: Int?
 
   var isSettling: Bool { windows != nil }

@@ -3,7 +3,7 @@
 ///
 /// HAProxy knows at once, where CPU samples may be half a minute old. What was learned lasts until
 /// they have caught up: when a pile is gone, its reason need not be.
-struct BusySpell: Hashable, Codable, Sendable {
+struct SaturatedTime: Hashable, Codable, Sendable {
   let began: Timestamp
   let ended: Timestamp
 

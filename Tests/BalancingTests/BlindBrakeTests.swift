@@ -3,7 +3,7 @@ import Testing
 @testable import Balancing
 
 /// Less weight for servers that cannot be seen.
-@Suite struct ReductionsTests {
+@Suite struct BlindBrakeTests {
   private func view(
     _ state: ServerState = .up, isHeld: Bool = false, inFlight: Double = 0, isSeen: Bool = false
   ) -> ServerView {
@@ -40,7 +40,7 @@ import Testing
     _ views: [ServerView], arriving: Double = 40, answering: Double = 20
   ) -> [ServerPlan.Target?] {
     let watch = watch(arriving: arriving, answering: answering)
-    var reductions = Reductions()
+    var reductions = BlindBrake()
     return views.map { view in
       reductions.note(view)
       return reductions.take(view, watch, interval: 10)

@@ -12,9 +12,17 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   private var forecast = NeighbourForecast()
   /// Where the last window ended, on the host's clock.
   private var end: Timestamp?
+  /// What the last window rests on, and what was known before it.
+  private var ground: Ground?
   /// Whether the next window is wanted soon: this one may have seen but a part of a move.
   private(set) var isMoving = false
-  private var looks = Looks(CapacityConstants.neighbourLooks)
+  private struct Ground: Hashable, Codable, Sendable {
+    var newest: CPUSample
+    var end: Timestamp?
+    var forecast: NeighbourForecast
+  }
+
+  private var looks = QuickTickBudget(CapacityConstants.neighbourLooks)
 
   /// The part of the host that they used in the last window; `nil` before there is one.
   var now: Double? { forecast.now }
@@ -43,6 +51,7 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     guard let oldest = machine.samples.first, let newest = machine.samples.last else {
       return false
     }
+    takeBack(ifContradictedBy: machine, newest: newest)
     let ends = ours.compactMap(\.run.samples.last?.timestamp).filter {
       newest.timestamp.seconds(since: $0) <= interval
     }
@@ -53,15 +62,27 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     let from = (starts + [last].compactMap(\.self)).max() ?? oldest.timestamp
     let seconds = to.seconds(since: from)
     guard seconds >= CapacityConstants.neighbourSeconds else { return false }
+    let below = Ground(newest: newest, end: end, forecast: forecast)
     end = to
     let used = machine.cpuSeconds(from: from, to: to, beyond: 0)
     let usedByUs = ours.map { $0.run.cpuSeconds(from: from, to: to, beyond: $0.cores) }
     // A counter that broke is not to be believed across the break either.
     let most = CapacityConstants.plausibleHosts * hostCores * seconds
     guard used <= most, usedByUs.allSatisfy({ $0 <= most }) else { return false }
+    ground = below
     let part = (used - usedByUs.reduce(0, +)) / seconds / hostCores
     return observe(
       part, from: from, to: to, lag: max(0, now.seconds(since: to)) + interval)
+  }
+
+  /// A reading that is not among the samples any more was contradicted by its successor: what it said of
+  /// the neighbours is forgotten.
+  private mutating func takeBack(ifContradictedBy machine: SampleRun, newest: CPUSample) {
+    guard let ground, let oldest = machine.samples.first, oldest.timestamp < ground.newest.timestamp,
+      ground.newest.timestamp <= newest.timestamp, !machine.samples.contains(ground.newest)
+    else { return }
+    (end, forecast) = (ground.end, ground.forecast)
+    self.ground = nil
   }
 
   /// - Parameter measured: part of the host; below 0 where two counters were not read at the same

@@ -3,9 +3,9 @@ import Testing
 @testable import Balancing
 
 /// When a queue is chance, and how long one that is chance may be.
-@Suite struct CalmTests {
-  private func calm(_ changes: [(Double, [ServerName], Double, Bool)]) -> Calm {
-    var calm = Calm()
+@Suite struct SteadinessTests {
+  private func calm(_ changes: [(Double, [ServerName], Double, Bool)]) -> Steadiness {
+    var calm = Steadiness()
     for (seconds, servers, demand, isSettling) in changes {
       calm.observe(servers, demand: demand, isSettling: isSettling, at: at(seconds))
     }
@@ -16,7 +16,7 @@ import Testing
     let steady = calm([(0, ["a", "b"], 100, false), (100, ["a", "b"], 110, false)])
     #expect(!steady.lasts(at: at(120)))
     #expect(steady.lasts(at: at(121)))
-    #expect(!Calm().lasts(at: at(1e6)))
+    #expect(!Steadiness().lasts(at: at(1e6)))
   }
 
   @Test(
@@ -33,8 +33,8 @@ import Testing
   }
 
   @Test func `a burst is no news, and a demand that has doubled for a minute is`() {
-    func calm(burst seconds: Int) -> Calm {
-      var calm = Calm()
+    func calm(burst seconds: Int) -> Steadiness {
+      var calm = Steadiness()
       for second in 0..<(200 + seconds) {
         calm.observe(
           ["a"], demand: second < 200 ? 100 : 200, isSettling: false, at: at(Double(second)))
@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func `a demand that creeps is measured against what it was at the last change`() {
-    var calm = Calm()
+    var calm = Steadiness()
     for step in 0..<60 {
       calm.observe(["a"], demand: 100 + Double(step), isSettling: false, at: at(Double(step * 30)))
     }

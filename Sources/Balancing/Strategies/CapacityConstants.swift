@@ -62,9 +62,10 @@ enum CapacityConstants {
 
   /// Seconds over which what a neighbour did counts for what it may do: some of its periods.
   static let neighbourMemorySeconds = 600.0
-  /// How much worse a fuller host is: by a factor of e for this part of 1. At 10 a neighbour that is
-  /// seldom there is trusted to be away too often; at 40 one that left long ago is still reckoned with.
-  static let crowdingCost = 20.0
+  /// How much worse a fuller host is: by a factor of e for a tenth of it. At 20 what is measured of
+  /// neighbours that are hardly there makes twice the writes; at 5 one that is seldom there is trusted to
+  /// be away too often.
+  static let crowdingCost = 10.0
   /// Neighbours below this part of the host are measuring error.
   static let neighbourFloor = 0.02
   /// A move of the neighbours beyond this part of the host is worth a closer look.

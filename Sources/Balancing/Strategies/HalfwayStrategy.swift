@@ -6,7 +6,7 @@
 package struct HalfwayStrategy: Strategy, Hashable {
   private var meters = LoadMeters()
   private var watches: [ServerName: RequestWatch] = [:]
-  private var reductions: [ServerName: Reductions] = [:]
+  private var blindBrake: [ServerName: BlindBrake] = [:]
   /// Utilisation of each server over minutes.
   private var slow: [ServerName: Double] = [:]
 
@@ -15,7 +15,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
   /// Forgets a server whose name has become another's.
   mutating func forget(_ server: ServerName) {
     meters.forget(server)
-    (watches[server], reductions[server], slow[server]) = (nil, nil, nil)
+    (watches[server], blindBrake[server], slow[server]) = (nil, nil, nil)
   }
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
@@ -40,7 +40,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
     guard up.count >= 2 else { return draft.plan(.hold(.nothingToLevel)) }
     for view in up {
       guard let watch = watches[view.server.name] else { continue }
-      let target = reductions[view.server.name]?.take(view, watch, interval: tick.interval)
+      let target = blindBrake[view.server.name]?.take(view, watch, interval: tick.interval)
       if let target { draft.decide(target, for: view.server.name) }
     }
     let fresh = up.filter(\.isLevelled)
@@ -100,7 +100,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
 
   private mutating func count(_ views: [ServerView], in tick: Tick) {
     var watches: [ServerName: RequestWatch] = [:]
-    var reductions: [ServerName: Reductions] = [:]
+    var blindBrake: [ServerName: BlindBrake] = [:]
     var slow: [ServerName: Double] = [:]
     let gain = min(1, tick.interval / CapacityConstants.slowSeconds)
     for view in views {
@@ -108,16 +108,16 @@ package struct HalfwayStrategy: Strategy, Hashable {
       var watch = self.watches[name] ?? RequestWatch()
       if let requests = view.server.requests { watch.add(requests, in: tick) }
       watches[name] = watch
-      var reduction = self.reductions[name] ?? Reductions()
+      var reduction = self.blindBrake[name] ?? BlindBrake()
       reduction.note(view)
-      reductions[name] = reduction
+      blindBrake[name] = reduction
       let before = self.slow[name]
       slow[name] =
         view.load.measured.map { load in
           before.map { $0 + gain * (load.utilisation.value - $0) } ?? load.utilisation.value
         } ?? before
     }
-    (self.watches, self.reductions, self.slow) = (watches, reductions, slow)
+    (self.watches, self.blindBrake, self.slow) = (watches, blindBrake, slow)
   }
 
   /// `nil` before anything was counted twice.

@@ -4,7 +4,7 @@
 /// other, on two balancers over the same servers, each takes the other's requests for dearer ones of
 /// its own, and what their weights differ by at the start would stay for good. They set out from the
 /// weights that the servers' limits alone say, which both see, and learn costs from there.
-struct SettingOut: Hashable, Codable, Sendable {
+struct FirstPlan: Hashable, Codable, Sendable {
   private var began: Timestamp?
   private var hasEnded = false
 

@@ -1,7 +1,7 @@
 /// How long nothing has changed that a queue could come from, but chance.
 ///
 /// A queue tells of trouble sooner than late samples do, so right after a change every queue counts.
-struct Calm: Hashable, Codable, Sendable {
+struct Steadiness: Hashable, Codable, Sendable {
   private var since: Timestamp?
   /// In order, so that two states that are the same are written the same.
   private var servers: [ServerName] = []
@@ -31,21 +31,5 @@ struct Calm: Hashable, Codable, Sendable {
   /// Whether there was time to learn what the last change has cost.
   func lasts(at now: Timestamp) -> Bool {
     since.map { now.seconds(since: $0) > CapacityConstants.calmSeconds } ?? false
-  }
-}
-
-/// The work that waits at a server by chance alone, as requests come at random and differ in cost.
-enum ChanceQueue {
-  /// The mean wait before one server (Pollaczek and Khinchine; for instance Kleinrock, Queueing
-  /// Systems I, 5.6), in intervals of its whole CPU.
-  ///
-  /// - Parameters:
-  ///   - utilisation: 0…1; fuller than `CapacityConstants.fullestByChance` is no chance.
-  ///   - serviceSeconds: what a request takes on the server's whole CPU.
-  static func meanIntervals(
-    utilisation: Double, noise: RequestNoise, serviceSeconds: Double, interval: Double
-  ) -> Double {
-    let load = min(max(utilisation, 0), CapacityConstants.fullestByChance)
-    return load * (1 + noise.squared) / (2 * (1 - load)) * serviceSeconds / interval
   }
 }

@@ -1,6 +1,6 @@
 /// Quick ticks that are left for one reason; each tick without it gives one back, so that a reason that
 /// stays makes no storm of polls.
-struct Looks: Hashable, Codable, Sendable {
+struct QuickTickBudget: Hashable, Codable, Sendable {
   private var left: Int
 
   init(_ most: Int) { left = most }

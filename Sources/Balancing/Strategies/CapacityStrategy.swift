@@ -12,10 +12,10 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var haste = CapacityConstants.startTicks
   private var clearing = CapacityConstants.clearingTicks
   /// For another look at what may be a queue.
-  private var looks = Looks(CapacityConstants.lookTicks)
+  private var looks = QuickTickBudget(CapacityConstants.lookTicks)
   private var hasBegun = false
-  private var settingOut = SettingOut()
-  private var calm = Calm()
+  private var firstPlan = FirstPlan()
+  private var steadiness = Steadiness()
 
   package init() {}
 
@@ -42,7 +42,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     }
     guard learned.count > 0 else { return }
     hasBegun = true
-    settingOut.skip()
+    firstPlan.skip()
   }
 
   /// Forgets a server whose name has become another's.
@@ -55,7 +55,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     let tick = Tick(observation)
     learn(from: tick)
     let views = views(in: tick)
-    for view in views { records[view.server.name]?.reductions.note(view) }
+    for view in views { records[view.server.name]?.blindBrake.note(view) }
     let up = views.filter(\.isControllable)
     let known = up.filter { $0.evidence >= CapacityConstants.fewRequests }
     var draft = PlanDraft(views, of: observation)
@@ -67,14 +67,14 @@ package struct CapacityStrategy: Strategy, Hashable {
       return draft.plan(.hold(.countersMissing))
     }
     draft.wantsQuickTick = isLearning(up, demand: draft.demandPerSecond)
-    guard settingOut.isUnderWay ? up.contains(where: { $0.cost != nil }) : !known.isEmpty else {
+    guard firstPlan.isUnderWay ? up.contains(where: { $0.cost != nil }) : !known.isEmpty else {
       return draft.plan(.hold(.learning))
     }
     let levelled = up.filter(\.isLevelled)
     guard levelled.count >= 2, 2 * levelled.count >= up.count else {
       return draft.plan(.hold(.tooLittleFreshData(fresh: levelled.count, up: up.count)))
     }
-    guard settingOut.isUnderWay || 2 * known.count >= up.count else {
+    guard firstPlan.isUnderWay || 2 * known.count >= up.count else {
       return draft.plan(.hold(.learning))
     }
     let neighbours = meters.updateNeighbours(views, in: tick)
@@ -82,10 +82,10 @@ package struct CapacityStrategy: Strategy, Hashable {
     let demand = demand.observe(arrivals(of: levelled) ?? 0)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
     // That a counter is doubted is no change of what is served.
-    calm.observe(
+    steadiness.observe(
       up.filter { $0.isLevelled || $0.server.doubt != nil }.map(\.server.name), demand: demand,
       isSettling: neighbours.hasStep
-        || up.contains { records[$0.server.name]?.youth.isSettling == true }, at: tick.now)
+        || up.contains { records[$0.server.name]?.settling.isSettling == true }, at: tick.now)
     let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })
     let found = Dictionary(zip(levelled.map(\.server.name), piles)) { first, _ in first }
     for view in views { records[view.server.name]?.watch.note(found[view.server.name] ?? nil) }
@@ -101,9 +101,9 @@ package struct CapacityStrategy: Strategy, Hashable {
     }
     let wishes = wishes(
       solution.rates, leverage: leveller.leverage(at: solution.level), piles: piles, for: levelled)
-    let band = DeadBand(noise: noise, isCalm: calm.lasts(at: tick.now))
+    let band = DeadBand(noise: noise, isCalm: steadiness.lasts(at: tick.now))
     let verdict = draft.settle(wishes, among: views, band: band, bounds: tick.bounds)
-    if settingOut.isDue { setOut(at: tick.now) }
+    if firstPlan.isDue { setOut(at: tick.now) }
     if tick.discipline == .rate, isClearing(wishes, level: solution.level) {
       draft.wantsQuickTick = true
     }
@@ -113,7 +113,7 @@ package struct CapacityStrategy: Strategy, Hashable {
 
   /// What was learned under weights that others chose is not gone on with.
   private mutating func setOut(at now: Timestamp) {
-    settingOut.begin(at: now)
+    firstPlan.begin(at: now)
     for name in records.keys { records[name]?.cost.restart() }
   }
 
@@ -121,7 +121,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   private func sparing(_ levelled: [ServerView]) -> [Double] {
     let records = levelled.map { self.records[$0.server.name] }
     let blame = ErrorPenalty.factors(records.map { $0?.watch.errors ?? ErrorMeter() })
-    return zip(records, blame).map { record, blame in (record?.youth.factor ?? 1) * blame }
+    return zip(records, blame).map { record, blame in (record?.settling.factor ?? 1) * blame }
   }
 
   /// What else than its utilisation decides each server's share.
@@ -135,7 +135,7 @@ package struct CapacityStrategy: Strategy, Hashable {
       if record.queue.isUnderWay { return .clearing(requests: queues[index]?.requests ?? 0) }
       if piles[index] != nil { return .piling }
       if blame[index] < 1 { return .failing }
-      if record.youth.isSettling { return .young }
+      if record.settling.isSettling { return .young }
       return record.queue.shareBefore.map { _ in .cleared }
     }
   }
@@ -167,12 +167,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     guard view.server.doubt == nil else { return .none }
     let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
     if !view.server.weightIsOurs, view.evidence >= trusted { return .free }
-    let record = records[view.server.name]
-    let measured = view.load.measured.flatMap { load in
-      record?.shares.most(
-        from: load.began, to: load.began.advanced(bySeconds: load.windowSeconds))
-    }
-    return .stepwise(measured: measured, before: record?.queue.shareBefore ?? 0)
+    return .stepwise(before: records[view.server.name]?.queue.shareBefore ?? 0)
   }
 
   /// A server's queue that is being cleared, if there is one, and what its requests cost by it.
@@ -217,7 +212,7 @@ package struct CapacityStrategy: Strategy, Hashable {
 
   /// Intervals of a server's CPU that wait by chance; none while there may be another reason.
   private func chanceQueue(_ load: Load.Measured, cost: Double, in tick: Tick) -> Double {
-    guard calm.lasts(at: tick.now), tick.discipline == .rate else { return 0 }
+    guard steadiness.lasts(at: tick.now), tick.discipline == .rate else { return 0 }
     return
       (load.isLate(in: tick) ? CapacityConstants.lateChanceQueues : CapacityConstants.chanceQueues)
       * ChanceQueue.meanIntervals(
@@ -260,7 +255,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     guard tick.discipline == .rate else { return }
     for view in up {
       guard let record = records[view.server.name] else { continue }
-      let target = records[view.server.name]?.reductions.take(
+      let target = records[view.server.name]?.blindBrake.take(
         view, record.watch, interval: tick.interval)
       if let target { draft.decide(target, for: view.server.name) }
     }
@@ -272,7 +267,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     let isOpen = up.contains { view in
       view.server.container != nil
         && (view.evidence < CapacityConstants.fewRequests || view.load.measured == nil
-          || records[view.server.name]?.youth.isSettling == true)
+          || records[view.server.name]?.settling.isSettling == true)
     }
     guard isOpen, demand ?? .infinity > 0, haste > 0 else { return false }
     haste -= 1
@@ -322,7 +317,7 @@ package struct CapacityStrategy: Strategy, Hashable {
       return ServerView(
         server: server, load: meters.load(of: server, in: tick),
         isLongBlind: meters.isLongBlind(server, in: tick),
-        cost: settingOut.isUnderWay
+        cost: firstPlan.isUnderWay
           ? fleet.mean : fleet.cost(of: learner, on: server.container?.host),
         evidence: learner.requests)
     }
@@ -338,12 +333,11 @@ extension CapacityStrategy {
     /// What its container does, for other backends too.
     var work = ErrorMeter()
     var answers = CounterHistory()
-    var youth = Youth()
+    var settling = Settling()
     var queue = QueueClearing()
     var cost = CostLearner()
-    var busy: BusySpell?
-    var reductions = Reductions()
-    var shares = ShareHistory()
+    var busy: SaturatedTime?
+    var blindBrake = BlindBrake()
     var lastSeen: Timestamp
 
     /// A spell begins with a queue that is worth clearing, after the poll before this one, and lasts
@@ -355,7 +349,7 @@ extension CapacityStrategy {
         guard queue.isUnderWay || busy != nil,
           let start = busy?.began ?? answers.pollBefore(now)
         else { return }
-        busy = BusySpell(began: max(start, began), ended: now)
+        busy = SaturatedTime(began: max(start, began), ended: now)
       } else if let start = busy?.began, began >= start {
         busy = nil
       }
@@ -368,7 +362,6 @@ extension CapacityStrategy {
       let known = records[server.name]
       var record = known ?? ServerRecord(lastSeen: tick.now)
       record.lastSeen = tick.now
-      record.shares.note(server.share, at: tick.now)
       if let requests = server.requests {
         record.watch.add(requests, in: tick)
       }
@@ -389,18 +382,18 @@ extension CapacityStrategy {
     var surprises: [Double] = []
     for (name, window) in windows {
       records[name]?.cost.fade(before: window, isActive: isActive, interval: tick.interval)
-      records[name]?.youth.age()
+      records[name]?.settling.age()
       if let surprise = records[name]?.cost.surprise(of: window) { surprises.append(surprise) }
     }
     noise.observe(surprises)
     for (name, window) in windows { records[name]?.cost.learn(window, noise: noise) }
     let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
-    settingOut.note(isKnown: 2 * known.count >= records.count, in: tick)
+    firstPlan.note(isKnown: 2 * known.count >= records.count, in: tick)
   }
 
   /// It ramps up, and is looked at more often.
   private mutating func beginAnew(_ record: inout ServerRecord) {
-    record.youth.begin()
+    record.settling.begin()
     haste = max(haste, CapacityConstants.youngTicks)
   }
 

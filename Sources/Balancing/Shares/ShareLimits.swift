@@ -4,9 +4,8 @@ enum ShareLimits {
   enum Rise: Hashable, Sendable {
     /// Nothing.
     case none
-    /// A step from what it had when its load was measured, or what it had before it was taken away on
-    /// purpose. Quick ticks do not double again on the same measurement.
-    case stepwise(measured: Double? = nil, before: Double = 0)
+    /// A step, or what it had before it was taken away on purpose.
+    case stepwise(before: Double = 0)
     /// Anything.
     case free
   }
@@ -28,11 +27,8 @@ enum ShareLimits {
     return zip(shares, rises).map { share, rise in
       switch rise {
       case .none: share
-      case .stepwise(let measured, let before):
-        max(
-          CapacityConstants.step
-            * max(min(measured ?? share, share), CapacityConstants.stepFloor * mean),
-          share, before)
+      case .stepwise(let before):
+        max(CapacityConstants.step * max(share, CapacityConstants.stepFloor * mean), before)
       case .free: .infinity
       }
     }

@@ -1,0 +1,28 @@
+/// Finds the servers that fail more of their requests than their peers.
+///
+/// A server that fails fast burns little CPU and looks idle: weights by load alone would send it all
+/// traffic. gRPC's A58 answers with errors as load; here a failing server's requests count as dearer,
+/// by what it fails *beyond* its peers: what all fail alike (a bad client, a dead database) is no
+/// server's fault, and of two servers none can be told to be the odd one.
+enum ErrorPenalty {
+  /// For each server the factor on what it should get, 0…1; 1 blames it for nothing.
+  static func factors(_ meters: [ErrorMeter]) -> [Double] {
+    let judged = meters.indices.filter {
+      meters[$0].tried >= CapacityConstants.errorRequests
+    }
+    var factors = meters.map { _ in 1.0 }
+    guard judged.count >= CapacityConstants.errorPeers else { return factors }
+    for index in judged {
+      let peers = judged.filter { $0 != index }.map { meters[$0].fraction }
+      guard let usual = peers.median else { continue }
+      let mine = meters[index].fraction
+      let chance = (max(usual, 1 / meters[index].tried) / meters[index].tried).squareRoot()
+      let margin = max(
+        CapacityConstants.errorMargin, CapacityConstants.deviations * chance)
+      guard mine - usual > margin, usual < 1 else { continue }
+      let wellBeside = (1 - mine) / (1 - usual)
+      factors[index] = wellBeside * wellBeside * wellBeside * wellBeside
+    }
+    return factors
+  }
+}
