@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [
-    Gate(number: 3, p99ToBare: 1.10),
+    Gate(number: 3),
     Gate(number: 17),
     Gate(number: 33),
     Gate(number: 34),
@@ -28,10 +28,10 @@ import Testing
     Gate(number: 82, p99ToBare: 0.65, secondHalfToBare: 0.25),
     Gate(number: 93),
     Gate(number: 100, p99ToBare: 0.05, secondHalfToBare: 0.05),
-    Gate(number: 103, p99ToBare: 1.60, secondHalfToBare: 1.70),
+    Gate(number: 103),
     Gate(number: 104, p99ToBare: 0.65, secondHalfToBare: 0.80),
     Gate(number: 110, p99ToBare: 0.95, secondHalfToBare: 0.95),
-    Gate(number: 119, p99ToBare: 1.45, secondHalfToBare: 1.60),
+    Gate(number: 119, p99ToBare: 0.90, secondHalfToBare: 1.05),
   ])
   func `neighbours that come and go make it no worse than bare HAProxy`(gate: Gate) async throws {
     let member = FamilyMember(gate.number)
@@ -60,7 +60,7 @@ import Testing
     #expect(steered.count == 4)
     for (mine, ideal) in zip(steered, oracle) {
       let (spread, best) = (try #require(mine.spreadMean), try #require(ideal.spreadMean))
-      #expect(spread <= 1.10 * best, "from \(mine.fromSeconds) s")
+      #expect(spread <= 1.15 * best, "from \(mine.fromSeconds) s")
     }
   }
 }

@@ -78,7 +78,8 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   /// A reading that is not among the samples any more was contradicted by its successor: what it said of
   /// the neighbours is forgotten.
   private mutating func takeBack(ifContradictedBy machine: SampleRun, newest: CPUSample) {
-    guard let ground, let oldest = machine.samples.first, oldest.timestamp < ground.newest.timestamp,
+    guard let ground, let oldest = machine.samples.first,
+      oldest.timestamp < ground.newest.timestamp,
       ground.newest.timestamp <= newest.timestamp, !machine.samples.contains(ground.newest)
     else { return }
     (end, forecast) = (ground.end, ground.forecast)
