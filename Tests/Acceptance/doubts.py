@@ -5,14 +5,19 @@ Started by `run.py --doubts`, in namespaces of its own. The servers are small an
 script, so that every fault can be had; HAProxy, the load and evenkeel are real.
 """
 
+import csv
 import json
 import re
+import signal
+import socket
+import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 sys.dont_write_bytecode = True
 
@@ -72,9 +77,96 @@ backend moves
 {moves}
 """
 
+# A HAProxy of its own, to be reloaded. What is kept alive on the first frontend stays with the
+# process that took it; the second has a new connection for every request. A quarter of the kept
+# goes to one server: the old process's work is uneven.
+RELOADED, RENEWED = 8010, 8011
+RELOADED_CONFIGURATION = """\
+global
+  stats socket {socket} mode 600 level admin
+  close-spread-time infinite
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 30s
+  timeout server 30s
+  timeout tunnel 1h
+frontend kept
+  bind 127.0.0.1:8010
+  http-request set-var(txn.kept) bool(true)
+  default_backend old
+frontend renewed
+  bind 127.0.0.1:8011
+  option httpclose
+  default_backend old
+backend old
+  use-server old-1 if {{ var(txn.kept) -m bool }} {{ rand(4) eq 0 }}
+{old}
+"""
+# What a web socket sends in a second, each a request's worth of CPU.
+MESSAGES = 0.5
+UPGRADE = (b"GET /socket HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
+           b"Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+           b"Sec-WebSocket-Version: 13\r\n\r\n")
+
 
 def lines(servers: list[FakeServer]) -> str:
     return "\n".join(f"  server {each.name} 127.0.0.1:{each.port} weight 100" for each in servers)
+
+
+def spread_of(weights: dict[str, int], servers: list[FakeServer]) -> float:
+    """Worst over mean utilisation that the weights make: 1.00 is level."""
+    loads = [weights[each.name] / each.quota for each in servers]
+    return max(loads) * len(loads) / sum(loads)
+
+
+def reloaded(path: Path, before: int) -> bool:
+    """Whether another worker answers."""
+    try:
+        return haproxy.process_id(path) != before
+    except OSError:
+        return False
+
+
+class WebSockets:
+    """Web sockets that say something now and then, and are opened again where one is broken."""
+
+    def __init__(self, port: int, count: int) -> None:
+        self._port = port
+        self._count = count
+        self._open: list[socket.socket | None] = [None] * count
+        self._end = Event()
+        self._thread = Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        turn = 0
+        while not self._end.wait(1 / (MESSAGES * self._count)):
+            turn = (turn + 1) % self._count
+            try:
+                stream = self._open[turn] = self._open[turn] or self._opened()
+                stream.sendall(b"x")
+            except OSError:
+                self._close(turn)
+
+    def _opened(self) -> socket.socket:
+        stream = socket.create_connection(("127.0.0.1", self._port), timeout=5)
+        stream.sendall(UPGRADE)
+        if not stream.recv(4096).startswith(b"HTTP/1.1 101 "):
+            stream.close()
+            raise OSError("no tunnel")
+        return stream
+
+    def _close(self, turn: int) -> None:
+        if (stream := self._open[turn]) is not None:
+            stream.close()
+        self._open[turn] = None
+
+    def stop(self) -> None:
+        self._end.set()
+        self._thread.join()
+        for turn in range(self._count):
+            self._close(turn)
 
 
 class World:
@@ -111,6 +203,8 @@ class World:
                       ((SHOP, RATE), (PINNED, 80), (TWINS, 40), (MOVES, 40))]
         self.daemon: Child | None = None
         self.evenkeel: Evenkeel | None = None
+        self.old = servers("old")
+        self.third = FakeCAdvisor(8082, self.old, REPLIES, cores=8)
         # What takes a minute to be found goes on beside the rest.
         self.beside = self.configured("beside", "1s", [
             {"name": "capacity"}, {"name": "halfway", "strategy": "halfway"},
@@ -120,13 +214,27 @@ class World:
         self.beside_daemon = self.beside.run()
 
     def configured(self, name: str, interval: str, backends: list[dict],
-                   status: str = STATUS) -> Evenkeel:
+                   status: str = STATUS, socket: Path | None = None) -> Evenkeel:
         return Evenkeel(self.program, self.folder, name, {
             "interval": interval,
             "cadvisors": [{"url": "http://127.0.0.1:8080", "host": "first"},
-                          {"url": "http://127.0.0.1:8081", "host": "second"}],
-            "balancers": [{"name": "lb1", "address": f"unix:{self.socket}"}],
+                          {"url": "http://127.0.0.1:8081", "host": "second"},
+                          {"url": "http://127.0.0.1:8082", "host": "third"}],
+            "balancers": [{"name": "lb1", "address": f"unix:{socket or self.socket}"}],
             "backends": backends, "status": {"listen": status}})
+
+    @contextmanager
+    def reloadable(self) -> Iterator[tuple[Child, Path]]:
+        """A HAProxy under a master, and its socket."""
+        path, configuration = self.folder / "reloaded.sock", self.folder / "reloaded.cfg"
+        configuration.write_text(RELOADED_CONFIGURATION.format(socket=path, old=lines(self.old)))
+        master = Child("haproxy", ["haproxy", "-W", "-db", "-f", str(configuration)],
+                       self.folder / "reloaded.log")
+        try:
+            wait_until(path.exists, 10, master.tail)
+            yield master, path
+        finally:
+            master.stop(within=1)
 
     @contextmanager
     def steering(self, name: str, backend: str = "shop", interval: str = "2s") -> Iterator[None]:
@@ -166,10 +274,7 @@ class World:
         return re.findall(rf"\b{backend}/\S+ on lb1: (?:share .*\()?weight \d+ → .*", log)
 
     def spread(self, servers: list[FakeServer], backend: str) -> float:
-        """Worst over mean utilisation that the weights make: 1.00 is level."""
-        weights = self.weights(backend)
-        loads = [weights[each.name] / each.quota for each in servers]
-        return max(loads) * len(loads) / sum(loads)
+        return spread_of(self.weights(backend), servers)
 
     def wait_level(self, within: float = 20) -> float:
         return wait_until(lambda: self.spread(self.shop, "shop") <= LEVEL, within,
@@ -416,6 +521,94 @@ def traffic_that_is_pinned_is_said_and_not_fought(world: World) -> str:
     require(least > 0.02, f"at the floor: {weights}; {world.beside_daemon.tail(40)}")
     world.beside_daemon.require_running()
     return f"said within {took:.0f} s, after {before} writes; {after} in 20 s since; {weights}"
+
+
+def used(servers: list[FakeServer], seconds: float) -> dict[str, float]:
+    """The CPU that each really uses, over its quota."""
+    before, start = [each.cpu_ns() for each in servers], time.monotonic()
+    time.sleep(seconds)
+    elapsed = (time.monotonic() - start) * 1e9
+    return {each.name: round((each.cpu_ns() - count) / elapsed / each.quota, 2)
+            for each, count in zip(servers, before)}
+
+
+@suite.test
+def an_old_process_that_serves_on_teaches_nothing(world: World) -> str:
+    def costs() -> dict[str, float]:
+        status = json.loads(world.evenkeel.command("status", "--json").stdout)
+        return {each["name"]: each["cost_per_request"] for each in status["backends"][0]["servers"]}
+
+    def counted() -> int:
+        rows = haproxy.ask(path, "show stat").removeprefix("# ").splitlines()
+        return sum(int(row["stot"]) for row in csv.DictReader(rows)
+                   if row["pxname"] == "old" and row["type"] == "2")
+
+    with world.reloadable() as (master, path):
+        world.evenkeel = world.configured("old", "2s", [{"name": "old"}], socket=path)
+        world.daemon = world.evenkeel.run()
+        loads = [Load(RELOADED, 36), Load(RENEWED, 30)]
+        try:
+            wait_until(lambda: spread_of(haproxy.weights(path, "old"), world.old) <= LEVEL, 20,
+                       lambda: world.daemon.tail(), every=0.25)
+            time.sleep(8)
+            before, known = haproxy.weights(path, "old"), costs()
+            worker = haproxy.process_id(path)
+            master.signal(signal.SIGUSR2)
+            wait_until(lambda: reloaded(path, worker), 10, master.tail, every=0.02)
+            served, count = sum(each.cpu_ns() for each in world.old), counted()
+            took = world.wait_said("an old HAProxy process still serves", 15)
+            time.sleep(max(0.0, 20 - took))
+            served = (sum(each.cpu_ns() for each in world.old) - served) / 1e9 / COST
+            uncounted = 1 - (counted() - count) / served
+            after, learned = haproxy.weights(path, "old"), costs()
+            world.daemon.require_running()
+        finally:
+            for each in loads:
+                each.stop()
+            world.daemon.stop(within=5)
+    require(uncounted > 0.3, f"the old process served {uncounted:.0%} alone")
+    for name in before:
+        share, was = (each[name] / sum(each.values()) for each in (after, before))
+        require(abs(share / was - 1) <= 0.1, f"{before} became {after}; {world.daemon.tail(30)}")
+    dearer = statistics.median(learned[name] / known[name] for name in known)
+    require(dearer <= 1.25, f"costs {known} became {learned}")
+    return (f"said after {took:.0f} s; {uncounted:.0%} uncounted, {before}, then {after}, "
+            f"costs at {dearer:.2f} of what they were")
+
+
+@suite.test
+def web_sockets_among_requests_are_no_queue(world: World) -> str:
+    with world.reloadable() as (_, path):
+        world.evenkeel = world.configured("sockets", "1s", [{"name": "old"}], socket=path)
+        world.daemon = world.evenkeel.run()
+        load, sockets = Load(RENEWED, 20), None
+        try:
+            wait_until(lambda: spread_of(haproxy.weights(path, "old"), world.old) <= LEVEL, 20,
+                       lambda: world.daemon.tail(), every=0.25)
+            sockets = WebSockets(RENEWED, 45)
+            wait_until(lambda: sum(len(each.tunnels) for each in world.old) == 45, 15,
+                       lambda: "not all sockets are open", every=0.25)
+            time.sleep(5)
+            lowest = 1.0
+            end = time.monotonic() + 15
+            while time.monotonic() < end:
+                weights = haproxy.weights(path, "old")
+                lowest = min(lowest, min(weights.values()) / max(weights.values()))
+                time.sleep(0.25)
+            loads = used(world.old, 5)
+            open_now = [len(each.tunnels) for each in world.old]
+            world.daemon.require_running()
+        finally:
+            load.stop()
+            if sockets is not None:
+                sockets.stop()
+            world.daemon.stop(within=5)
+    spread = max(loads.values()) * len(loads) / sum(loads.values())
+    seen = f"tunnels {open_now}, CPU use {loads}, weights {weights}"
+    require(lowest > 0.25, f"a weight at {lowest:.2f} of another; {seen}; {world.daemon.tail(30)}")
+    require("queue" not in world.log(), world.daemon.tail(30))
+    require(spread <= 1.3, f"spread {spread:.2f}; {seen}; {world.daemon.tail(30)}")
+    return f"spread {spread:.2f}; {seen}"
 
 
 def run_doubts(report: Report, only: str | None) -> None:

@@ -4,6 +4,7 @@ The shapes are the replies captured from cAdvisor 0.38.7. A container's CPU time
 has answered, times a cost, so weights move it as they would in earnest.
 """
 
+import base64
 import copy
 import hashlib
 import json
@@ -94,7 +95,8 @@ class FakeServer:
     """A server of the backend: answers at once and counts.
 
     With `failure` it fails instead: "503" answers so, "close" breaks the connection off. With
-    `fault` its counter is broken, while the server works.
+    `fault` its counter is broken, while the server works. A web socket is given its tunnel, and what
+    comes through it at once costs as much as a request.
     """
 
     def __init__(self, name: str, port: int, quota: float, cost: float) -> None:
@@ -104,6 +106,7 @@ class FakeServer:
         self.cost = cost
         self.failure: str | None = None
         self.fault: Fault | None = None
+        self.tunnels: set[socket.socket] = set()
         self._served = 0
         self._lock = Lock()
         server = self
@@ -118,6 +121,10 @@ class FakeServer:
                     return
                 if self.path != "/health":
                     server._count()
+                if "Upgrade" in self.headers:
+                    self.close_connection = True
+                    server._tunnel(self)
+                    return
                 self.reply(200, "text/plain", server.name.encode())
 
         Thread(target=Answering(("127.0.0.1", port), Serving).serve_forever, daemon=True).start()
@@ -125,6 +132,30 @@ class FakeServer:
     def _count(self) -> None:
         with self._lock:
             self._served += 1
+
+    def _tunnel(self, request: Handler) -> None:
+        """Switches protocols as RFC 6455 has it, and serves until either side ends it."""
+        key = request.headers["Sec-WebSocket-Key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+        accept = base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()
+        stream = request.connection
+        stream.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                        f"Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n").encode())
+        self.tunnels.add(stream)
+        try:
+            while stream.recv(4096):
+                self._count()
+        except OSError:
+            pass
+        finally:
+            self.tunnels.discard(stream)
+
+    def break_tunnels(self) -> None:
+        """As a restart would, while its counter goes on."""
+        for stream in list(self.tunnels):
+            try:
+                stream.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
 
     def cpu_ns(self) -> int:
         """CPU time that the answers so far would have cost, over a second's start-up."""
