@@ -37,6 +37,8 @@ COST = 0.005
 QUOTAS = (0.2, 0.2, 0.1)
 RATE = 60
 LEVEL = 1.15
+# Writes of one plan for all three, and of the plans that take it back.
+MOST_TAKEN_BACK = 6
 
 CONFIGURATION = """\
 global
@@ -235,6 +237,8 @@ class World:
             yield master, path
         finally:
             master.stop(within=1)
+            # It leaves its socket, at which nobody answers before the next one is there.
+            path.unlink(missing_ok=True)
 
     @contextmanager
     def steering(self, name: str, backend: str = "shop", interval: str = "2s") -> Iterator[None]:
@@ -399,12 +403,18 @@ def readings_that_their_successors_contradict_move_nothing(world: World) -> str:
         world.wait_level()
         time.sleep(6)
         before, weights = len(world.writes("shop")), world.weights()
+        moved: list[int] = []
 
         def require_still(what: str) -> None:
             time.sleep(5)
             world.heal()
-            require(len(world.writes("shop")) == before,
-                    f"{what}: {weights} became {world.weights()}; {world.daemon.tail()}")
+            # Both of a host's at once leave too few to plan by: then one plan may follow, and the next
+            # one takes it back.
+            wait_until(lambda: world.weights() == weights, 6,
+                       lambda: f"{what}: {weights} became {world.weights()}; {world.daemon.tail()}")
+            written = len(world.writes("shop"))
+            moved.append(written - before - sum(moved))
+            require(moved[-1] <= MOST_TAKEN_BACK, f"{what}: {moved} writes; {world.daemon.tail()}")
         for what, fault in faults.items():
             world.shop[0].fault = fault
             require_still(f"{what} of one container")
@@ -413,7 +423,8 @@ def readings_that_their_successors_contradict_move_nothing(world: World) -> str:
             require_still(f"{what} of a host")
             world.first.fault = Blip(fault.every, fault.seconds)
             require_still(f"{what} of a machine")
-    return f"{len(faults)} faults of a container, a host and its machine: weights {weights}"
+    return f"{len(faults)} faults of a container, a host and its machine: weights {weights}, " \
+           f"{sum(moved)} writes that were taken back"
 
 
 @suite.test
