@@ -9,19 +9,20 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     var cores: Double
   }
 
-  private var forecast = NeighbourForecast()
-  /// Where the last window ended, on the host's clock.
-  private var end: Timestamp?
-  /// What the last window rests on, and what was known before it.
-  private var ground: Ground?
-  /// Whether the next window is wanted soon: this one may have seen but a part of a move.
-  private(set) var isMoving = false
+  /// What a window rests on, and what was known before it.
   private struct Ground: Hashable, Codable, Sendable {
     var newest: CPUSample
     var end: Timestamp?
     var forecast: NeighbourForecast
   }
 
+  private var forecast = NeighbourForecast()
+  /// Where the last window ended, on the host's clock.
+  private var end: Timestamp?
+  /// Of the last window.
+  private var ground: Ground?
+  /// Whether the next window is wanted soon: this one may have seen but a part of a move.
+  private(set) var isMoving = false
   private var looks = QuickTickBudget(CapacityConstants.neighbourLooks)
 
   /// The part of the host that they used in the last window; `nil` before there is one.

@@ -8,34 +8,37 @@ struct ConfigurationReading: CheckedReading {
   init(files: ReferencedFiles) { self.files = files }
 
   mutating func duration(_ node: JSONNode, in range: ClosedRange<Duration>) -> Duration? {
-    let bounds = "\(DurationText(range.lowerBound))…\(DurationText(range.upperBound))"
-    let allowed = "allowed: \(bounds), written as \(DurationText.form)"
-    guard let text = text(node, hint: allowed) else { return nil }
-    guard let duration = DurationText(parsing: text)?.duration else {
-      report(node.path, "\(QuotedText(text)) is no duration", hint: allowed)
-      return nil
-    }
-    guard range.contains(duration) else {
-      let fault = duration < range.lowerBound ? "short" : "long"
-      report(node.path, "\(QuotedText(text)) is too \(fault)", hint: allowed)
-      return nil
-    }
-    return duration
+    quantity(
+      node, in: range, kind: "duration", form: DurationText.form, beyond: ("short", "long"),
+      shown: { "\(DurationText($0))" }, parse: { DurationText(parsing: $0)?.duration })
   }
 
+  /// Bytes.
   mutating func size(_ node: JSONNode, in range: ClosedRange<Int>) -> Int? {
-    let bounds = "\(SizeText(bytes: range.lowerBound))…\(SizeText(bytes: range.upperBound))"
-    let allowed = "allowed: \(bounds), written as \(SizeText.form)"
+    quantity(
+      node, in: range, kind: "size", form: SizeText.form, beyond: ("small", "large"),
+      shown: { "\(SizeText(bytes: $0))" }, parse: { SizeText(parsing: $0)?.bytes })
+  }
+
+  /// A number with a unit, which is written as a text.
+  ///
+  /// - Parameter beyond: what one is called that is too little, and one that is too much.
+  private mutating func quantity<Value: Comparable>(
+    _ node: JSONNode, in range: ClosedRange<Value>, kind: String, form: String,
+    beyond: (String, String), shown: (Value) -> String, parse: (String) -> Value?
+  ) -> Value? {
+    let bounds = "\(shown(range.lowerBound))…\(shown(range.upperBound))"
+    let allowed = "allowed: \(bounds), written as \(form)"
     guard let text = text(node, hint: allowed) else { return nil }
-    guard let bytes = SizeText(parsing: text)?.bytes else {
-      report(node.path, "\(QuotedText(text)) is no size", hint: allowed)
+    guard let value = parse(text) else {
+      report(node.path, "\(QuotedText(text)) is no \(kind)", hint: allowed)
       return nil
     }
-    guard range.contains(bytes) else {
-      let fault = bytes < range.lowerBound ? "small" : "large"
+    guard range.contains(value) else {
+      let fault = value < range.lowerBound ? beyond.0 : beyond.1
       report(node.path, "\(QuotedText(text)) is too \(fault)", hint: allowed)
       return nil
     }
-    return bytes
+    return value
   }
 }
