@@ -12,8 +12,6 @@ package struct ContainerWork: Sendable {
 
   private var byContainer: [ContainerKey: Shared] = [:]
 
-  package init() {}
-
   /// - Parameter backends: which container each server is, and what was counted of it.
   package init(
     _ backends: [(matches: [ServerName: Match], counters: [ServerName: RequestCounters]?)]
