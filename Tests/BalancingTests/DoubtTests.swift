@@ -177,6 +177,42 @@ import Testing
     #expect(isNear(after, before, before * 0.1))
   }
 
+  @Test func `an old process that serves on one server alone is seen there, and not learned`() {
+    var cluster = cluster()
+    var strategy = BackendStrategy(.capacity)
+    run(&cluster, &strategy, ticks: 10)
+    let before = strategy.plan(for: cluster.observation()).server("s1")?.costPerRequest ?? 0
+    let reloaded = cluster.now
+    for _ in 0..<30 {
+      cluster.run(10)
+      cluster.servers[0].cpuSeconds += cluster.rate(cluster.servers[0]) * 0.05
+      cluster.sample()
+      var observation = cluster.observation()
+      observation.reloadedAt = reloaded
+      _ = strategy.plan(for: observation)
+    }
+    #expect(strategy.findings.oldProcessServes)
+    let after = strategy.plan(for: cluster.observation()).server("s1")?.costPerRequest ?? 0
+    #expect(isNear(after, before, before * 0.05))
+  }
+
+  @Test func `one server that is dearer long after a reload is levelled by it`() {
+    var cluster = cluster()
+    var strategy = BackendStrategy(.capacity)
+    run(&cluster, &strategy, ticks: 10)
+    let reloaded = cluster.now
+    cluster.servers[0].cost *= 1.6
+    for _ in 0..<90 {
+      cluster.run(10)
+      cluster.sample()
+      var observation = cluster.observation()
+      observation.reloadedAt = reloaded
+      _ = cluster.write(strategy.plan(for: observation))
+    }
+    #expect(!strategy.findings.oldProcessServes)
+    #expect(cluster.spread < 1.05)
+  }
+
   @Test func `an idle server is not doubted`() {
     var cluster = cluster()
     cluster.demand = 0

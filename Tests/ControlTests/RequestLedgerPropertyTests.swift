@@ -5,6 +5,8 @@ import Testing
 
 /// Whatever befalls HAProxy's counters, what is counted is what was sent.
 @Suite struct RequestLedgerPropertyTests {
+  private static let now = Timestamp(nanoseconds: 0)
+
   /// Servers behind balancers, and what has befallen them in a tick.
   private struct World {
     static let balancers: [BalancerName] = ["lb1", "lb2"]
@@ -100,10 +102,10 @@ import Testing
   {
     try forAllSeeds(300) { random in
       var (world, ledger) = (World(), RequestLedger())
-      var last = ledger.add(world.readings, replaced: [])
+      var last = ledger.add(world.readings, replaced: [], at: Self.now)
       for tick in 0..<60 {
         world.step(&random)
-        let totals = ledger.add(world.readings, replaced: world.replaced)
+        let totals = ledger.add(world.readings, replaced: world.replaced, at: Self.now)
         defer { last = totals }
         guard let totals, let last else { continue }
         for server in World.servers where !world.disturbed.contains(server) {
@@ -121,14 +123,16 @@ import Testing
       var (world, ledger) = (World(), RequestLedger())
       // Since counting began, and since totals were last told.
       var (sent, recently): ([ServerName: Double], [ServerName: Double]) = ([:], [:])
-      var last = ledger.add(world.readings, replaced: []) ?? [:]
+      var last = ledger.add(world.readings, replaced: [], at: Self.now) ?? [:]
       for tick in 0..<60 {
         world.step(&random)
         for server in World.servers {
           sent[server, default: 0] += world.sent(to: server)
           recently[server, default: 0] += world.sent(to: server)
         }
-        guard let totals = ledger.add(world.readings, replaced: world.replaced) else { continue }
+        guard let totals = ledger.add(world.readings, replaced: world.replaced, at: Self.now) else {
+          continue
+        }
         for (server, count) in totals {
           if count.arrived < last[server]?.arrived ?? 0 { sent[server] = recently[server] }
           guard count.arrived <= sent[server] ?? 0 else {
@@ -144,10 +148,10 @@ import Testing
   @Test func `a balancer's demand is never more than was sent in a tick`() throws {
     try forAllSeeds(300) { random in
       var (world, ledger) = (World(), RequestLedger())
-      _ = ledger.add(world.readings, replaced: [])
+      _ = ledger.add(world.readings, replaced: [], at: Self.now)
       for tick in 0..<60 {
         world.step(&random)
-        _ = ledger.add(world.readings, replaced: world.replaced)
+        _ = ledger.add(world.readings, replaced: world.replaced, at: Self.now)
         for (balancer, arrived) in ledger.arrivedLastTick where arrived > 4000 {
           throw Broken("tick \(tick), \(balancer): \(arrived)")
         }

@@ -36,7 +36,10 @@ struct CostLearner: Hashable, Codable, Sendable {
     if let mean = meanRate {
       let ratio = min(rate / mean, mean / rate)
       if window.requests >= CapacityConstants.activeRequests,
-        ratio < 1 / CapacityConstants.discount
+        ratio < 1 / CapacityConstants.discount,
+        // So few requests come in other numbers by chance.
+        abs(rate - mean) * window.seconds
+          > CapacityConstants.deviations * max(window.requests, mean * window.seconds).squareRoot()
       {
         scale(by: ratio)
         meanRate = rate

@@ -9,9 +9,12 @@ package enum Doubt: Hashable, Codable, Sendable {
   case tooCheap(part: Double, beside: Reference)
   /// They look too cheap in a window that has yet to be confirmed by more of them.
   case unconfirmed
-  /// They look far dearer in a window that has yet to be confirmed by another; or dearer since a reload,
-  /// after which an old process may serve what nobody counts. Its server goes on as it is known.
+  /// They look far dearer in a window that has yet to be confirmed by another. Its server goes on as it
+  /// is known.
   case dearer
+  /// They are dearer since a reload, after which an old process may serve what nobody counts. Its server
+  /// goes on as it was known at the reload.
+  case uncounted
   /// It has no limit but its host's, and its host's counter is not believed.
   case hostNotBelieved
 
@@ -25,12 +28,17 @@ package enum Doubt: Hashable, Codable, Sendable {
   package var isLasting: Bool {
     switch self {
     case .standsStill, .tooCheap, .hostNotBelieved: true
-    case .unconfirmed, .dearer: false
+    case .unconfirmed, .dearer, .uncounted: false
     }
   }
 
   /// Whether its server keeps its weight: what may only look cheap is never given more.
-  var holds: Bool { self != .dearer }
+  var holds: Bool {
+    switch self {
+    case .dearer, .uncounted: false
+    case .standsStill, .tooCheap, .unconfirmed, .hostNotBelieved: true
+    }
+  }
 
   /// Whether it is the same situation, numbers aside.
   package func isSameKind(as other: Doubt) -> Bool {

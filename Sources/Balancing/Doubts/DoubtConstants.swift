@@ -86,6 +86,8 @@ enum DoubtConstants {
   /// Costs that have risen by this factor since a reload, in the middle of all servers, are the old
   /// process's work beside the new one's count.
   static let uncountedFactor = 1.15
+  /// Of one server alone they have to be off by so many standard deviations, too.
+  static let uncountedDeviations = 3.0
   /// Seconds after a reload for which they are not learned: what lasts longer is the servers' load.
   static let uncountedSeconds = 600.0
 

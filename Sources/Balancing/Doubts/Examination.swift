@@ -8,8 +8,8 @@ struct Examination: Hashable, Codable, Sendable {
   private var queues: [ServerName: WaitWatch] = [:]
   private var limits: [ServerName: SeenLimit] = [:]
   private var following = Following()
-  /// Whether an old process of a balancer serves requests that nobody counts.
-  private var isUncounted = false
+  /// Whether all servers' requests have been dearer since a reload.
+  private var allAreDearer = false
 
   /// Goes on with costs that an earlier run believed.
   mutating func resume(_ learned: LearnedCosts, at now: Timestamp) {
@@ -51,7 +51,8 @@ struct Examination: Hashable, Codable, Sendable {
     return (
       observation,
       Findings(
-        hosts: doubtedHosts, astray: following.astray, oldProcessServes: isUncounted)
+        hosts: doubtedHosts, astray: following.astray,
+        oldProcessServes: servers.values.contains { $0.doubt == .uncounted })
     )
   }
 
@@ -67,17 +68,19 @@ struct Examination: Hashable, Codable, Sendable {
     let drifts = read.map { $0?.drift }
     let isYoung =
       tick.reloadedAt.map { tick.now.seconds(since: $0) < DoubtConstants.uncountedSeconds } ?? false
-    isUncounted =
+    allAreDearer =
       isYoung
       && (drifts.compactMap(\.self).median.map { $0 > DoubtConstants.uncountedFactor }
-        ?? isUncounted)
+        ?? allAreDearer)
+    let reload: ServerExaminer.Reload? = allAreDearer ? .allAreDearer : isYoung ? .recent : nil
     for (index, name) in names.enumerated() {
+      if !isYoung { servers[name]?.endReload() }
       let peers = costs.indices.filter { $0 != index }
       servers[name]?.judge(
         besidePeers: peers.compactMap { costs[$0] }.median,
         // What makes requests dearer elsewhere makes none cheap here.
         drift: min(1, peers.compactMap { drifts[$0] }.median ?? 1),
-        isWaiting: waiting[name] ?? 0 > 0, isUncounted: isUncounted)
+        isWaiting: waiting[name] ?? 0 > 0, since: reload)
     }
   }
 
@@ -154,7 +157,7 @@ package struct Findings: Hashable, Codable, Sendable {
   package var hosts: [HostName: HostDoubt] = [:]
   /// Set while requests do not follow weights.
   package var astray: Astray?
-  /// Since a reload all servers' requests have cost more: an old process serves some uncounted.
+  /// Since a reload requests have cost more, all servers' or one's: an old process serves some uncounted.
   package var oldProcessServes = false
 
   package init(

@@ -159,15 +159,14 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   ///   - drift: how far their costs are off that now; what all do is no server's fault.
   ///   - isWaiting: whether requests wait at it as they do not at others: then it is not idle, whatever
   ///     it shows, is never given more, and may do with less.
-  ///   - isUncounted: whether an old process may serve requests that nobody counts: then a cost that
-  ///     rose is not the server's, and is not learned.
+  ///   - reload: whether there was one lately; then a cost that rose may not be the server's.
   mutating func judge(
-    besidePeers peers: Double?, drift: Double, isWaiting: Bool, isUncounted: Bool
+    besidePeers peers: Double?, drift: Double, isWaiting: Bool, since reload: Reload?
   ) {
     guard var window = self.window else { return }
-    if isUncounted, let drift = self.drift, drift > DoubtConstants.uncountedFactor {
+    if let reload, isUncounted(since: reload, drift: drift, isWaiting: isWaiting) {
       base = newest
-      return suspect(.dearer)
+      return suspect(.uncounted)
     }
     if isWaiting, doubt?.isLasting != true {
       doubt = nil
@@ -207,6 +206,28 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     }
   }
 
+  /// Since a balancer's process was replaced, an old one may serve requests that nobody counts.
+  enum Reload {
+    /// All servers' requests have become dearer.
+    case allAreDearer
+    case recent
+  }
+
+  /// An old process may have connections to one server alone: then its cost rises beyond what chance and
+  /// its peers explain. One before which requests wait is as busy as it looks.
+  private func isUncounted(since reload: Reload, drift: Double, isWaiting: Bool) -> Bool {
+    guard let own = self.drift, let window else { return false }
+    switch reload {
+    case .allAreDearer: return own > DoubtConstants.uncountedFactor
+    case .recent:
+      guard !isWaiting, window.requests >= DoubtConstants.fewRequests else { return false }
+      let chance =
+        DoubtConstants.uncountedDeviations
+        * (DoubtConstants.chanceNoise / window.requests).squareRoot()
+      return own > drift * max(DoubtConstants.uncountedFactor, 1 + chance)
+    }
+  }
+
   private func isTooCheap(_ window: Window, peers: Double?, drift: Double) -> Bool {
     Self.tooCheap(
       window, past: usualCost.map { window.cost / ($0 * drift) },
@@ -230,6 +251,11 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     }
     return newest.map { $0.timestamp.seconds(since: leapAt.timestamp) } ?? 0
       >= min(DoubtConstants.windowSeconds, window.seconds)
+  }
+
+  /// What is still as dear so long after a reload is the server's own load.
+  mutating func endReload() {
+    if doubt == .uncounted { doubt = nil }
   }
 
   private mutating func suspect(_ suspicion: Doubt) {

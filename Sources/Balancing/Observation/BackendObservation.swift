@@ -86,22 +86,28 @@ package struct RequestCounters: Hashable, Codable, Sendable {
   /// Attempts that went wrong by the server: `hrsp_5xx + econ + eresp`, and those that were made again,
   /// here or elsewhere. An answer with a 5xx is in `done` as well.
   package var failed: Double
-  /// Requests at the server or queued for it now: `scur + qcur`.
+  /// Requests at the server or queued for it now that wait for their answer. A balancer tells of open
+  /// sessions alone; Control reckons these from them.
   package var inFlight: Double
+  /// Sessions at the server or queued for it now: `scur + qcur`.
+  package var open: Double
   /// Attempts, each retry again: `stot`. Never falls but when counting begins anew.
   package var tried: Double
   /// Requests that an answer 1xx has not ended, as a 101 does that makes a tunnel of them: `hrsp_1xx`.
   package var tunnelled: Double
 
-  /// - Parameter tried: `arrived` unless given, as where nothing is ever tried again.
+  /// - Parameters:
+  ///   - open: `inFlight` unless given, as where no session outlasts its answer.
+  ///   - tried: `arrived` unless given, as where nothing is ever tried again.
   package init(
-    arrived: Double, done: Double, failed: Double = 0, inFlight: Double, tried: Double? = nil,
-    tunnelled: Double = 0
+    arrived: Double, done: Double, failed: Double = 0, inFlight: Double, open: Double? = nil,
+    tried: Double? = nil, tunnelled: Double = 0
   ) {
     self.arrived = arrived
     self.done = done
     self.failed = failed
     self.inFlight = inFlight
+    self.open = open ?? inFlight
     self.tried = tried ?? arrived
     self.tunnelled = tunnelled
   }

@@ -59,11 +59,12 @@ struct Tick: Sendable {
       let done = counters.done.bounded(to: range),
       let failed = counters.failed.bounded(to: range),
       let inFlight = counters.inFlight.bounded(to: range),
+      let open = counters.open.bounded(to: range),
       let tried = counters.tried.bounded(to: range),
       let tunnelled = counters.tunnelled.bounded(to: range)
     else { return nil }
     return RequestCounters(
-      arrived: arrived, done: done, failed: failed, inFlight: inFlight, tried: tried,
+      arrived: arrived, done: done, failed: failed, inFlight: inFlight, open: open, tried: tried,
       tunnelled: tunnelled)
   }
 }

@@ -32,7 +32,7 @@ struct SessionWatch: Hashable, Codable, Sendable {
     guard let first = marks.first,
       tick.now.seconds(since: first.at) >= Self.seconds
     else { return }
-    let open = servers.reduce(0) { $0 + ($1.requests?.inFlight ?? 0) }
+    let open = servers.reduce(0) { $0 + ($1.requests?.open ?? 0) }
     let done = total.done - first.done
     let arrived = total.arrived - first.arrived - (total.tunnelled - first.tunnelled)
     let count = Double(servers.count)

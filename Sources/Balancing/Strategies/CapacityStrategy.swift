@@ -14,6 +14,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   /// For another look at what may be a queue.
   private var looks = QuickTickBudget(CapacityConstants.lookTicks)
   private var hasBegun = false
+  private var reloadedAt: Timestamp?
   private var firstPlan = FirstPlan()
   private var steadiness = Steadiness()
 
@@ -336,9 +337,17 @@ extension CapacityStrategy {
     var settling = Settling()
     var queue = QueueClearing()
     var cost = CostLearner()
+    /// What it was when a balancer was reloaded last.
+    var costAtReload: CostLearner?
     var busy: SaturatedTime?
     var blindBrake = BlindBrake()
     var lastSeen: Timestamp
+
+    func rememberingCost() -> Self {
+      var record = self
+      record.costAtReload = cost
+      return record
+    }
 
     /// A spell begins with a queue that is worth clearing, after the poll before this one, and lasts
     /// until samples tell as much.
@@ -358,6 +367,10 @@ extension CapacityStrategy {
 
   /// Takes in what was counted, of all servers, whatever their state.
   private mutating func learn(from tick: Tick) {
+    if tick.reloadedAt != reloadedAt {
+      reloadedAt = tick.reloadedAt
+      records = records.mapValues { $0.rememberingCost() }
+    }
     for server in tick.servers {
       let known = records[server.name]
       var record = known ?? ServerRecord(lastSeen: tick.now)
@@ -371,6 +384,10 @@ extension CapacityStrategy {
       }
       if server.state.isAway || (known == nil && hasBegun) {
         beginAnew(&record)
+      }
+      if server.doubt == .uncounted, let before = record.costAtReload {
+        // What was learned since was an old process's work, too.
+        record.cost = before
       }
       records[server.name] = record
     }
@@ -410,6 +427,7 @@ extension CapacityStrategy {
       guard let outcome = outcomes[server.name] else { return nil }
       if outcome.restarted, var record = self.records[server.name] {
         record.cost.restart()
+        record.costAtReload = nil
         beginAnew(&record)
         self.records[server.name] = record
       }

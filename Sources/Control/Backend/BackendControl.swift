@@ -15,12 +15,13 @@ package struct BackendControl: Codable, Sendable {
   private var pastRates: RateMemory?
   private var addresses = AddressBook()
   private var reloadedAt: Timestamp?
-  private var saidOldProcess = false
+  /// The reload after which it was said that an old process serves.
+  private var oldProcessSaid: Timestamp?
   private var announced = Announced()
 
   private enum CodingKeys: String, CodingKey {
     case strategy, ledger, requests, lastWrite, refusedBy, pastRates, addresses, reloadedAt,
-      saidOldProcess
+      oldProcessSaid
     case announced
   }
 
@@ -121,7 +122,7 @@ package struct BackendControl: Codable, Sendable {
     }
     let counters = requests.add(
       input.readings.compactMapValues(\.counters),
-      replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)))
+      replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)), at: input.now)
     var sighting = Sighting(read: read, servers: servers, counters: counters, events: events)
     if !read.isEmpty { sighting.matches = match(servers, settings, input.samples) }
     return sighting
@@ -200,9 +201,9 @@ package struct BackendControl: Codable, Sendable {
       output.status.changes += changes
       if settings.mode == .control, !input.brake.isPaused { output.writes[balancer.name] = changes }
     }
-    if strategy.findings.oldProcessServes != saidOldProcess {
-      saidOldProcess = strategy.findings.oldProcessServes
-      if saidOldProcess { output.events.append(.oldProcessServes(settings.name)) }
+    if strategy.findings.oldProcessServes, oldProcessSaid != reloadedAt {
+      oldProcessSaid = reloadedAt
+      output.events.append(.oldProcessServes(settings.name))
     }
     output.events += announced.update(settings.name, output.status)
     return output
@@ -582,7 +583,8 @@ extension RequestLedger.Reading {
     let figures = Set(server.disbeliefs.map(\.figure))
     self.init(
       server.requests, areTotalsBelieved: !figures.contains(.totals),
-      isInFlightBelieved: figures.isDisjoint(with: [.currentSessions, .queue]))
+      isInFlightBelieved: figures.isDisjoint(with: [.currentSessions, .queue]),
+      queued: server.queued ?? 0, responseSeconds: server.responseSeconds)
   }
 }
 

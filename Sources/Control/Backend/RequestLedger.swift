@@ -12,11 +12,18 @@ package struct RequestLedger: Codable, Sendable {
     /// Whether the totals can be: those that cannot are as good as not read.
     package var areTotalsBelieved: Bool
     package var isInFlightBelieved: Bool
+    /// Requests that wait in the balancer itself.
+    package var queued: Double
+    /// Until an answer begins, on average of the last; `nil` where it is not known.
+    package var responseSeconds: Double?
 
     package init(
-      _ counters: RequestCounters, areTotalsBelieved: Bool = true, isInFlightBelieved: Bool = true
+      _ counters: RequestCounters, areTotalsBelieved: Bool = true, isInFlightBelieved: Bool = true,
+      queued: Double = 0, responseSeconds: Double? = nil
     ) {
       self.counters = counters
+      self.queued = queued
+      self.responseSeconds = responseSeconds
       self.areTotalsBelieved = areTotalsBelieved
       self.isInFlightBelieved = isInFlightBelieved
     }
@@ -29,6 +36,9 @@ package struct RequestLedger: Codable, Sendable {
   /// Servers whose totals could not be in the last reading.
   private var disbelieved: [BalancerName: Set<ServerName>] = [:]
   private var silentTicks: [BalancerName: Int] = [:]
+  private var unanswered: [BalancerName: [ServerName: UnansweredRequests]] = [:]
+  /// When each balancer was read last.
+  private var readAt: [BalancerName: Timestamp] = [:]
   private var totals: [ServerName: RequestCounters] = [:]
   /// Servers whose totals began anew while none were told: whoever goes by them has yet to see it.
   private var untold = Set<ServerName>()
@@ -43,14 +53,16 @@ package struct RequestLedger: Codable, Sendable {
   /// - Parameters:
   ///   - readings: by balancer; those that could not be read are `nil`.
   ///   - replaced: the balancers whose process is new.
+  ///   - now: when they were read.
   /// - Returns: the totals by server; `nil` while a balancer that served a moment ago is silent,
   ///   since its share of the work cannot be told.
   package mutating func add(
-    _ readings: [BalancerName: [ServerName: Reading]?], replaced: Set<BalancerName>
+    _ readings: [BalancerName: [ServerName: Reading]?], replaced: Set<BalancerName>,
+    at now: Timestamp
   ) -> [ServerName: RequestCounters]? {
     var isComplete = true
     var begunAnew = Set<ServerName>()
-    var inFlight: [ServerName: Double] = [:]
+    var gauges: [ServerName: Gauges] = [:]
     let arrivedBefore = arrivedLastTick
     arrivedLastTick = [:]
     for (balancer, reading) in readings {
@@ -81,39 +93,77 @@ package struct RequestLedger: Codable, Sendable {
       }
       arrivedLastTick[balancer] =
         arrived.isEmpty ? arrivedBefore[balancer] : arrived.values.reduce(0, +) / ticks
-      for (server, count) in Self.inFlight(reading, arrived: arrived) {
-        inFlight[server, default: 0] += count
+      let seconds = readAt[balancer].map { now.seconds(since: $0) }
+      for (server, seen) in Self.gauges(
+        reading, before: before, &unanswered[balancer, default: [:]], arrived: arrived,
+        seconds: seconds)
+      {
+        gauges[server, default: Gauges()].open += seen.open
+        gauges[server, default: Gauges()].inFlight += seen.inFlight
       }
+      readAt[balancer] = now
       last[balancer] = reading.filter(\.value.areTotalsBelieved).mapValues(\.counters)
       disbelieved[balancer] = Set(reading.filter { !$0.value.areTotalsBelieved }.keys)
     }
     last = last.filter { readings.keys.contains($0.key) }
     disbelieved = disbelieved.filter { readings.keys.contains($0.key) }
     silentTicks = silentTicks.filter { readings.keys.contains($0.key) }
+    unanswered = unanswered.filter { readings.keys.contains($0.key) }
+    readAt = readAt.filter { readings.keys.contains($0.key) }
     if readings.keys.contains(where: replaced.contains) { begunAnew.formUnion(totals.keys) }
     begunAnew.formUnion(untold)
     untold = isComplete ? [] : begunAnew
-    let listed = Set(inFlight.keys)
+    let listed = Set(gauges.keys)
     totals = totals.filter {
       (listed.contains($0.key) || !isComplete) && !begunAnew.contains($0.key)
     }
-    for (server, count) in inFlight { totals[server, default: .none].inFlight = count }
+    for (server, seen) in gauges {
+      totals[server, default: .none].inFlight = seen.inFlight
+      totals[server, default: .none].open = seen.open
+    }
     return isComplete ? totals : nil
   }
 
-  /// Requests in flight by server: where that figure cannot be, as many as its requests would be
+  /// What is at a server now.
+  private struct Gauges {
+    var open = 0.0
+    var inFlight = 0.0
+  }
+
+  /// What is at each server of a balancer: where that figure cannot be, as many as its requests would be
   /// that are as quick as its peers'.
-  private static func inFlight(
-    _ reading: [ServerName: Reading], arrived: [ServerName: Double]
-  ) -> [ServerName: Double] {
-    let believed = reading.filter(\.value.isInFlightBelieved)
-    let known = believed.values.reduce(0) { $0 + $1.counters.inFlight }
-    let peers = believed.keys.reduce(0) { $0 + (arrived[$1] ?? 0) }
-    return Dictionary(
-      reading.map { server, now in
-        guard !now.isInFlightBelieved else { return (server, now.counters.inFlight) }
-        return (server, peers > 0 ? (arrived[server] ?? 0) * known / peers : 0)
-      }, uniquingKeysWith: { first, _ in first })
+  private static func gauges(
+    _ reading: [ServerName: Reading], before: [ServerName: RequestCounters],
+    _ unanswered: inout [ServerName: UnansweredRequests], arrived: [ServerName: Double],
+    seconds: Double?
+  ) -> [ServerName: Gauges] {
+    var gauges: [ServerName: Gauges] = [:]
+    var watched: [ServerName: UnansweredRequests] = [:]
+    for (server, now) in reading where now.isInFlightBelieved && now.areTotalsBelieved {
+      let known = before[server].flatMap { now.counters.beginAnew(after: $0) ? nil : $0 }
+      var watch = known.flatMap { _ in unanswered[server] } ?? UnansweredRequests()
+      let goesOn = known != nil && unanswered[server] != nil
+      let waiting = watch.update(
+        from: goesOn ? known ?? .none : .none, to: now.counters, queued: now.queued,
+        responseSeconds: now.responseSeconds, seconds: goesOn ? seconds : nil)
+      gauges[server] = Gauges(open: now.counters.open, inFlight: waiting)
+      watched[server] = watch
+    }
+    unanswered = watched
+    let peers = gauges.keys.reduce(0) { $0 + (arrived[$1] ?? 0) }
+    let known = gauges.values.reduce(into: Gauges()) {
+      $0.open += $1.open
+      $0.inFlight += $1.inFlight
+    }
+    for (server, now) in reading where gauges[server] == nil {
+      guard !now.isInFlightBelieved else {
+        gauges[server] = Gauges(open: now.counters.open, inFlight: now.counters.inFlight)
+        continue
+      }
+      let part = peers > 0 ? (arrived[server] ?? 0) / peers : 0
+      gauges[server] = Gauges(open: part * known.open, inFlight: part * known.inFlight)
+    }
+    return gauges
   }
 }
 
@@ -122,6 +172,7 @@ extension RequestLedger {
   mutating func forget(_ server: ServerName) {
     totals[server] = nil
     for balancer in last.keys { last[balancer]?[server] = nil }
+    for balancer in unanswered.keys { unanswered[balancer]?[server] = nil }
   }
 }
 

@@ -39,6 +39,6 @@ extension RequestCounters {
     self.init(
       arrived: parts.reduce(0) { $0 + $1.arrived }, done: parts.reduce(0) { $0 + $1.done },
       failed: parts.reduce(0) { $0 + $1.failed }, inFlight: parts.reduce(0) { $0 + $1.inFlight },
-      tried: parts.reduce(0) { $0 + $1.tried })
+      open: parts.reduce(0) { $0 + $1.open }, tried: parts.reduce(0) { $0 + $1.tried })
   }
 }

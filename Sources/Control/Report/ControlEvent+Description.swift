@@ -20,7 +20,7 @@ extension ControlEvent: CustomStringConvertible {
     case .backendMissing(let backend, let balancer):
       "\(backend): \(balancer) has no backend of this name; check `name` and `balancers`"
     case .oldProcessServes(let backend):
-      "\(backend): requests cost more on most servers since the reload: an old HAProxy process still "
+      "\(backend): requests cost more since the reload, on one server or all: an old HAProxy process still "
         + "serves some that nobody counts; for ten minutes nothing is learned from that"
     case .backendHolds(let backend, let condition):
       "\(backend): all weights held: \(condition)"
@@ -153,6 +153,7 @@ extension Doubt: CustomStringConvertible {
         + ": believed if its counter follows its requests for five minutes; is this its container?"
     case .unconfirmed, .dearer:
       "its cost is far off in one window, which the next has yet to confirm"
+    case .uncounted: "it is dearer since the reload, as an old process may serve there uncounted"
     case .hostNotBelieved: "it has no quota, and its host's CPU counter is not believed"
     }
   }

@@ -1,0 +1,84 @@
+internal import Balancing
+
+/// How many of the requests at one server of one balancer wait for their answer.
+///
+/// HAProxy tells how many sessions are open (`scur`), and many go on after their answer has begun:
+/// tunnels as web sockets make them, streams of events, long downloads. They wait for nothing, and are
+/// no queue, however many there are. What waits is what arrived and was neither answered nor became a
+/// tunnel nor was given up; counters tell the first two. When a session ends that nobody answered in
+/// this time, a request was given up or an old tunnel closed, which they do not tell: what rests on
+/// that is believed as far as the response times confirm it (Little's law).
+struct UnansweredRequests: Codable, Sendable {
+  /// Requests that wait at the most.
+  private var most = 0.0
+  /// Those of them that may have ended with a session of which that is not known.
+  private var doubtful = 0.0
+  /// Sessions open at the last look.
+  private var open = 0.0
+  private var informational = InformationalAnswers()
+
+  /// Takes in what was counted between two looks.
+  ///
+  /// - Parameters:
+  ///   - before: zeroes where counting begins.
+  ///   - queued: requests in the balancer's own queue, all of which wait.
+  ///   - responseSeconds: until an answer begins, on average of the last; `nil` where it is not known.
+  ///   - seconds: since the look before; `nil` where there is none.
+  /// - Returns: the requests that wait, between `queued` and the open sessions.
+  mutating func update(
+    from before: RequestCounters, to now: RequestCounters, queued: Double,
+    responseSeconds: Double?, seconds: Double?
+  ) -> Double {
+    let arrived = max(0, now.arrived - before.arrived)
+    let answered = max(0, now.done - before.done)
+    let tunnels = informational.tunnels(
+      among: max(0, now.tunnelled - before.tunnelled), unanswered: arrived - answered,
+      waiting: most)
+    let beyondAnswer = max(0, open - most)
+    let endedUnanswered = max(0, arrived - (now.open - open) - answered)
+    let either = min(endedUnanswered, beyondAnswer)
+    let waiting = most + arrived - answered - tunnels.certain - (endedUnanswered - either)
+    let least = min(max(0, queued), now.open)
+    most = min(max(waiting, least), now.open)
+    // What stood before counting began is not known by its beginning.
+    let unknown = seconds == nil && now.tunnelled > 0 ? most : 0
+    doubtful = min(doubtful + either + tunnels.perhaps + unknown, most)
+    open = now.open
+    // Where few of those that come are answered, the times of the answers tell of others.
+    let isAnswering = answered >= (arrived - tunnels.certain) / 2
+    guard doubtful > 0, isAnswering else { return most }
+    let confirmed =
+      if let responseSeconds, let seconds, seconds > 0 {
+        answered / seconds * responseSeconds
+      } else { 0.0 }
+    return min(max(confirmed, most - doubtful, least), most)
+  }
+}
+
+/// Which of the answers 1xx make tunnels: after a 101 no other answer comes, after a 100 or 103 one does.
+private struct InformationalAnswers: Codable, Sendable {
+  private var count = 0.0
+  /// Requests that came meanwhile and were not answered: those that became tunnels, mostly.
+  private var unanswered = 0.0
+
+  /// How many are remembered: as many tell the one kind from the other.
+  private static let memory = 200.0
+  /// Up to this part, and beyond the rest, all are taken to be of one kind.
+  private static let chance = 0.05
+
+  /// - Parameter waiting: how many of the unanswered waited before.
+  /// - Returns: the tunnels among new answers 1xx: those that are certain, and those that may be.
+  mutating func tunnels(
+    among new: Double, unanswered more: Double, waiting: Double
+  ) -> (certain: Double, perhaps: Double) {
+    count += new
+    unanswered = min(max(0, unanswered + more), count)
+    guard new > 0 else { return (0, 0) }
+    let part = max(0, unanswered - waiting) / count
+    if count > Self.memory {
+      (count, unanswered) = (Self.memory, unanswered * Self.memory / count)
+    }
+    if part <= Self.chance { return (0, 0) }
+    return part >= 1 - Self.chance ? (new, 0) : (0, new * part)
+  }
+}
