@@ -114,7 +114,8 @@ import Testing
     }
   }
 
-  @Test func `tunnels that were there before anything was counted are found out by response times`() {
+  @Test func `tunnels that were there before anything was counted are found out by response times`()
+  {
     var server = Server()
     (server.arrived, server.answered, server.tunnelled) = (100_200, 100_000, 150)
     (server.open, server.responseSeconds) = (150, 0.02)
