@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import CheckedJSON
 internal import Control
 internal import EvenkeelDaemon
 
@@ -37,20 +36,6 @@ struct ExplainCommand: AsyncParsableCommand {
     }
     guard backend.servers.contains(where: { $0.name == server }) else {
       throw Absent("server", server, among: backend.servers.map(\.name), of: " in backend \(name)")
-    }
-  }
-
-  /// What there is not, and what there is instead.
-  private struct Absent: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ kind: String, _ name: String, among known: [String], of place: String = "") {
-      let hint =
-        known.isEmpty
-        ? "there is none: HAProxy could not be read, or has none"
-        : NearestText.nearest(to: name, among: known).map { "did you mean `\($0)`?" }
-          ?? "there are \(NamesText.few(known))"
-      description = "there is no \(kind) `\(name)`\(place) (\(hint))"
     }
   }
 }

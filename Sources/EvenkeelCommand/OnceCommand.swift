@@ -10,7 +10,8 @@ struct OnceCommand: AsyncParsableCommand {
     discussion: """
       What it measured and learned is kept in the state directory, so that each pass has the rates \
       since the one before; the first pass only looks. Passes must come at least every three \
-      minutes: older samples are forgotten. Two at a time exclude each other.
+      minutes: older samples are forgotten. Two at a time exclude each other. What `evenkeel pause` \
+      left alone before is left alone.
 
       Example: * * * * * evenkeel once --config /etc/evenkeel/config.json
       """)
@@ -22,7 +23,8 @@ struct OnceCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = configuration
-    let events = EventLog(log.logger())
+    let logger = log.logger()
+    let events = EventLog(logger)
     let directory = state.directory
     let found = try await Signals.run {
       try await configuration.withFleet { configuration, fleet in
@@ -31,7 +33,7 @@ struct OnceCommand: AsyncParsableCommand {
         let file = StateFile.once(in: directory)
         let earlier = Self.load(file, events)
         let (report, learned) = await SingleLook(configuration: configuration, fleet: fleet)
-          .once(from: earlier)
+          .once(from: earlier, heeding: BrakeKeeper(directory: directory, logger: logger))
         // Told before it is kept: what was written must not go unsaid for a full disk.
         for event in report.events { events.log(event) }
         try file.save(learned, now: .onWallClock, boot: .now)

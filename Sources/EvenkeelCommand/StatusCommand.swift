@@ -63,9 +63,7 @@ struct StatusCommand: AsyncParsableCommand {
     let client = try await Process.reaching { try daemon.client() }
     if watch { return try await StatusWatch(client: client, backends: backend, order: sort).run() }
     let report = try await Process.reaching { try await client.status() }
-    guard let shown = report.only(backend) else {
-      throw ValidationError("There is no backend \(backend.joined(separator: ", ")).")
-    }
+    guard let shown = report.only(backend) else { throw report.lacks(backend) }
     if json {
       try Output.json(shown)
     } else {
@@ -102,6 +100,12 @@ extension NagiosRange: ExpressibleByArgument {
 }
 
 extension StatusReport {
+  /// What is wrong with names of which `only` finds not all.
+  func lacks(_ names: [String]) -> Absent {
+    let known = backends.map(\.name)
+    return Absent("backend", names.first { !known.contains($0) } ?? "", among: known)
+  }
+
   /// - Returns: the report with the named backends alone, all where none is named; `nil` when one is
   ///   not there.
   func only(_ names: [String]) -> StatusReport? {
@@ -187,7 +191,7 @@ struct StatusWatch: Sendable {
     switch latest {
     case .success(let report):
       guard let shown = report.only(backends) else {
-        return text.lost("there is no backend \(backends.joined(separator: ", "))")
+        return text.lost("\(report.lacks(backends))")
       }
       return text.lines(for: shown)
     case .failure(let error):

@@ -93,6 +93,36 @@ import Testing
     #expect(left(62) == nil)
   }
 
+  @Test func `a weight that somebody set is left alone across our own restart, if it still stands`() {
+    func look(
+      _ ledger: inout WeightLedger, _ weight: Int, at seconds: Double,
+      _ process: ReloadDetector.Finding = .sameProcess
+    ) {
+      _ = ledger.observe(
+        [Self.server(weight)], on: Self.lb, process: process, tick: Int(seconds / 10),
+        regard: Self.regard(at: seconds))
+    }
+    func moment(_ seconds: Double) -> Timestamp {
+      Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
+    }
+    var earlier = WeightLedger()
+    look(&earlier, 100, at: 0, .adopted)
+    #expect(earlier.hands(at: moment(0)).isEmpty)
+    look(&earlier, 50, at: 10)
+    let kept = earlier.hands(at: moment(110))
+    #expect(kept == [Self.lb: ["s1": .init(weight: Self.weight(50), secondsLeft: 500)]])
+    for (weight, left) in [(50, 500.0), (60, nil)] {
+      var later = WeightLedger()
+      later.resume(kept)
+      look(&later, weight, at: 1000, .adopted)
+      #expect(later.secondsLeftToHand("s1", at: moment(1000)) == left)
+    }
+    var broken = WeightLedger()
+    broken.resume([Self.lb: ["s1": .init(weight: Self.weight(50), secondsLeft: 1e300)]])
+    look(&broken, 50, at: 1000, .adopted)
+    #expect(broken.secondsLeftToHand("s1", at: moment(1000)) == 600)
+  }
+
   @Test func `a second change of a weight that is left alone is a contest, and no shorter`() {
     var ledger = WeightLedger()
     func look(_ weight: Int, tick: Int) -> [WeightLedger.Finding] {

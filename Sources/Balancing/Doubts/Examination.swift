@@ -42,6 +42,7 @@ struct Examination: Hashable, Codable, Sendable {
       if doubtedHosts[container.host] == .lessThanItsContainers, container.quotaCores == nil {
         observation.servers[index].doubt = servers[name]?.doubt ?? .hostNotBelieved
       }
+      observation.servers[index].container?.shownCores = limits[name]?.shownCores
       if let seen = limits[name]?.cores, seen < container.quotaCores ?? .infinity {
         observation.servers[index].container?.quotaCores = seen
         observation.servers[index].container?.limitIsSeen = true

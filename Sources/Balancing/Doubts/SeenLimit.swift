@@ -25,6 +25,8 @@ struct SeenLimit: Hashable, Codable, Sendable {
 
   /// Cores; `nil` while the limit that is told has explained all queues.
   private(set) var cores: Double?
+  /// The most cores that it was seen to use in a window; `nil` before there was one.
+  private(set) var shownCores: Double?
   /// When it was seen or tried last.
   private var since: Timestamp?
   /// Seconds until the next trial.
@@ -59,13 +61,17 @@ struct SeenLimit: Hashable, Codable, Sendable {
     let seconds = newest.timestamp.seconds(since: base.sample.timestamp)
     guard seconds >= DoubtConstants.windowSeconds else { return }
     self.base = (newest, look.inFlight)
+    shownCores = max(shownCores ?? 0, used / seconds)
     let othersBefore = othersCores
     othersCores = look.host.map { host in
       let all = host.run.cpuSeconds(from: base.sample.timestamp, to: newest.timestamp, beyond: 0)
       return (all - used) / seconds
     }
-    // While its queue grows a server does all that it can; while it is worked off, it need not.
-    if look.waiting > 0, look.inFlight >= base.inFlight {
+    // While its queue grows, or there is one at both ends, a server does all that it can; while the last
+    // of it is worked off, it need not.
+    let isBusy =
+      look.inFlight >= base.inFlight || base.inFlight >= DoubtConstants.waitingInFlight
+    if look.waiting > 0, isBusy {
       guard !isExplained(look, used: used / seconds, othersBefore: othersBefore) else { return }
       learn(used / seconds, look)
     } else if let limit = cores, used / seconds > limit {
@@ -78,7 +84,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
   private func isExplained(_ look: Look, used: Double, othersBefore: Double?) -> Bool {
     guard let host = look.host, let others = othersCores else { return false }
     if used + others > DoubtConstants.explained * host.cores { return true }
-    guard let othersBefore else { return true }
+    guard let othersBefore else { return others > DoubtConstants.othersMove * host.cores }
     return others - othersBefore > DoubtConstants.othersMove * host.cores
   }
 

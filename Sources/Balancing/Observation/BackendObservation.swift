@@ -124,6 +124,8 @@ package struct ContainerObservation: Sendable {
   package var quotaCores: Double?
   /// Whether the quota is what it was seen to be able to do, and not what is told.
   package var limitIsSeen = false
+  /// The most cores that it was seen to use; `nil` before it was seen.
+  package var shownCores: Double?
 
   package init(host: HostName, id: String, samples: [CPUSample], quotaCores: Double?) {
     self.host = host

@@ -4,8 +4,9 @@ enum ShareLimits {
   enum Rise: Hashable, Sendable {
     /// Nothing.
     case none
-    /// A step, or what it had before it was taken away on purpose.
-    case stepwise(before: Double = 0)
+    /// A step, or what it had before it was taken away on purpose, up to a share that is as much as is
+    /// tried.
+    case stepwise(before: Double = 0, most: Double = .infinity)
     /// Anything.
     case free
   }
@@ -27,8 +28,10 @@ enum ShareLimits {
     return zip(shares, rises).map { share, rise in
       switch rise {
       case .none: share
-      case .stepwise(let before):
-        max(CapacityConstants.step * max(share, CapacityConstants.stepFloor * mean), before)
+      case .stepwise(let before, let most):
+        max(
+          share,
+          min(most, max(CapacityConstants.step * max(share, CapacityConstants.stepFloor * mean), before)))
       case .free: .infinity
       }
     }

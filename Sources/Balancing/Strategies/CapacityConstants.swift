@@ -172,6 +172,8 @@ enum CapacityConstants {
   static let neighbourLooks = 12
   /// … and for another look at what may be a queue.
   static let lookTicks = 5
+  /// … and while a server is tried that no quota tells of: a window or two, some times over.
+  static let trialTicks = 12
 
   // MARK: Sessions that last
 

@@ -13,6 +13,8 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var clearing = CapacityConstants.clearingTicks
   /// For another look at what may be a queue.
   private var looks = QuickTickBudget(CapacityConstants.lookTicks)
+  /// For what a server has yet to show.
+  private var trials = QuickTickBudget(CapacityConstants.trialTicks)
   private var hasBegun = false
   private var reloadedAt: Timestamp?
   private var firstPlan = FirstPlan()
@@ -109,6 +111,7 @@ package struct CapacityStrategy: Strategy, Hashable {
       draft.wantsQuickTick = true
     }
     if isLookingTwice(levelled, in: tick) { draft.wantsQuickTick = true }
+    if isTrying(levelled, in: tick) { draft.wantsQuickTick = true }
     return draft.plan(verdict)
   }
 
@@ -158,17 +161,45 @@ package struct CapacityStrategy: Strategy, Hashable {
           wish: share * standing, standing: view.server.share)
       }
       return ShareTargets.Wish(
-        view: view, share: share, rise: piles[index] == nil ? rise(of: view) : .none,
+        view: view, share: share,
+        rise: piles[index] == nil ? rise(of: view, among: standing) : .none,
         leverage: leverage[index])
     }
   }
 
-  private func rise(of view: ServerView) -> ShareLimits.Rise {
+  /// - Parameter shares: those of all that are levelled, together.
+  private func rise(of view: ServerView, among shares: Double) -> ShareLimits.Rise {
     // What may only look cheap is not given more.
     guard view.server.doubt == nil else { return .none }
     let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
     if !view.server.weightIsOurs, view.evidence >= trusted { return .free }
-    return .stepwise(before: records[view.server.name]?.queue.shareBefore ?? 0)
+    return .stepwise(
+      before: records[view.server.name]?.queue.shareBefore ?? 0, most: mostTried(of: view, among: shares))
+  }
+
+  /// The share under which a server without a quota would use a little more than it was seen to use: a
+  /// limit of which nobody tells shows before it hurts.
+  private func mostTried(of view: ServerView, among shares: Double) -> Double {
+    shareShown(of: view, among: shares).map { DoubtConstants.trialStep * $0 } ?? .infinity
+  }
+
+  /// The share that a server without a quota was seen to serve; `nil` where a quota tells.
+  private func shareShown(of view: ServerView, among shares: Double) -> Double? {
+    guard let container = view.server.container, container.quotaCores == nil,
+      let load = view.load.measured, let cost = view.cost, cost > 0,
+      let arrivals = demand.perSecond, arrivals > 0
+    else { return nil }
+    return max(container.shownCores ?? 0, load.cores) / (cost * arrivals) * shares
+  }
+
+  /// Whether a server has more than it was seen to serve, and is to be looked at before long.
+  private mutating func isTrying(_ levelled: [ServerView], in tick: Tick) -> Bool {
+    guard tick.discipline == .rate else { return false }
+    let standing = levelled.reduce(0) { $0 + $1.server.share }
+    let isBeyond = levelled.contains { view in
+      shareShown(of: view, among: standing).map { view.server.share > $0 } ?? false
+    }
+    return trials.take(if: isBeyond, of: CapacityConstants.trialTicks)
   }
 
   /// A server's queue that is being cleared, if there is one, and what its requests cost by it.

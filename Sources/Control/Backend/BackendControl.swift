@@ -78,6 +78,16 @@ package struct BackendControl: Codable, Sendable {
   /// What a later run can go on from.
   var learned: LearnedCosts { strategy.learned }
 
+  /// The weights that somebody set by hand.
+  func hands(at now: Timestamp) -> [BalancerName: [ServerName: WeightLedger.Hand]] {
+    ledger.hands(at: now)
+  }
+
+  /// Goes on leaving alone what an earlier run did.
+  mutating func resume(_ hands: [BalancerName: [ServerName: WeightLedger.Hand]]) {
+    ledger.resume(hands)
+  }
+
   /// Goes on from what an earlier run learned.
   mutating func resume(_ learned: LearnedCosts, at now: Timestamp) {
     strategy.resume(learned, at: now)

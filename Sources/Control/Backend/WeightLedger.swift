@@ -16,6 +16,8 @@ package struct WeightLedger: Codable, Sendable {
   private var entries: [BalancerName: [ServerName: Entry]] = [:]
   /// What a balancer that lost its weights gets back.
   private var restoring: [BalancerName: [ServerName: Weight]] = [:]
+  /// What an earlier run left alone, until each balancer is read for the first time.
+  private var resumed: [BalancerName: [ServerName: Hand]]?
 
   package init() {}
 
@@ -31,6 +33,17 @@ package struct WeightLedger: Codable, Sendable {
     var contest: Contest?
     /// Until when a weight that somebody set is left alone.
     var respectedUntil: Timestamp?
+  }
+
+  /// A weight that somebody set, and how much longer it is left alone.
+  package struct Hand: Hashable, Codable, Sendable {
+    package var weight: Weight
+    package var secondsLeft: Double
+
+    package init(weight: Weight, secondsLeft: Double) {
+      self.weight = weight
+      self.secondsLeft = secondsLeft
+    }
   }
 
   /// How weights that others write are looked at.
@@ -91,6 +104,15 @@ package struct WeightLedger: Codable, Sendable {
       restoring[balancer] = restores ? lost.merging(due) { _, due in due } : [:]
       entries[balancer] = nil
     }
+    if regard.respectSeconds > 0, let hands = resumed?.removeValue(forKey: balancer) {
+      for server in servers {
+        guard let hand = hands[server.name], hand.weight == server.weight,
+          hand.secondsLeft.isFinite
+        else { continue }
+        promises[server.name] = regard.now.advanced(
+          bySeconds: min(max(0, hand.secondsLeft), regard.respectSeconds))
+      }
+    }
     var findings: [Finding] = []
     var current: [ServerName: Entry] = [:]
     for server in servers {
@@ -137,6 +159,20 @@ package struct WeightLedger: Codable, Sendable {
     let left = entries.values.compactMap { $0[server]?.respectedUntil?.seconds(since: now) }.max()
     return left.flatMap { $0 > 0 ? $0 : nil }
   }
+
+  /// The weights that are left to whoever set them.
+  package func hands(at now: Timestamp) -> [BalancerName: [ServerName: Hand]] {
+    entries.compactMapValues { servers in
+      let hands = servers.compactMapValues { entry -> Hand? in
+        guard let left = entry.respectedUntil?.seconds(since: now), left > 0 else { return nil }
+        return Hand(weight: entry.standing, secondsLeft: left)
+      }
+      return hands.isEmpty ? nil : hands
+    }
+  }
+
+  /// Goes on with those that an earlier run left alone, as far as they still stand.
+  package mutating func resume(_ hands: [BalancerName: [ServerName: Hand]]) { resumed = hands }
 
   /// Whether the weight that stands now is one that we wrote, or may have written.
   package func stillHasOurs(_ server: ServerReading, on balancer: BalancerName) -> Bool {

@@ -65,6 +65,9 @@ package struct FleetController: Sendable {
   package var lasting: LearnedFleet {
     var lasting = LearnedFleet()
     lasting.backends = state.backends.mapValues(\.learned)
+    let moment = now()
+    let hands = state.backends.mapValues { $0.hands(at: moment) }.filter { !$0.value.isEmpty }
+    lasting.hands = hands.isEmpty ? nil : hands
     return lasting
   }
 

@@ -35,5 +35,6 @@ package struct FleetState: Codable, Sendable {
   /// Goes on from what an earlier run learned of backends that are still there.
   mutating func resume(_ learned: LearnedFleet, at now: Timestamp) {
     for (backend, costs) in learned.backends { backends[backend]?.resume(costs, at: now) }
+    for (backend, hands) in learned.hands ?? [:] { backends[backend]?.resume(hands) }
   }
 }

@@ -20,9 +20,11 @@ package struct BrakeKeeper: Sendable {
   }
 
   /// What an earlier run was told to leave alone, as far as it still holds.
-  package func load() -> Brake {
+  ///
+  /// - Parameter steady: this moment on the clock that it is to be on; the wall clock without one.
+  package func load(steady: Timestamp? = nil) -> Brake {
     do {
-      return try file.load(now: now())?.brake(at: now()) ?? Brake()
+      return try file.load(now: now())?.brake(at: now(), steady: steady) ?? Brake()
     } catch {
       log.log(.stateUnusable, .warning, "\(error); nothing is paused")
       return Brake()

@@ -33,15 +33,18 @@ package struct KeptBrake: Codable, Equatable, Sendable {
   ///
   /// A clock that is not set yet, or was set back, makes no pause longer than it was.
   ///
-  /// - Parameter now: on the wall clock, and on the clock that the pauses are to be on.
-  package func brake(at now: Timestamp) -> Brake {
+  /// - Parameters:
+  ///   - now: on the wall clock.
+  ///   - steady: the same moment on the clock that the pauses are to be on; the wall clock without one.
+  package func brake(at now: Timestamp, steady: Timestamp? = nil) -> Brake {
+    let steady = steady ?? now
     var brake = Brake()
     for pause in pauses {
       var until: Timestamp?
       if let end = pause.until {
         let left = min(end.seconds(since: now), end.seconds(since: savedAt))
         guard left > 0 else { continue }
-        until = now.advanced(bySeconds: left)
+        until = steady.advanced(bySeconds: left)
       }
       let scope: Brake.Scope =
         switch (pause.backend, pause.server) {
@@ -52,7 +55,7 @@ package struct KeptBrake: Codable, Equatable, Sendable {
       brake.pause(
         scope,
         Brake.Pause(
-          since: min(pause.since, now), until: until, by: pause.by, isRestored: pause.restored))
+          since: steady.advanced(bySeconds: -max(0, now.seconds(since: pause.since))), until: until, by: pause.by, isRestored: pause.restored))
     }
     return brake
   }

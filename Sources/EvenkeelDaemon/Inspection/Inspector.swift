@@ -189,6 +189,14 @@ extension Inspector {
       case nil: break
       }
     }
+    if !matched.servers.isEmpty {
+      let names = matched.servers.map(\.name.text)
+      for name in settings.hold.map(\.text).sorted() where !names.contains(name) {
+        report.errors.append(
+          "`hold` names \(QuotedText(name)), which is no server of it; "
+            + NearestText.hint(insteadOf: name, among: names))
+      }
+    }
     let count = matched.containers.count
     if !matched.servers.isEmpty, count < 2 {
       report.errors.append(

@@ -51,7 +51,9 @@ package struct SingleLook: Sendable {
   }
 
   /// One pass that writes, going on from what an earlier one learned.
-  package func once(from learned: OnceState?) async -> (TickReport, OnceState) {
+  ///
+  /// - Parameter brakes: where it is kept what somebody wants left alone.
+  package func once(from learned: OnceState?, heeding brakes: BrakeKeeper? = nil) async -> (TickReport, OnceState) {
     let boot = BootTime.now
     // Between two passes the wall clock may have been set: all that was measured is on this one.
     let steadyClock = SteadyClock(from: learned?.clock?.goingOn(at: boot) ?? .onWallClock)
@@ -59,7 +61,7 @@ package struct SingleLook: Sendable {
     var controller = FleetController(
       settings: fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
       state: learned?.state ?? FleetState(), samples: learned?.samples ?? .init(),
-      now: { steadyClock.now })
+      brake: brakes?.load(steady: steadyClock.now) ?? Brake(), now: { steadyClock.now })
     let report = await controller.tick()
     let (state, samples) = await controller.learned
     return (report, OnceState(state: state, samples: samples, clock: mark))

@@ -78,7 +78,7 @@ package final class StateKeeper: Service {
 
   private func save() {
     let (latest, saved) = state.withLock { ($0.latest, $0.saved) }
-    guard latest.count > 0, latest != saved else { return }
+    guard !latest.isEmpty, latest != saved else { return }
     do {
       try StateDirectory.make(directory)
       try file.save(latest, now: now(), boot: boot())

@@ -43,6 +43,14 @@ import Testing
     #expect(brake.pauses[.backend("shop")]?.since == in1970)
   }
 
+  @Test func `a pause is on whatever clock goes on from it`() {
+    let kept = KeptBrake(
+      Self.brake(at: Self.moment(0)), steady: Self.moment(0), wall: Self.moment(0))
+    let brake = kept.brake(at: Self.moment(600), steady: Self.moment(-5000))
+    #expect(brake.pauses[.backend("shop")]?.until == Self.moment(-3800))
+    #expect(brake.pauses[.backend("shop")]?.since == Self.moment(-5600))
+  }
+
   @Test func `what is kept is read as it was written, of whatever age`() async throws {
     let folder = try TemporaryFolder()
     let log = CollectedLog()
