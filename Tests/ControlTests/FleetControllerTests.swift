@@ -253,6 +253,51 @@ import Testing
     #expect(said.contains(.serverLive("shop", "shop-1")))
   }
 
+  @Test func `while a host has yet to answer, nobody is blamed for a container that may be there`()
+    async
+  {
+    let cluster = Self.unequal()
+    cluster.change { $0.endpointFailures["web1"] = PortFailure(.unreachable, "no such host") }
+    var controller = cluster.controller()
+    let reports = await Self.run(&controller, cluster, ticks: 3)
+    let held = reports.last?.snapshot.backends.first?.servers.filter {
+      $0.condition == .hostsUnread
+    }
+    #expect(held?.map(\.name) == ["shop-1", "shop-3", "shop-5"])
+    cluster.change { $0.endpointFailures = [:] }
+    let later = await Self.run(&controller, cluster, ticks: 3)
+    #expect(
+      later.last?.snapshot.backends.first?.servers.allSatisfy { $0.condition == .live } == true)
+  }
+
+  @Test func `that sessions last, and another rule steers, is said once, and once when they end`()
+    async
+  {
+    let cluster = Self.unequal()
+    var controller = cluster.controller()
+    var arrived = 0.0
+    func run(ticks: Int, ended: Bool) async -> [TickReport] {
+      var reports: [TickReport] = []
+      for _ in 0..<ticks {
+        cluster.advance(by: 10)
+        arrived += 20
+        let count = arrived
+        cluster.change { state in
+          for server in state.servers {
+            state.balancers["lb1"]?.counters[server.name] = RequestCounters(
+              arrived: ended ? count : 50, done: ended ? count - 50 : 0, inFlight: 50)
+          }
+        }
+        reports.append(await controller.tick())
+      }
+      return reports
+    }
+    let long = Self.events(await run(ticks: 40, ended: false))
+    #expect(long.filter { $0 == .fallsBack("shop", isFallingBack: true) }.count == 1)
+    let short = Self.events(await run(ticks: 40, ended: true))
+    #expect(short.filter { $0 == .fallsBack("shop", isFallingBack: false) }.count == 1)
+  }
+
   @Test func `with less than half of the data fresh the whole backend holds`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()

@@ -17,11 +17,12 @@ package struct BackendControl: Codable, Sendable {
   private var reloadedAt: Timestamp?
   /// The reload after which it was said that an old process serves.
   private var oldProcessSaid: Timestamp?
+  private var fallingBackSaid = false
   private var announced = Announced()
 
   private enum CodingKeys: String, CodingKey {
     case strategy, ledger, requests, lastWrite, refusedBy, pastRates, addresses, reloadedAt,
-      oldProcessSaid
+      oldProcessSaid, fallingBackSaid
     case announced
   }
 
@@ -40,6 +41,8 @@ package struct BackendControl: Codable, Sendable {
     package var tick: Int
     /// What somebody wants left alone.
     package var brake = Brake.Share()
+    /// Whether there are hosts that have never been read.
+    package var hasUnreadHosts = false
   }
 
   /// What one balancer said.
@@ -214,6 +217,10 @@ package struct BackendControl: Codable, Sendable {
     if strategy.findings.oldProcessServes, oldProcessSaid != reloadedAt {
       oldProcessSaid = reloadedAt
       output.events.append(.oldProcessServes(settings.name))
+    }
+    if strategy.isFallingBack != fallingBackSaid {
+      fallingBackSaid = strategy.isFallingBack
+      output.events.append(.fallsBack(settings.name, isFallingBack: fallingBackSaid))
     }
     output.events += announced.update(settings.name, output.status)
     return output
@@ -462,6 +469,7 @@ extension BackendControl {
     if let hand = hand(on: server.name, settings, input) { return hand }
     switch planned.target {
     case .keep(.noContainer):
+      if match == .none, input.hasUnreadHosts { return .hostsUnread }
       return input.samples.track(of: match)?.flaw.map(ServerCondition.unmeasured)
         ?? .unmatched(match)
     case .share, .reduce, .keep(.sampleBeforeLastWrite), .keep(.doubted(.unconfirmed)):

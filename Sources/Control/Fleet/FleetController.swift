@@ -103,12 +103,13 @@ package struct FleetController: Sendable {
     report.events += replaced.map(ControlEvent.balancerReloaded)
     // What piled up under the weights that a reload brought is looked at as soon as ours are back.
     report.wantsQuickTick = !replaced.isEmpty
+    let hasUnreadHosts = endpoints.contains { samples.hosts[$0.host] == nil }
     let inputs = settings.backends.map { backend in
       BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
         readOnly: settings.readOnlyBalancers, samples: samples, now: plannedAt,
         intervalSeconds: settings.interval.inSeconds, tick: state.tick,
-        brake: brake.share(of: backend.name))
+        brake: brake.share(of: backend.name), hasUnreadHosts: hasUnreadHosts)
     }
     let sightings = zip(settings.backends, inputs).map { backend, input in
       state.backends[backend.name, default: BackendControl(backend.strategy)].look(backend, input)

@@ -22,6 +22,11 @@ extension ControlEvent: CustomStringConvertible {
     case .oldProcessServes(let backend):
       "\(backend): requests cost more since the reload, on one server or all: an old HAProxy process still "
         + "serves some that nobody counts; for ten minutes nothing is learned from that"
+    case .fallsBack(let backend, true):
+      "\(backend): its sessions last for minutes, so that their ends tell nothing of what they cost: "
+        + "half of the way to the mean is gone in each interval (`halfway`) until they end again"
+    case .fallsBack(let backend, false):
+      "\(backend): its sessions end again: steered by what requests cost"
     case .backendHolds(let backend, let condition):
       "\(backend): all weights held: \(condition)"
     case .backendSteers(let backend):
@@ -117,6 +122,7 @@ extension ServerCondition: CustomStringConvertible {
     case .live: "live"
     case .held(let hold): hold.description
     case .unmatched(let match): match.description
+    case .hostsUnread: "no container fits on the hosts that have answered so far"
     case .unmeasured(let flaw): flaw
     case .contested(let suspect): "contested: \(suspect)"
     case .paused: "paused"

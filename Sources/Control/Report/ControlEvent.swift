@@ -11,6 +11,8 @@ package enum ControlEvent: Hashable, Sendable {
   case backendMissing(BackendName, BalancerName)
   /// A balancer's old process serves requests that nobody counts.
   case oldProcessServes(BackendName)
+  /// Whether `halfway` steers, as sessions last too long for their ends to tell anything.
+  case fallsBack(BackendName, isFallingBack: Bool)
   case backendHolds(BackendName, BackendCondition)
   case backendSteers(BackendName)
   case serverHolds(BackendName, ServerName, ServerCondition)
@@ -67,6 +69,8 @@ package enum ServerCondition: Hashable, Codable, Sendable {
   case live
   case held(ServerHold)
   case unmatched(Match)
+  /// Its container may be on a host that has yet to answer.
+  case hostsUnread
   /// Its container is known and its load is not, for this reason.
   case unmeasured(String)
   case contested(WeightLedger.Suspect)
@@ -80,7 +84,7 @@ package enum ServerCondition: Hashable, Codable, Sendable {
   var isToldElsewhere: Bool {
     switch self {
     case .contested, .paused, .setByHand: true
-    case .live, .held, .unmatched, .unmeasured, .configured: false
+    case .live, .held, .unmatched, .hostsUnread, .unmeasured, .configured: false
     }
   }
 
@@ -88,7 +92,7 @@ package enum ServerCondition: Hashable, Codable, Sendable {
   var isEndToldElsewhere: Bool {
     switch self {
     case .contested, .paused: true
-    case .live, .held, .unmatched, .unmeasured, .configured, .setByHand: false
+    case .live, .held, .unmatched, .hostsUnread, .unmeasured, .configured, .setByHand: false
     }
   }
 

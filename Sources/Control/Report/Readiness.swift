@@ -35,7 +35,8 @@ extension ServerStatus {
     guard state == .up, match.container != nil, utilisation == nil else { return false }
     switch condition {
     case .live, .held(.noRate), .held(.stale): return true
-    case .held, .unmatched, .unmeasured, .contested, .paused, .configured, .setByHand: return false
+    case .held, .unmatched, .hostsUnread, .unmeasured, .contested, .paused, .configured, .setByHand:
+      return false
     }
   }
 }

@@ -55,6 +55,7 @@ extension ControlEvent {
     case .balancerReloaded: .balancerReloaded
     case .backendMissing: .backendMissing
     case .oldProcessServes: .oldProcessServes
+    case .fallsBack: .fallsBack
     case .backendHolds: .backendHolds
     case .backendSteers: .backendSteers
     case .serverHolds: .serverHolds
@@ -78,7 +79,8 @@ extension ControlEvent {
     case .weightChanged, .endpointBack, .balancerBack, .backendSteers, .serverLive, .slotsEmpty,
       .contestOver:
       .info
-    case .balancerReloaded, .oldProcessServes, .changedByOthers, .leftToHand, .paused, .resumed:
+    case .balancerReloaded, .oldProcessServes, .fallsBack, .changedByOthers, .leftToHand, .paused,
+      .resumed:
       .notice
     case .backendHolds(_, .holding(.learning)), .backendHolds(_, .holding(.idle)),
       .backendHolds(_, .holding(.nothingToLevel)):
@@ -102,7 +104,8 @@ extension ControlEvent {
     case .backendMissing(let backend, let balancer),
       .algorithmIsFixed(let backend, let balancer, _):
       .section(backend, balancer)
-    case .backendHolds(let backend, _), .backendSteers(let backend), .oldProcessServes(let backend):
+    case .backendHolds(let backend, _), .backendSteers(let backend), .oldProcessServes(let backend),
+      .fallsBack(let backend, _):
       .backend(backend)
     case .serverHolds(let backend, let server, _), .serverLive(let backend, let server):
       .server(backend, server)
@@ -132,7 +135,8 @@ extension ControlEvent {
       ["evenkeel_backend": "\(backend)", "evenkeel_balancer": "\(balancer)"]
     case .backendHolds(let backend, let condition):
       ["evenkeel_backend": "\(backend)", "evenkeel_reason": "\(condition)"]
-    case .backendSteers(let backend), .oldProcessServes(let backend), .slotsEmpty(let backend, _):
+    case .backendSteers(let backend), .oldProcessServes(let backend), .slotsEmpty(let backend, _),
+      .fallsBack(let backend, _):
       ["evenkeel_backend": "\(backend)"]
     case .serverHolds(let backend, let server, let condition):
       [

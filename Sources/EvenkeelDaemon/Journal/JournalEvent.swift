@@ -18,6 +18,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case balancerReloaded
   case backendMissing
   case oldProcessServes
+  case fallsBack
   case backendHolds
   case backendSteers
   case serverHolds
@@ -61,6 +62,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .balancerReloaded: "HAProxy was reloaded"
     case .backendMissing: "HAProxy has no such backend"
     case .oldProcessServes: "an old HAProxy process still serves"
+    case .fallsBack: "another strategy steers"
     case .backendHolds: "backend holds its weights"
     case .backendSteers: "backend is steered again"
     case .serverHolds: "server holds its weight"
@@ -105,6 +107,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .balancerBack: "6c6eb08939be44a3a885f88409156661"
     case .balancerReloaded: "b18f62a9bd9d4d609316a5fbee9b66f1"
     case .backendMissing: "115024cce7f04a71a04aeee2d69f2ac5"
+    case .fallsBack: "213fbe7d915f484ca1a1c636b377fbdc"
     case .oldProcessServes: "5d0a8c6b3f0e4a7f9b1c2e63a4d7f815"
     case .backendHolds: "f20b770d08754894ac665c3bf6e9ce18"
     case .backendSteers: "91841e88b6fe4f3d94801424c8e9094a"

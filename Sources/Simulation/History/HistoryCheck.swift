@@ -209,7 +209,7 @@ extension ServerStatus {
   fileprivate var isContested: Bool {
     switch condition {
     case .contested, .paused, .configured: true
-    case .live, .held, .unmatched, .unmeasured, .setByHand: false
+    case .live, .held, .unmatched, .hostsUnread, .unmeasured, .setByHand: false
     }
   }
 

@@ -31,7 +31,7 @@ extension ServerCondition {
     case .unmatched(.shared): .sharedContainer
     case .unmatched(.near): .noContainer
     case .unmeasured: .unmeasured
-    case .unmatched(.none), .unmatched(.container), .held(.noContainer): .noContainer
+    case .unmatched(.none), .unmatched(.container), .hostsUnread, .held(.noContainer): .noContainer
     case .held(.stale): .stale
     case .held(.noRate): .noRate
     case .held(.doubted): .doubted
