@@ -93,7 +93,8 @@ import Testing
     #expect(left(62) == nil)
   }
 
-  @Test func `a weight that somebody set is left alone across our own restart, if it still stands`() {
+  @Test func `a weight that somebody set is left alone across our own restart, if it still stands`()
+  {
     func look(
       _ ledger: inout WeightLedger, _ weight: Int, at seconds: Double,
       _ process: ReloadDetector.Finding = .sameProcess

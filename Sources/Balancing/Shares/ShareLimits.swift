@@ -31,7 +31,9 @@ enum ShareLimits {
       case .stepwise(let before, let most):
         max(
           share,
-          min(most, max(CapacityConstants.step * max(share, CapacityConstants.stepFloor * mean), before)))
+          min(
+            most,
+            max(CapacityConstants.step * max(share, CapacityConstants.stepFloor * mean), before)))
       case .free: .infinity
       }
     }

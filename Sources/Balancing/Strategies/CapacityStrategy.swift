@@ -174,7 +174,8 @@ package struct CapacityStrategy: Strategy, Hashable {
     let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
     if !view.server.weightIsOurs, view.evidence >= trusted { return .free }
     return .stepwise(
-      before: records[view.server.name]?.queue.shareBefore ?? 0, most: mostTried(of: view, among: shares))
+      before: records[view.server.name]?.queue.shareBefore ?? 0,
+      most: mostTried(of: view, among: shares))
   }
 
   /// The share under which a server without a quota would use a little more than it was seen to use: a

@@ -55,7 +55,8 @@ package struct KeptBrake: Codable, Equatable, Sendable {
       brake.pause(
         scope,
         Brake.Pause(
-          since: steady.advanced(bySeconds: -max(0, now.seconds(since: pause.since))), until: until, by: pause.by, isRestored: pause.restored))
+          since: steady.advanced(bySeconds: -max(0, now.seconds(since: pause.since))), until: until,
+          by: pause.by, isRestored: pause.restored))
     }
     return brake
   }

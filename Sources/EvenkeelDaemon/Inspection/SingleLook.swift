@@ -53,7 +53,9 @@ package struct SingleLook: Sendable {
   /// One pass that writes, going on from what an earlier one learned.
   ///
   /// - Parameter brakes: where it is kept what somebody wants left alone.
-  package func once(from learned: OnceState?, heeding brakes: BrakeKeeper? = nil) async -> (TickReport, OnceState) {
+  package func once(from learned: OnceState?, heeding brakes: BrakeKeeper? = nil) async -> (
+    TickReport, OnceState
+  ) {
     let boot = BootTime.now
     // Between two passes the wall clock may have been set: all that was measured is on this one.
     let steadyClock = SteadyClock(from: learned?.clock?.goingOn(at: boot) ?? .onWallClock)
