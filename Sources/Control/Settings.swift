@@ -6,13 +6,17 @@ package struct ControlSettings: Sendable, Equatable {
   package var backends: [BackendSettings]
   /// Balancers that are read but never written to.
   package var readOnlyBalancers: Set<BalancerName>
+  /// Those of them that other daemons tell of.
+  package var peers: Set<BalancerName>
 
   package init(
-    interval: Duration, backends: [BackendSettings], readOnlyBalancers: Set<BalancerName> = []
+    interval: Duration, backends: [BackendSettings], readOnlyBalancers: Set<BalancerName> = [],
+    peers: Set<BalancerName> = []
   ) {
     self.interval = interval
     self.backends = backends
     self.readOnlyBalancers = readOnlyBalancers
+    self.peers = peers
   }
 
   /// Which backends are asked of which balancer.

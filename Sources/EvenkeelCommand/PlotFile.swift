@@ -7,8 +7,7 @@ enum PlotFile {
   ///
   /// What was in the file stays until then; after a failure nothing is left that was not there.
   static func fill(_ path: String, with work: () async throws -> String) async throws {
-    var status = stat()
-    let isNew = unsafe stat(path, &status) != 0
+    let isNew = unsafe access(path, F_OK) != 0
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw CannotWrite(path: path, code: errno) }
     defer { close(descriptor) }

@@ -10,6 +10,8 @@ enum StatusPath: String, CaseIterable {
   case history = "/api/v1/history"
   case explanation = "/api/v1/explain"
   case events = "/api/v1/events"
+  /// For other daemons.
+  case peer = "/api/v1/peer"
 
   /// The resource at a path, slashes that mean nothing aside.
   init?(_ path: String) {

@@ -47,6 +47,7 @@ struct StatusRoutes: Sendable {
       }
       return try json(explanation)
     }
+    guarded.get(StatusPath.peer.route) { _, _ in try json(board.peerReport) }
     guarded.get(StatusPath.events.route) { request, _ in try events(request) }
     guarded.get(StatusPath.metrics.route) { _, _ in
       text(board.metrics, type: "text/plain; version=0.0.4; charset=utf-8")

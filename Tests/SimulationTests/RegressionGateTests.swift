@@ -117,6 +117,27 @@ import Testing
     for (mine, its) in zip(first, second) { #expect(abs(mine / its - 1) <= 0.1, "\(weights)") }
   }
 
+  /// As one daemon that has all balancers does, within 2 %.
+  @Test(arguments: ["07-two-balancers", "18-two-strangers"])
+  func `two daemons that tell each other what they count level as one`(name: String) async throws {
+    var scenario = try #require(try ShippedScenarios.named(name))
+    func run(_ daemons: Scenario.Daemons) async throws -> (weights: [[Int]], spread: Double) {
+      scenario.daemons = daemons
+      let record = await SimulationRun(
+        scenario: scenario, strategy: .capacity, seed: scenario.seed
+      ).run()
+      let spreads = RunMeasures(record).phases.compactMap(\.spreadMean)
+      return (record.finalWeights, try #require(spreads.max()))
+    }
+    let (one, peers) = (try await run(.one), try await run(.peers))
+    #expect(peers.spread <= 1.02 * one.spread)
+    let shares = peers.weights.map { weights in
+      weights.map { Double($0) / Double(max(1, weights.reduce(0, +))) }
+    }
+    let (first, second) = (try #require(shares.first), try #require(shares.last))
+    for (mine, its) in zip(first, second) { #expect(abs(mine / its - 1) <= 0.02, "\(peers.weights)") }
+  }
+
   @Test(arguments: [1.0, 5, 30, 60], [0.0, 30])
   func `no interval and no lag makes it swing`(interval: Double, lag: Double) async throws {
     var scenario = try #require(try ShippedScenarios.named("01-unequal-quotas"))

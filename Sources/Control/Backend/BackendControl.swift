@@ -35,6 +35,8 @@ package struct BackendControl: Codable, Sendable {
     package var readings: [BalancerName: Reading]
     /// Balancers whose weights are somebody else's.
     package var readOnly: Set<BalancerName>
+    /// Those of them that other daemons tell of.
+    package var peers: Set<BalancerName> = []
     package var samples: SampleView
     package var now: Timestamp
     package var intervalSeconds: Double
@@ -135,7 +137,8 @@ package struct BackendControl: Codable, Sendable {
     }
     let counters = requests.add(
       input.readings.compactMapValues(\.counters),
-      replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)), at: input.now)
+      replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)), at: input.now,
+      peers: input.peers)
     var sighting = Sighting(read: read, servers: servers, counters: counters, events: events)
     if !read.isEmpty { sighting.matches = match(servers, settings, input.samples) }
     return sighting

@@ -39,6 +39,8 @@ package struct RequestLedger: Codable, Sendable {
   private var unanswered: [BalancerName: [ServerName: UnansweredRequests]] = [:]
   /// When each balancer was read last.
   private var readAt: [BalancerName: Timestamp] = [:]
+  /// What peers that are silent count on with.
+  private var standing: [BalancerName: StandingDemand] = [:]
   private var totals: [ServerName: RequestCounters] = [:]
   /// Servers whose totals began anew while none were told: whoever goes by them has yet to see it.
   private var untold = Set<ServerName>()
@@ -54,19 +56,43 @@ package struct RequestLedger: Codable, Sendable {
   ///   - readings: by balancer; those that could not be read are `nil`.
   ///   - replaced: the balancers whose process is new.
   ///   - now: when they were read.
+  ///   - peers: those that other daemons tell of. Where one is silent its balancer may serve on: its last
+  ///     demand stands for a while, so that nobody's cost jumps by its part.
   /// - Returns: the totals by server; `nil` while a balancer that served a moment ago is silent,
   ///   since its share of the work cannot be told.
   package mutating func add(
     _ readings: [BalancerName: [ServerName: Reading]?], replaced: Set<BalancerName>,
-    at now: Timestamp
+    at now: Timestamp, peers: Set<BalancerName> = []
   ) -> [ServerName: RequestCounters]? {
     var isComplete = true
     var begunAnew = Set<ServerName>()
     var gauges: [ServerName: Gauges] = [:]
     let arrivedBefore = arrivedLastTick
     arrivedLastTick = [:]
-    for (balancer, reading) in readings {
+    // Own ones first: by them it shows whether a silent peer's traffic has come over.
+    var ownPerSecond = 0.0
+    let order = readings.keys.sorted {
+      (peers.contains($0) ? 1 : 0, $0) < (peers.contains($1) ? 1 : 0, $1)
+    }
+    for balancer in order {
+      guard let reading = readings[balancer] else { continue }
       guard let reading else {
+        if peers.contains(balancer), let demand = standing[balancer] {
+          if let counts = demand.counts(until: now, ownPerSecond: ownPerSecond) {
+            for (server, count) in counts.requests {
+              totals[server]?.arrived += count.arrived
+              totals[server]?.done += count.done
+              totals[server]?.tried += count.arrived
+              gauges[server, default: Gauges()].open += count.inFlight
+              gauges[server, default: Gauges()].inFlight += count.inFlight
+            }
+            arrivedLastTick[balancer] = counts.arrivedInATick
+            standing[balancer]?.countedUntil = now
+            continue
+          }
+          // It is gone, and so is what it counted.
+          (standing[balancer], last[balancer]) = (nil, nil)
+        }
         let silent = min(silentTicks[balancer] ?? 0, Self.patienceTicks) + 1
         silentTicks[balancer] = silent
         if silent > Self.patienceTicks {
@@ -78,7 +104,9 @@ package struct RequestLedger: Codable, Sendable {
       }
       // After a silence several ticks' requests come at once.
       let ticks = Double(max(silentTicks.removeValue(forKey: balancer) ?? 0, 0)) + 1
-      let before = replaced.contains(balancer) ? [:] : last[balancer] ?? [:]
+      // What was missed was counted by its last demand.
+      let hasStood = standing.removeValue(forKey: balancer)?.countedUntil != nil
+      let before = replaced.contains(balancer) || hasStood ? [:] : last[balancer] ?? [:]
       var arrived: [ServerName: Double] = [:]
       for (server, now) in reading {
         let wasDisbelieved = disbelieved[balancer]?.contains(server) == true
@@ -101,6 +129,15 @@ package struct RequestLedger: Codable, Sendable {
         gauges[server, default: Gauges()].open += seen.open
         gauges[server, default: Gauges()].inFlight += seen.inFlight
       }
+      if !arrived.isEmpty, let seconds, seconds > 0 {
+        if peers.contains(balancer) {
+          standing[balancer] = StandingDemand(
+            seenAt: now, seconds: seconds, arrived: arrived,
+            inFlight: reading.mapValues(\.counters.inFlight), ownPerSecond: ownPerSecond)
+        } else {
+          ownPerSecond += arrived.values.reduce(0, +) / seconds
+        }
+      }
       readAt[balancer] = now
       last[balancer] = reading.filter(\.value.areTotalsBelieved).mapValues(\.counters)
       disbelieved[balancer] = Set(reading.filter { !$0.value.areTotalsBelieved }.keys)
@@ -110,6 +147,7 @@ package struct RequestLedger: Codable, Sendable {
     silentTicks = silentTicks.filter { readings.keys.contains($0.key) }
     unanswered = unanswered.filter { readings.keys.contains($0.key) }
     readAt = readAt.filter { readings.keys.contains($0.key) }
+    standing = standing.filter { readings.keys.contains($0.key) }
     if readings.keys.contains(where: replaced.contains) { begunAnew.formUnion(totals.keys) }
     begunAnew.formUnion(untold)
     untold = isComplete ? [] : begunAnew

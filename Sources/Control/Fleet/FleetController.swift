@@ -90,6 +90,10 @@ package struct FleetController: Sendable {
       snapshot: Snapshot(
         tick: state.tick, at: plannedAt, endpoints: reading.endpoints.map(EndpointStatus.init),
         balancers: reading.balancers.map(BalancerStatus.init), backends: []))
+    for outcome in reading.balancers where !settings.peers.contains(outcome.balancer) {
+      guard case .success(let answer) = outcome.answer, !answer.isStopping else { continue }
+      report.readings[outcome.balancer] = answer
+    }
     let ended = brake.end(at: plannedAt)
     report.snapshot.brake = brake
     report.events = ended.map { .resumed($0, by: nil) }
@@ -107,7 +111,8 @@ package struct FleetController: Sendable {
     let inputs = settings.backends.map { backend in
       BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
-        readOnly: settings.readOnlyBalancers, samples: samples, now: plannedAt,
+        readOnly: settings.readOnlyBalancers, peers: settings.peers, samples: samples,
+        now: plannedAt,
         intervalSeconds: settings.interval.inSeconds, tick: state.tick,
         brake: brake.share(of: backend.name), hasUnreadHosts: hasUnreadHosts)
     }
@@ -136,8 +141,8 @@ package struct FleetController: Sendable {
   /// Whether a balancer has become another process since the last tick, whose weights and counters
   /// began anew; asked between two ticks. A balancer has a third of a second to answer.
   package func hasNewProcess() async -> Bool {
-    let reading = await poller.poll(
-      endpoints: [], balancers: balancers, backends: [:], pace: Self.hurry)
+    let own = balancers.filter { !settings.peers.contains($0.name) }
+    let reading = await poller.poll(endpoints: [], balancers: own, backends: [:], pace: Self.hurry)
     // The tick that follows is to find it too.
     var copy = self
     return copy.observeProcesses(reading.balancers).values.contains { $0.finding == .replaced }
@@ -179,8 +184,8 @@ package struct FleetController: Sendable {
     _ wanted: (BackendSettings, BackendControl, BackendReading, BalancerName) -> [WeightChange]
   ) async -> Restoration {
     let reading = await poller.poll(
-      endpoints: [], balancers: balancers, backends: settings.backendsByBalancer,
-      pace: Self.hurry)
+      endpoints: [], balancers: balancers.filter { !settings.peers.contains($0.name) },
+      backends: settings.backendsByBalancer, pace: Self.hurry)
     var orders: [BalancerName: WriteOrder] = [:]
     var restoration = Restoration()
     for outcome in reading.balancers where !settings.readOnlyBalancers.contains(outcome.balancer) {
@@ -210,6 +215,8 @@ package struct TickReport: Sendable {
   package var events: [ControlEvent] = []
   /// Whether the next tick should come after `Pace.quickInterval`.
   package var wantsQuickTick = false
+  /// What this daemon's own balancers said, for its peers.
+  package var readings: [BalancerName: BalancerReading] = [:]
 }
 
 extension FleetController {

@@ -18,6 +18,8 @@ package struct Configuration: Sendable, Equatable {
   package let backends: [BackendSettings]
   package let onStop: OnStop
   package let status: StatusConfiguration
+  /// Other evenkeels whose balancers send to the same servers.
+  package var peers: [PeerConfiguration] = []
 
   package static let allowedIntervals: ClosedRange<Duration> = .seconds(1)...(.seconds(600))
   package static let standardInterval: Duration = .seconds(10)
@@ -26,8 +28,15 @@ package struct Configuration: Sendable, Equatable {
 extension Configuration {
   /// What a tick needs to know of it.
   package var controlSettings: ControlSettings {
-    ControlSettings(
-      interval: interval, backends: backends,
-      readOnlyBalancers: Set(balancers.filter { !$0.writes }.map(\.name)))
+    let peerNames = peers.map(\.name)
+    return ControlSettings(
+      interval: interval,
+      backends: backends.map { backend in
+        var backend = backend
+        backend.balancers += peerNames
+        return backend
+      },
+      readOnlyBalancers: Set(balancers.filter { !$0.writes }.map(\.name) + peerNames),
+      peers: Set(peerNames))
   }
 }

@@ -3,7 +3,7 @@
 /// The readers take keys from these lists alone, and a test holds them against the JSON Schema.
 enum ConfigurationKeys {
   enum Present: String, CaseIterable {
-    case interval, cadvisors, balancers, backends, mode, status
+    case interval, cadvisors, balancers, backends, mode, status, peers
     case onStop = "on_stop"
     /// For editors, which find the schema by it; it says nothing to evenkeel.
     case schema = "$schema"
@@ -19,6 +19,12 @@ enum ConfigurationKeys {
     case clientKeyFile = "client_key_file"
     case serverName = "server_name"
     case replyLimit = "reply_limit"
+  }
+
+  enum Peer: String, CaseIterable {
+    case url
+    case tokenFile = "token_file"
+    case caFile = "ca_file"
   }
 
   enum Balancer: String, CaseIterable {

@@ -46,17 +46,31 @@ package struct Fleet: Sendable {
         problems.append(Problem(path: path, message: "\(error)"))
       }
     }
+    var peers: [any Balancer] = []
+    for (index, entry) in configuration.peers.enumerated() {
+      do {
+        let token = try entry.tokenFile.map { try StatusToken.read($0) }
+        peers.append(
+          PeerBalancer(
+            name: entry.name,
+            client: try StatusClient(url: entry.url, token: token, caFile: entry.caFile),
+            instance: DaemonInstance.current))
+      } catch {
+        problems.append(Problem(path: "peers[\(index)]", message: "\(error)"))
+      }
+    }
     guard problems.isEmpty else {
       await connections.close()
       throw InvalidFile(file: file, problems: problems)
     }
-    let balancers = configuration.balancers.map { entry in
+    var balancers: [any Balancer] = configuration.balancers.map { entry in
       HAProxyBalancer(
         name: entry.name,
         client: RuntimeClient(
           address: entry.runtimeAddress, group: group,
           connectTimeout: min(.seconds(1), patience), resolver: resolver))
     }
+    balancers += peers
     return Fleet(
       settings: configuration.controlSettings,
       endpoints: endpoints, balancers: balancers, connections: connections)

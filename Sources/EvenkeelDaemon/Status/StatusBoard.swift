@@ -18,6 +18,10 @@ package final class StatusBoard: Sendable {
     var ticks: [Int: AsyncStream<Int>.Continuation] = [:]
     var configurations: [Int: AsyncStream<Void>.Continuation] = [:]
     var nextListener = 0
+    /// What the balancers said last, for peers.
+    var readings: [BalancerName: BalancerReading] = [:]
+    var readAt: Timestamp?
+    var intervalSeconds = 0.0
   }
 
   package init(
@@ -46,6 +50,7 @@ package final class StatusBoard: Sendable {
           configuration.backends.map { ($0.name, $0.balancers) }, uniquingKeysWith: { $1 }),
         interval: configuration.interval, at: moment)
       state.configuration = configuration.status
+      state.intervalSeconds = configuration.interval.inSeconds
       state.token = token
       for listener in state.configurations.values { listener.yield() }
     }
@@ -59,6 +64,7 @@ package final class StatusBoard: Sendable {
     let moment = now()
     state.withLock { state in
       state.record.add(report, at: moment, took: took)
+      (state.readings, state.readAt) = (report.readings, report.snapshot.at)
       for listener in state.ticks.values { listener.yield(report.snapshot.tick) }
     }
   }
@@ -88,6 +94,17 @@ package final class StatusBoard: Sendable {
   package func explanation(of server: ServerName, in backend: BackendName) -> Explanation? {
     let (record, wall) = shown
     return record.explanation(of: server, in: backend, at: now(), as: wall)
+  }
+
+  package var peerReport: PeerReport {
+    let moment = now()
+    return state.withLock { state in
+      PeerReport(
+        evenkeel: evenkeelVersion, instance: DaemonInstance.current,
+        ageSeconds: state.readAt.map { max(0, moment.seconds(since: $0)) } ?? 0,
+        intervalSeconds: state.intervalSeconds,
+        balancers: state.readings.sorted { $0.key < $1.key }.map(PeerReport.Balancer.init))
+    }
   }
 
   package var metrics: String {

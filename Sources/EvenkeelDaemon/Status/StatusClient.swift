@@ -26,6 +26,7 @@ package struct StatusClient: Sendable {
   /// As a person finds it.
   private let shown: String
   private let token: StatusToken?
+  private let caFile: String?
 
   /// - Parameters:
   ///   - address: where the daemon listens; one that listens everywhere is asked on this host.
@@ -44,10 +45,13 @@ package struct StatusClient: Sendable {
       shown = address.description
     }
     self.token = token
+    caFile = nil
   }
 
-  /// - Parameter url: `http://HOST:PORT`, with or without a path before the daemon's own.
-  package init(url: String, token: StatusToken?) throws(NoAnswer) {
+  /// - Parameters:
+  ///   - url: `http://HOST:PORT`, with or without a path before the daemon's own.
+  ///   - caFile: the authorities that are trusted instead of the system's.
+  package init(url: String, token: StatusToken?, caFile: String? = nil) throws(NoAnswer) {
     do throws(EndpointURL.Invalid) {
       base = try EndpointURL(url).text
     } catch {
@@ -55,6 +59,7 @@ package struct StatusClient: Sendable {
     }
     shown = base
     self.token = token
+    self.caFile = caFile
   }
 
   /// Reads the token that a configuration names, for who asks and may be another user than the
@@ -90,12 +95,17 @@ package struct StatusClient: Sendable {
     return try await ask("/api/v1/explain?\(query)", for: Explanation.self)
   }
 
+  /// What the daemon tells its peers.
+  package func peerReport() async throws -> PeerReport {
+    try await ask("/api/v1/peer", for: PeerReport.self)
+  }
+
   private func ask<Answer: Decodable & Sendable>(
     _ path: String, for type: Answer.Type
   ) async throws -> Answer {
     // As careful with its token as with a cAdvisor's.
     let client = HTTPClient(
-      eventLoopGroupProvider: .singleton, configuration: try CAdvisorHTTP.configuration())
+      eventLoopGroupProvider: .singleton, configuration: try CAdvisorHTTP.configuration(caFile: caFile))
     do {
       let answer = try await withDeadline(after: Self.deadline, clock: .continuous) {
         try await ask(path, for: type, with: client)

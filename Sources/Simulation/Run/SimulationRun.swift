@@ -73,7 +73,10 @@ extension SimulatedStrategy {
         cluster.scenario.daemons == .one ? [balancers] : balancers.map { [$0] }
       return groups.enumerated().map { index, group in
         DaemonSteering(
-          cluster, strategy: kind, balancers: group, interval: interval,
+          cluster, strategy: kind, balancers: group,
+          peers: cluster.scenario.daemons == .peers
+            ? balancers.filter { other in !group.contains { $0.name == other.name } } : [],
+          interval: interval,
           // Daemons that do not know of each other do not tick together.
           firstTick: index == 0 ? 0 : random.unit() * min(1, interval), log: log)
       }

@@ -22,16 +22,18 @@ struct DaemonSteering: Steering {
   private var controller: FleetController
   private let log: (log: RunLog, place: Int)?
 
+  /// - Parameter peers: balancers of which other daemons tell, and that they write.
   init(
     _ cluster: Cluster, strategy: BackendSettings.StrategyKind, balancers: [any Balancer],
-    interval: Double, firstTick: Double, log: RunLog? = nil
+    peers: [any Balancer] = [], interval: Double, firstTick: Double, log: RunLog? = nil
   ) {
     let seconds = Duration.seconds(interval)
     pace = Pace(interval: seconds)
     self.cluster = cluster
     self.firstTick = firstTick
     due = firstTick
-    let own = Set(balancers.map(\.name))
+    let own = Set((balancers + peers).map(\.name))
+    let peerNames = Set(peers.map(\.name))
     let models = cluster.scenario.balancers.filter { own.contains($0.name) }
     let backends = models.map(\.backend).reduce(into: [BackendName]()) {
       if !$0.contains($1) { $0.append($1) }
@@ -42,10 +44,10 @@ struct DaemonSteering: Steering {
         BackendSettings(
           name: backend, balancers: models.filter { $0.backend == backend }.map(\.name),
           matching: MatchingRules(pattern: EveryName()), strategy: strategy)
-      })
+      }, readOnlyBalancers: peerNames, peers: peerNames)
     self.log = log.map { ($0, $0.begin(settings)) }
     controller = FleetController(
-      settings: settings, endpoints: cluster.endpoints, balancers: balancers,
+      settings: settings, endpoints: cluster.endpoints, balancers: balancers + peers,
       clock: PatientClock(), now: { cluster.now })
   }
 

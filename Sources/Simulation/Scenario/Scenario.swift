@@ -40,6 +40,8 @@ package struct Scenario: Hashable, Sendable {
     case one
     /// One a balancer, which sees only its own.
     case own
+    /// One a balancer, which is told of the others by theirs.
+    case peers
   }
 }
 

@@ -17,6 +17,7 @@ struct ConfigurationSchemaTests {
   @Test(arguments: [
     (["$defs", "present"], ConfigurationKeys.Present.allCases.map(\.rawValue)),
     (["$defs", "endpoint"], ConfigurationKeys.Endpoint.allCases.map(\.rawValue)),
+    (["$defs", "peer"], ConfigurationKeys.Peer.allCases.map(\.rawValue)),
     (["$defs", "balancer"], ConfigurationKeys.Balancer.allCases.map(\.rawValue)),
     (["$defs", "backend"], ConfigurationKeys.Backend.allCases.map(\.rawValue)),
     (

@@ -1,0 +1,74 @@
+import Balancing
+import Control
+import Testing
+
+/// What a peer counted goes on while it says nothing.
+@Suite struct StandingDemandTests {
+  private typealias Reading = RequestLedger.Reading
+
+  /// Our own balancer and a peer's, each with so many requests a second, told of every ten seconds.
+  private struct Pair {
+    var ledger = RequestLedger()
+    var seconds = 0.0
+    var own = 0.0
+    var peer = 0.0
+
+    mutating func look(own ownRate: Double, peer peerRate: Double, isSilent: Bool = false)
+      -> RequestCounters?
+    {
+      seconds += 10
+      own += 10 * ownRate
+      peer += 10 * peerRate
+      func counters(_ count: Double) -> [ServerName: RequestLedger.Reading] {
+        ["s1": Reading(RequestCounters(arrived: count, done: count, inFlight: 0))]
+      }
+      return ledger.add(
+        ["lb1": counters(own), "lb2:9797": isSilent ? nil : counters(peer)], replaced: [],
+        at: Timestamp(nanoseconds: 0).advanced(bySeconds: seconds), peers: ["lb2:9797"])?["s1"]
+    }
+  }
+
+  private static func pair() -> (Pair, RequestCounters?) {
+    var pair = Pair()
+    var totals: RequestCounters?
+    for _ in 0..<4 { totals = pair.look(own: 30, peer: 70) }
+    return (pair, totals)
+  }
+
+  @Test func `a silent peer's last demand stands, so that no cost jumps by its part`() {
+    var (pair, totals) = Self.pair()
+    for _ in 0..<20 {
+      let next = pair.look(own: 30, peer: 70, isSilent: true)
+      #expect(next.flatMap { next in totals.map { next.arrived - $0.arrived } } == 1000)
+      #expect(next.flatMap { next in totals.map { next.done - $0.done } } == 1000)
+      totals = next
+    }
+    #expect(pair.ledger.arrivedLastTick == ["lb1": 300, "lb2:9797": 700])
+  }
+
+  @Test func `what a peer counted while it was silent is not counted twice when it is back`() {
+    var (pair, totals) = Self.pair()
+    for _ in 0..<5 { totals = pair.look(own: 30, peer: 70, isSilent: true) }
+    let back = pair.look(own: 30, peer: 70)
+    #expect(back.flatMap { back in totals.map { back.arrived - $0.arrived } } == 300)
+    let after = pair.look(own: 30, peer: 70)
+    #expect(after.flatMap { after in back.map { after.arrived - $0.arrived } } == 1000)
+  }
+
+  @Test func `a peer whose traffic has come over counts no longer`() {
+    var (pair, _) = Self.pair()
+    var totals = pair.look(own: 100, peer: 0, isSilent: true)
+    for tick in 0..<6 {
+      let next = pair.look(own: 100, peer: 0, isSilent: true)
+      if tick >= 4, let next, let totals { #expect(next.arrived - totals.arrived == 1000) }
+      totals = next
+    }
+    #expect(pair.ledger.arrivedLastTick == ["lb1": 1000])
+  }
+
+  @Test func `after five minutes its demand stands no longer`() {
+    var (pair, _) = Self.pair()
+    for _ in 0..<40 { _ = pair.look(own: 30, peer: 70, isSilent: true) }
+    #expect(pair.ledger.arrivedLastTick == ["lb1": 300])
+  }
+}
