@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 from bed import require_tools
 from doubts import run_doubts
 from package_box import run_package
+from peers import run_peers
 from runner import Report, say
 from sandbox import Sandbox, end_on_sigterm
 from systemd_box import run_box
@@ -40,6 +41,8 @@ def main() -> int:
                            help="every HAProxy that Debian has (about four minutes)")
     arguments.add_argument("--doubts", action="store_true",
                            help="broken counters and odd traffic (about four minutes)")
+    arguments.add_argument("--peers", action="store_true",
+                           help="two HAProxys, each with a daemon that knows the other (two minutes)")
     arguments.add_argument("--systemd", action="store_true",
                            help="a booted systemd (about two minutes)")
     arguments.add_argument("--package", action="store_true",
@@ -47,7 +50,7 @@ def main() -> int:
     arguments.add_argument("--only", metavar="NAME", help="the tests whose name contains NAME")
     chosen = arguments.parse_args()
     every = not (chosen.docker or chosen.versions or chosen.doubts or chosen.systemd
-                 or chosen.package or chosen.limits)
+                 or chosen.package or chosen.limits or chosen.peers)
     end_on_sigterm()
     report, start = Report(), time.monotonic()
     try:
@@ -59,6 +62,8 @@ def main() -> int:
             run_versions(report, chosen.only)
         if chosen.doubts or every:
             run_doubts(report, chosen.only)
+        if chosen.peers or every:
+            run_peers(report, chosen.only)
         if chosen.systemd or every:
             run_box(report, chosen.only)
         if chosen.package or every:

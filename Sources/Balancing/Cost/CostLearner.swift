@@ -36,12 +36,11 @@ struct CostLearner: Hashable, Codable, Sendable {
     if let mean = meanRate {
       let ratio = min(rate / mean, mean / rate)
       if window.requests >= CapacityConstants.activeRequests,
-        ratio < 1 / CapacityConstants.discount,
-        // So few requests come in other numbers by chance.
-        abs(rate - mean) * window.seconds
-          > CapacityConstants.deviations * max(window.requests, mean * window.seconds).squareRoot()
+        ratio < 1 / CapacityConstants.discount
       {
-        scale(by: ratio)
+        // What is known stays known: else few requests, whose number is chance, would have it learn and
+        // steer in turns.
+        scale(by: max(ratio, min(1, CapacityConstants.keptRequests / max(requests, 1))))
         meanRate = rate
       } else if isActive {
         meanRate = mean + CapacityConstants.rateGain * (rate - mean)

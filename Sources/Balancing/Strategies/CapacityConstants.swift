@@ -38,6 +38,8 @@ enum CapacityConstants {
   /// Requests in a window below which its rate says nothing of an operating point, and below which,
   /// as a backend's mean, a tick counts as idle and forgets nothing.
   static let activeRequests = 5.0
+  /// Requests of evidence that another operating point leaves: half as much again as makes a cost known.
+  static let keptRequests = 45.0
   /// How much of a new rate goes into the mean rate.
   static let rateGain = 0.2
   /// Requests' worth of belief in the fleet's cost, where the servers' costs differ much …

@@ -193,12 +193,17 @@ package struct CapacityStrategy: Strategy, Hashable {
     return max(container.shownCores ?? 0, load.cores) / (cost * arrivals) * shares
   }
 
-  /// Whether a server has more than it was seen to serve, and is to be looked at before long.
+  /// Whether a server has been given more than it was seen to serve, and is to be looked at before long.
   private mutating func isTrying(_ levelled: [ServerView], in tick: Tick) -> Bool {
-    guard tick.discipline == .rate else { return false }
+    guard tick.discipline == .rate, let lastWrite = tick.lastWrite,
+      tick.now.seconds(since: lastWrite) <= 2 * tick.interval
+    else { return false }
     let standing = levelled.reduce(0) { $0 + $1.server.share }
     let isBeyond = levelled.contains { view in
-      shareShown(of: view, among: standing).map { view.server.share > $0 } ?? false
+      // Half of the step: the demand alone is a little beyond its highest now and then.
+      shareShown(of: view, among: standing).map {
+        view.server.share > (1 + DoubtConstants.trialStep) / 2 * $0
+      } ?? false
     }
     return trials.take(if: isBeyond, of: CapacityConstants.trialTicks)
   }

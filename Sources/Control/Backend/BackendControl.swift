@@ -153,7 +153,8 @@ package struct BackendControl: Codable, Sendable {
     let (read, servers, matches) = (sighting.read, sighting.servers, sighting.matches)
     let counters = sighting.counters
     var events = sighting.events
-    guard !read.isEmpty else {
+    // What only peers tell of is nobody's to write here.
+    guard read.contains(where: { !input.peers.contains($0.name) }) else {
       return held(settings, as: .unreadable, events: events)
     }
     let shares = servers.shares(demand: requests.arrivedLastTick) { server, balancer in

@@ -89,7 +89,9 @@ package struct FleetController: Sendable {
     var report = TickReport(
       snapshot: Snapshot(
         tick: state.tick, at: plannedAt, endpoints: reading.endpoints.map(EndpointStatus.init),
-        balancers: reading.balancers.map(BalancerStatus.init), backends: []))
+        balancers: reading.balancers.map {
+          BalancerStatus($0, isPeer: settings.peers.contains($0.balancer))
+        }, backends: []))
     for outcome in reading.balancers where !settings.peers.contains(outcome.balancer) {
       guard case .success(let answer) = outcome.answer, !answer.isStopping else { continue }
       report.readings[outcome.balancer] = answer
@@ -377,8 +379,9 @@ extension EndpointStatus {
 }
 
 extension BalancerStatus {
-  init(_ outcome: BalancerOutcome) {
+  init(_ outcome: BalancerOutcome, isPeer: Bool) {
     name = outcome.balancer
+    self.isPeer = isPeer
     failure = outcome.failure
   }
 }

@@ -42,6 +42,8 @@ package struct EndpointStatus: Sendable {
 
 package struct BalancerStatus: Sendable {
   package var name: BalancerName
+  /// Whether another daemon tells of it.
+  package var isPeer = false
   /// `nil` while it answers.
   package var failure: PortFailure?
 }

@@ -42,7 +42,10 @@ package struct Inspector: Sendable {
       },
       balancers: zip(configuration.balancers, reading.balancers).map { entry, outcome in
         balancer(entry, outcome, found.facts[entry.name])
-      },
+      }
+        + zip(configuration.peers, reading.balancers.dropFirst(configuration.balancers.count)).map {
+          peer($0, $1)
+        },
       backends: zip(configuration.backends, found.matched).map { backend($0, $1, found) },
       status: CheckReport.Status(
         listen: configuration.status.address.description,
@@ -166,6 +169,16 @@ extension Inspector {
       }
       if isWritten { report.errors.append(text) } else { report.notes.append(text) }
     }
+    return report
+  }
+
+  private func peer(
+    _ entry: PeerConfiguration, _ outcome: BalancerOutcome
+  ) -> CheckReport.Balancer {
+    var report = CheckReport.Balancer(
+      name: "peer \(entry.name)", address: entry.url, level: nil,
+      failure: outcome.failure?.description, backends: nil)
+    report.notes += SecrecyNotes.of(entry)
     return report
   }
 

@@ -18,6 +18,19 @@ enum SecrecyNotes {
     return notes + files.compactMap(\.self).compactMap(note)
   }
 
+  /// - Returns: what concerns the token of one peer.
+  static func of(_ peer: PeerConfiguration) -> [String] {
+    var notes: [String] = []
+    if peer.tokenFile != nil, let url = try? EndpointURL(peer.url), !url.isSecure,
+      !isLoopback(url.host)
+    {
+      notes.append(
+        "its token is sent in clear text over http://, for all between here and there to read: put a "
+          + "proxy with TLS before it, or let a network of their own be between them")
+    }
+    return notes + [peer.tokenFile].compactMap(\.self).compactMap(note)
+  }
+
   /// - Returns: what concerns the status.
   static func of(_ status: StatusConfiguration) -> [String] {
     var notes: [String] = []

@@ -45,7 +45,7 @@ package final class StatusBoard: Sendable {
     state.withLock { state in
       state.record.configured(
         endpoints: configuration.endpoints.map(\.name),
-        balancers: configuration.balancers.map(\.name),
+        balancers: configuration.balancers.map(\.name) + configuration.peers.map(\.name),
         backends: Dictionary(
           configuration.backends.map { ($0.name, $0.balancers) }, uniquingKeysWith: { $1 }),
         interval: configuration.interval, at: moment)

@@ -49,7 +49,8 @@ extension Scenario {
     scenario.intervalSeconds = interval
     scenario.demand.burst = random.chance(0.3) ? random.unit() : 0
     scenario.sampling = .random(&random)
-    scenario.daemons = random.chance(0.3) ? .own : .one
+    let draw = random.unit()
+    scenario.daemons = draw < 0.15 ? .own : draw < 0.3 ? .peers : .one
     scenario.balancers = (1...Int.random(in: 1...3, using: &random)).map {
       number -> BalancerModel in
       var balancer = BalancerModel()

@@ -31,9 +31,9 @@ struct ConfigurationProblemsTests {
         "intervall: is no key that evenkeel knows (did you mean `interval`?)",
         "Mode: is no key that evenkeel knows (did you mean `mode`?)",
         "colour: is no key that evenkeel knows"
-          + " (allowed: interval, cadvisors, balancers, backends, mode, status, on_stop)",
+          + " (allowed: interval, cadvisors, balancers, backends, mode, status, peers, on_stop)",
         #"[`a b\u{1b}`]: is no key that evenkeel knows"#
-          + " (allowed: interval, cadvisors, balancers, backends, mode, status, on_stop)",
+          + " (allowed: interval, cadvisors, balancers, backends, mode, status, peers, on_stop)",
       ]
     ),
     (
@@ -41,7 +41,7 @@ struct ConfigurationProblemsTests {
       [
         "mode: is given twice",
         "x: is no key that evenkeel knows"
-          + " (allowed: interval, cadvisors, balancers, backends, mode, status, on_stop)",
+          + " (allowed: interval, cadvisors, balancers, backends, mode, status, peers, on_stop)",
         "x: is given twice",
       ]
     ),

@@ -70,7 +70,8 @@ extension StatusRecord {
     text.family(
       "evenkeel_endpoint_failures_total", .counter, "Ticks in which a cAdvisor did not answer.",
       seen.map { .init($0.1, Double(endpoints[$0.0.name]?.failures ?? 0)) })
-    let balancers = snapshot?.balancers ?? []
+    let balancers = (snapshot?.balancers ?? []).filter { !$0.isPeer }
+    let peers = (snapshot?.balancers ?? []).filter(\.isPeer)
     text.family(
       "evenkeel_balancer_up", .gauge, "Whether a HAProxy process could be read in the last tick.",
       balancers.map { .init([("balancer", $0.name.text)], $0.failure == nil) })
@@ -80,6 +81,16 @@ extension StatusRecord {
       balancers.map {
         .init([("balancer", $0.name.text)], Double(self.balancers[$0.name]?.failures ?? 0))
       })
+    if !peers.isEmpty {
+      text.family(
+        "evenkeel_peer_up", .gauge, "Whether another evenkeel told in the last tick what it counts.",
+        peers.map { .init([("peer", $0.name.text)], $0.failure == nil) })
+      text.family(
+        "evenkeel_peer_failures_total", .counter, "Ticks in which a peer told nothing.",
+        peers.map {
+          .init([("peer", $0.name.text)], Double(self.balancers[$0.name]?.failures ?? 0))
+        })
+    }
     text.family(
       "evenkeel_balancer_reloads_total", .counter, "HAProxy processes that another one replaced.",
       balancers.map {

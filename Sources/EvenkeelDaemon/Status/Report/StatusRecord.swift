@@ -204,7 +204,7 @@ extension StatusRecord {
       balancers: (snapshot?.balancers ?? []).map { balancer in
         let count = balancers[balancer.name]
         return StatusReport.Balancer(
-          name: balancer.name.text, up: balancer.failure == nil,
+          name: balancer.name.text, isPeer: balancer.isPeer, up: balancer.failure == nil,
           failure: balancer.failure?.description,
           answeredAt: count?.answeredAt.map(wall.moment), failures: count?.failures ?? 0)
       },

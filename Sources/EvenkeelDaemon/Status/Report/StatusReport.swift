@@ -50,6 +50,8 @@ package struct StatusReport: Codable, Equatable, Sendable {
 
   package struct Balancer: Codable, Equatable, Sendable {
     package var name: String
+    /// Whether it is another evenkeel, and the HAProxys that it tells of.
+    package var isPeer: Bool
     package var up: Bool
     @OrNull package var failure: String?
     @OrNull package var answeredAt: Moment?

@@ -159,7 +159,7 @@ struct BackendJudgement {
       guard backend.holding == .tooLittleFreshData else { return nil }
       return report.endpoints.first { !$0.up }?.failure.map { "\(backend.condition): \($0)" }
     }
-    let failures = report.balancers.compactMap(\.failure)
+    let failures = report.balancers.filter { !$0.isPeer }.compactMap(\.failure)
     return failures.isEmpty ? nil : failures.joined(separator: "; ")
   }
 

@@ -87,8 +87,11 @@ struct OverallJudgement {
 
   private var partFindings: [Verdict.Finding] {
     let level: Verdict.Level = report.isWithoutBalancers ? .critical : .warning
-    return report.balancers.compactMap(\.failure).map {
-      Verdict.Finding(level: level, backend: nil, server: nil, text: $0)
+    return report.balancers.compactMap { balancer in
+      balancer.failure.map {
+        Verdict.Finding(
+          level: balancer.isPeer ? .warning : level, backend: nil, server: nil, text: $0)
+      }
     }
       + report.endpoints.compactMap(\.failure).map {
         Verdict.Finding(level: .warning, backend: nil, server: nil, text: $0)
@@ -112,7 +115,10 @@ extension Verdict.State {
 
 extension StatusReport {
   /// Whether no HAProxy can be read.
-  var isWithoutBalancers: Bool { !balancers.isEmpty && balancers.allSatisfy { !$0.up } }
+  var isWithoutBalancers: Bool {
+    let own = balancers.filter { !$0.isPeer }
+    return !own.isEmpty && own.allSatisfy { !$0.up }
+  }
 
   /// The same report with what is to be thought of it.
   ///

@@ -1,0 +1,253 @@
+#!/usr/bin/python3
+"""Two HAProxys before the same servers, each with an evenkeel of its own that knows the other.
+
+The servers and their cAdvisor are scripts; HAProxys, loads and daemons are real.
+"""
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+
+import haproxy
+import sandbox
+from evenkeel import REPOSITORY, Evenkeel, binary
+from fake_cadvisor import Answering, FakeCAdvisor, FakeServer, Handler
+from load import Load
+from processes import Child
+from runner import Report, Suite, require, say, wait_until
+from threading import Thread
+
+REPLIES = REPOSITORY / "Tests/CAdvisorTests/Replies/0.38.7"
+# CPU seconds a request, and quotas that make equal weights wrong.
+COST = 0.004
+QUOTAS = (0.1, 0.2, 0.4)
+DEMAND = 60
+LEVEL = 1.1
+FRONTS = (8001, 8002)
+STATUS = (9797, 9798)
+LIAR = 9790
+CONFIGURATION = """\
+global
+  stats socket {socket} mode 600 level admin
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 30s
+  timeout server 30s
+frontend front
+  bind 127.0.0.1:{port}
+  default_backend shop
+backend shop
+{servers}
+"""
+
+
+class Liar:
+    """A peer that says what cannot be."""
+
+    def __init__(self) -> None:
+        class Lying(Handler):
+            def do_GET(self) -> None:
+                server = {"name": "shop-1", "address": "127.0.0.1", "state": "up", "weight": -7,
+                          "initial_weight": 100000, "arrived": -5, "done": 1e300, "failed": 0,
+                          "open": -1, "tried": 0, "tunnelled": 0, "queued": 1e18,
+                          "response_seconds": -1, "totals_believed": True,
+                          "sessions_believed": True}
+                self.reply(200, "application/json", json.dumps({
+                    "version": 1, "evenkeel": "0.1.0", "instance": "liar", "age_seconds": 0,
+                    "interval_seconds": 1, "balancers": [{
+                        "name": "lb", "pid": -1, "backends": [
+                            {"name": "shop", "servers": [server]}]}]}).encode())
+
+        Thread(target=Answering(("127.0.0.1", LIAR), Lying).serve_forever, daemon=True).start()
+
+
+class Side:
+    """A HAProxy, and the daemon beside it."""
+
+    def __init__(self, world: "World", place: int, program: str) -> None:
+        self.world, self.place = world, place
+        self.socket = world.folder / f"lb{place + 1}.sock"
+        self.configuration = world.folder / f"lb{place + 1}.cfg"
+        self.configuration.write_text(CONFIGURATION.format(
+            socket=self.socket, port=FRONTS[place],
+            servers="\n".join(f"  server {each.name} 127.0.0.1:{each.port} weight 100"
+                              for each in world.servers)))
+        # The same list on both sides: each finds out which of them it is itself.
+        peers = [f"http://127.0.0.1:{port}" for port in (*STATUS, LIAR)]
+        self.evenkeel = Evenkeel(program, world.folder, f"side{place + 1}", {
+            "interval": "2s", "cadvisors": ["http://127.0.0.1:8080"],
+            "balancers": [{"name": f"lb{place + 1}", "address": f"unix:{self.socket}"}],
+            "backends": [{"name": "shop"}], "status": {"listen": f"127.0.0.1:{STATUS[place]}"},
+            "peers": peers})
+        self.process: Child | None = None
+        self.daemon: Child | None = None
+
+    def start(self) -> None:
+        self.process = Child("haproxy", ["haproxy", "-db", "-f", str(self.configuration)],
+                             self.world.folder / f"lb{self.place + 1}.log")
+        wait_until(self.socket.exists, 10, self.process.tail)
+        self.daemon = self.evenkeel.run()
+
+    def stop(self) -> None:
+        for each in (self.daemon, self.process):
+            if each is not None:
+                each.signal(signal.SIGCONT)
+                each.stop(within=5)
+        self.socket.unlink(missing_ok=True)
+
+    def weights(self) -> dict[str, int]:
+        return haproxy.weights(self.socket, "shop")
+
+    def shares(self) -> dict[str, float]:
+        weights = self.weights()
+        return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+
+    def spread(self) -> float:
+        loads = [self.weights()[each.name] / each.quota for each in self.world.servers]
+        return max(loads) * len(loads) / sum(loads)
+
+    def costs(self) -> list[float]:
+        status = json.loads(self.evenkeel.command("status", "--json").stdout)
+        return [each["cost_per_request"] for each in status["backends"][0]["servers"]]
+
+    def log(self) -> str:
+        return self.evenkeel.log.read_text()
+
+
+class World:
+    def __init__(self, folder: Path, program: str) -> None:
+        self.folder, self.program = folder, program
+        self.servers = [FakeServer(f"shop-{number}", 9000 + number, quota, COST)
+                        for number, quota in enumerate(QUOTAS, 1)]
+        self.host = FakeCAdvisor(
+            8080, self.servers,
+            REPLIES, cores=8)
+        self.liar = Liar()
+        self.sides: list[Side] = []
+        self.loads: list[Load] = []
+
+    def start(self, *rates: float) -> list[Side]:
+        """Two sides that know nothing, and their loads."""
+        self.sides = [Side(self, place, self.program) for place in range(2)]
+        for side in self.sides:
+            for kept in side.evenkeel.state.iterdir():
+                if kept.is_file():
+                    kept.unlink()
+            side.start()
+        self.loads = [Load(front, rate) for front, rate in zip(FRONTS, rates) if rate]
+        return self.sides
+
+    def end(self) -> None:
+        for load in self.loads:
+            load.stop()
+        for side in self.sides:
+            side.stop()
+        self.loads, self.sides = [], []
+
+    def tails(self) -> str:
+        return "\n".join(side.daemon.tail(12) for side in self.sides if side.daemon)
+
+    def wait_level(self, within: float = 30) -> float:
+        return wait_until(lambda: all(side.spread() <= LEVEL for side in self.sides), within,
+                          lambda: f"{[side.weights() for side in self.sides]}; {self.tails()}",
+                          every=0.25)
+
+    def used_spread(self, seconds: float) -> float:
+        before, began = [each.cpu_ns() for each in self.servers], time.monotonic()
+        time.sleep(seconds)
+        loads = [(each.cpu_ns() - count) / (time.monotonic() - began) / each.quota
+                 for each, count in zip(self.servers, before)]
+        return max(loads) * len(loads) / sum(loads)
+
+    def report_failure(self) -> None:
+        say(f"--- {self.tails()}\n---")
+        self.end()
+
+
+suite = Suite()
+
+
+@suite.test
+def two_daemons_that_know_each_other_come_to_the_same_weights(world: World) -> str:
+    first, second = world.start(0.7 * DEMAND, 0.3 * DEMAND)
+    took = world.wait_level()
+    time.sleep(15)
+    mine, its = first.shares(), second.shares()
+    costs = [first.costs(), second.costs()]
+    said = first.log()
+    world.end()
+    apart = max(abs(mine[name] / its[name] - 1) for name in mine)
+    require(apart <= 0.05, f"{mine} and {its}")
+    for side in costs:
+        for cost in side:
+            require(abs(cost / COST - 1) <= 0.2, f"a request costs {COST}, and they say {costs}")
+    require("127.0.0.1:9790" not in said or "disbelie" in said or "cannot be" in said, said)
+    return f"level after {took:.0f} s, shares at most {apart:.1%} apart, costs {costs}"
+
+
+@suite.test
+def a_standby_is_warm_and_level_at_once_when_all_traffic_comes_over(world: World) -> str:
+    active, standby = world.start(DEMAND, 0)
+    world.wait_level()
+    time.sleep(8)
+    before = standby.weights()
+    require(standby.spread() <= LEVEL, f"the standby has {before}")
+    # The machine fails: its traffic, its HAProxy and its daemon.
+    world.loads[0].stop()
+    active.process.signal(signal.SIGKILL)
+    active.daemon.signal(signal.SIGKILL)
+    world.loads = [Load(FRONTS[1], DEMAND)]
+    time.sleep(1)
+    spread = world.used_spread(10)
+    time.sleep(6)
+    after, costs = standby.weights(), standby.costs()
+    world.end()
+    require(spread <= 1.2, f"spread {spread:.2f} with {before}, then {after}")
+    for cost in costs:
+        require(abs(cost / COST - 1) <= 0.25, f"a request costs {COST}, and it says {costs}")
+    return f"spread {spread:.2f} in the first seconds, weights {before}, then {after}"
+
+
+@suite.test
+def a_silent_peer_whose_haproxy_serves_on_makes_no_cost_jump(world: World) -> str:
+    first, second = world.start(0.5 * DEMAND, 0.5 * DEMAND)
+    world.wait_level()
+    time.sleep(10)
+    before = second.shares()
+    first.daemon.signal(signal.SIGSTOP)
+    wait_until(lambda: "127.0.0.1:9797" in second.log() and "does not answer" in second.log(), 20,
+               lambda: second.daemon.tail(), every=0.25)
+    time.sleep(15)
+    costs, after = second.costs(), second.shares()
+    first.daemon.signal(signal.SIGCONT)
+    time.sleep(8)
+    back = second.costs()
+    world.end()
+    for cost in costs + back:
+        require(abs(cost / COST - 1) <= 0.25, f"a request costs {COST}: {costs}, then {back}")
+    moved = max(abs(after[name] / before[name] - 1) for name in before)
+    require(moved <= 0.1, f"{before} became {after}")
+    return f"costs {costs} while it was silent, {back} after; shares moved by {moved:.1%}"
+
+
+def run_peers(report: Report, only: str | None) -> None:
+    """Runs the tests whose name contains `only`, sealed off."""
+    if not suite.chosen(only):
+        return
+    sandbox.Sandbox().run(
+        [sys.executable, "-B", "-u", __file__, *([only] if only else [])],
+        lambda lines, status: report.follow("the peers", lines, status))
+
+
+def main() -> int:
+    only = sys.argv[1] if len(sys.argv) > 1 else None
+    folder, _ = sandbox.enter()
+    world = World(folder, binary())
+    return 0 if suite.run(suite.chosen(only), world, on_failure=world.report_failure) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
