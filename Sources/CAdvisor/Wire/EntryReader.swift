@@ -12,7 +12,7 @@ protocol BodyReader {
 }
 
 /// Reads an object or a list entry by entry: each is decoded by itself and forgotten.
-struct EntryReader<Value: Decodable, Answer>: BodyReader {
+struct EntryReader<Value: WireValue, Answer>: BodyReader {
   typealias Entry = Result<Value, MalformedReply>
   /// Takes in one entry, with its key where there are keys.
   typealias Add = (inout Answer, String?, Entry) throws(MalformedReply) -> Void
@@ -37,13 +37,19 @@ struct EntryReader<Value: Decodable, Answer>: BodyReader {
   }
 
   mutating func take(_ part: ByteBuffer) throws(MalformedReply) {
-    let add = add
-    var answer = answer
-    try splitter.take(part) { entry throws(MalformedReply) in
-      let key = try entry.key.map { key throws(MalformedReply) in try Self.text(key) }
-      try add(&answer, key, try Self.value(entry.value))
+    try Self.take(part, &splitter, &answer, add)
+  }
+
+  private static func take(
+    _ part: ByteBuffer, _ splitter: inout EntrySplitter, _ answer: inout Answer, _ add: Add
+  ) throws(MalformedReply) {
+    try splitter.take(part) { key, bytes throws(MalformedReply) in
+      guard let (value, length) = Value.usual(atStartOf: bytes) else { return nil }
+      try add(&answer, try text(of: key), .success(value))
+      return length
+    } _: { key, bytes throws(MalformedReply) in
+      try add(&answer, try text(of: key), try Self.value(bytes))
     }
-    self.answer = answer
   }
 
   mutating func finish(answeredAt: Int64?) throws(MalformedReply) -> Answer {
@@ -52,7 +58,8 @@ struct EntryReader<Value: Decodable, Answer>: BodyReader {
     return answer
   }
 
-  private static func text(_ key: [UInt8]) throws(MalformedReply) -> String {
+  private static func text(of key: [UInt8]?) throws(MalformedReply) -> String? {
+    guard let key else { return nil }
     guard key.contains(UInt8(ascii: "\\")) else { return String(decoding: key, as: UTF8.self) }
     let quoted = [UInt8(ascii: "\"")] + key + [UInt8(ascii: "\"")]
     guard let text = try? JSONDecoder().decode(String.self, from: Data(quoted)) else {
@@ -63,8 +70,10 @@ struct EntryReader<Value: Decodable, Answer>: BodyReader {
 
   /// What is no JSON spoils the reply, what is other JSON than expected the entry alone.
   private static func value(
-    _ bytes: [UInt8]
+    _ bytes: RawSpan
   ) throws(MalformedReply) -> Result<Value, MalformedReply> {
+    if let value = Value(usual: bytes) { return .success(value) }
+    let bytes = bytes.array(0..<bytes.byteCount)
     do {
       return .success(try JSONDecoder().decode(Value.self, from: Data(bytes)))
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {

@@ -84,7 +84,16 @@ package struct ContainerIdentity: Codable, Hashable, Sendable {
   /// What its runtime calls it, wherever cAdvisor lists it: the second alias, 64 hex digits.
   var runtimeID: String? {
     aliases.dropFirst().first { alias in
-      alias.utf8.count == 64 && alias.allSatisfy { $0.isASCII && $0.isHexDigit }
+      alias.utf8.count == 64 && alias.utf8.allSatisfy(Self.isHexDigit)
+    }
+  }
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
     }
   }
 
