@@ -14,6 +14,7 @@ scheduler's count for the process.
 import argparse
 import resource
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -23,17 +24,34 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Acceptance"))
 
+import haproxy
 import sandbox
 from daemon import Daemon, cpu_seconds, memory_of
-from evenkeel import binary
+from evenkeel import Evenkeel, binary
+from fake_fleet import FakeContainer, FakeFleet, Host
 from figures import Figure, Machine, table
 from processes import Child
-from runner import say, wait_until
+from runner import require, say, wait_until
 from scene import Scene
 
 INTERVAL = 10.0
 SERVERS = 200
 RATE = 600
+
+BACKENDS = 10
+LARGE = 1000
+MANY_SERVERS = """\
+global
+  stats socket {socket} mode 600 level admin
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 60s
+  timeout server 30s
+frontend front
+  bind 127.0.0.1:8001
+  default_backend large-0
+"""
 
 PROMETHEUS = """\
 global: {{scrape_interval: {interval:g}s, scrape_timeout: {interval:g}s}}
@@ -141,6 +159,60 @@ class Scale:
         self.add("… its resident memory", "MB", memory)
 
 
+def many_servers(scale: Scale) -> None:
+    """Ten backends of a thousand servers behind one HAProxy: a tick, and all weights written."""
+    say(f"{BACKENDS} backends of {LARGE} servers")
+    folder = scale.folder / "servers"
+    folder.mkdir()
+    socket, file = folder / "haproxy.sock", folder / "haproxy.cfg"
+    names = [f"large-{number}" for number in range(BACKENDS)]
+    file.write_text(MANY_SERVERS.format(socket=socket) + "".join(
+        f"backend {name}\n  balance random\n" + "".join(
+            f"  server {name}-{server} 127.0.0.1:9 weight 100\n" for server in range(LARGE))
+        for name in names))
+    balancer = Child("haproxy", ["haproxy", "-db", "-f", str(file)], folder / "haproxy.log")
+    fleet = FakeFleet([Host("127.3.0.1", [
+        FakeContainer(f"large-0-{number}", None, lambda: 0) for number in range(50)])])
+    evenkeel = Evenkeel(scale.program, folder, "servers", {
+        "interval": f"{INTERVAL / 2:g}s", "cadvisors": fleet.urls,
+        "balancers": [{"name": "lb1", "address": f"unix:{socket}"}],
+        "backends": [{"name": name, "pattern": f"{name}-.*"} for name in names]})
+    wait_until(socket.exists, 180, lambda: f"HAProxy did not start: {balancer.tail()}")
+    daemon = Daemon(evenkeel)
+    try:
+        daemon.wait_line("ready", 60)
+        ticks = daemon.ticks(4 * INTERVAL)
+        next(ticks)
+        found = [next(ticks) for _ in range(scale.intervals)]
+        large = f"{BACKENDS} backends of {LARGE} servers behind one HAProxy"
+        scale.add(f"{large}: wall time of a tick", "ms", [1000 * each.seconds for each in found])
+        scale.add("… its CPU time", "ms", [1000 * each.cpu_seconds for each in found])
+        walls, used = [], []
+        for round_ in range(scale.intervals):
+            for name in names:
+                for first in range(0, LARGE, 100):  # as much as a buffer of HAProxy's takes
+                    haproxy.ask(socket, ";".join(
+                        f"set server {name}/{name}-{server} weight {50 + round_}"
+                        for server in range(first, first + 100)), 30)
+            before, start = daemon.cpu(), time.monotonic()
+            done = subprocess.run(
+                [scale.program, "restore", "--runtime-dir", str(evenkeel.state), "--for", "1m"],
+                text=True, capture_output=True, timeout=30)
+            walls.append(1000 * (time.monotonic() - start))
+            used.append(1000 * (daemon.cpu() - before))
+            require(done.returncode == 0, done.stdout + done.stderr)
+            left = [row["srv_uweight"] for name in names
+                    for row in haproxy.server_states(socket, name).values()]
+            require(left.count("100") == BACKENDS * LARGE, f"{done.stdout}: {left[:10]}")
+    finally:
+        daemon.close()
+        fleet.close()
+        balancer.stop()
+    scale.add("… `evenkeel restore`, a look and all weights written: wall time", "ms", walls,
+              aim="150 ms")
+    scale.add("… CPU time of the daemon for it", "ms", used)
+
+
 def measure(arguments: argparse.Namespace) -> int:
     """The sealed side."""
     folder, _ = sandbox.enter()
@@ -151,7 +223,10 @@ def measure(arguments: argparse.Namespace) -> int:
     machine = Machine(program)
     scale = Scale(folder, program, arguments.intervals, arguments.containers)
     forms = {"default": [False], "lean": [True], "both": [False, True]}[arguments.flags]
-    scale.run(arguments.sizes, forms, not arguments.alone)
+    if arguments.servers:
+        many_servers(scale)
+    else:
+        scale.run(arguments.sizes, forms, not arguments.alone)
     print(machine.description(), "", table(scale.figures), sep="\n", flush=True)
     return 0
 
@@ -166,6 +241,8 @@ def options() -> argparse.ArgumentParser:
                         help="of cAdvisor: what it tells")
     parser.add_argument("--intervals", type=int, default=6, help="that are measured of each")
     parser.add_argument("--alone", action="store_true", help="without Prometheus beside it")
+    parser.add_argument("--servers", action="store_true",
+                        help="instead: ten backends of a thousand servers")
     parser.add_argument("--sealed", action="store_true", help=argparse.SUPPRESS)
     return parser
 

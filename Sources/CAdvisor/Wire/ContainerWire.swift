@@ -41,6 +41,17 @@ struct ContainerWire: WireValue {
     stats = .success(samples ?? [])
   }
 
+  var textLength: Int {
+    let names = (aliases ?? []) + (spec?.aliases ?? [])
+    let labels = spec?.labels ?? [:]
+    return names.reduce(0) { $0 + $1.utf8.count }
+      + labels.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + Self.labelLength }
+      + ((try? stats.get().count) ?? 0) * MemoryLayout<Sample>.size
+  }
+
+  /// What a label takes without its texts.
+  private static let labelLength = 64
+
   /// The samples with a CPU figure, oldest first.
   func samples() throws -> [Sample] {
     guard spec?.has_cpu ?? true else { return [] }

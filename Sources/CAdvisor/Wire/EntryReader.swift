@@ -7,6 +7,9 @@ protocol BodyReader {
 
   mutating func take(_ part: ByteBuffer) throws(MalformedReply)
 
+  /// Bytes that it holds of what it took, and that its answer takes, about.
+  var held: Int { get }
+
   /// - Parameter answeredAt: as in `Reply`.
   mutating func finish(answeredAt: Int64?) throws(MalformedReply) -> Answer
 }
@@ -17,7 +20,11 @@ struct EntryReader<Value: WireValue, Answer>: BodyReader {
   /// Takes in one entry, with its key where there are keys.
   typealias Add = (inout Answer, String?, Entry) throws(MalformedReply) -> Void
 
+  /// What an entry of an answer takes without its texts.
+  private static var entryLength: Int { 256 }
+
   private var splitter: EntrySplitter
+  private var kept = 0
   private var answer: Answer
   private let add: Add
   private let complete: (inout Answer, Int64?) -> Void
@@ -36,19 +43,25 @@ struct EntryReader<Value: WireValue, Answer>: BodyReader {
     self.complete = complete
   }
 
+  var held: Int { splitter.held + kept }
+
   mutating func take(_ part: ByteBuffer) throws(MalformedReply) {
-    try Self.take(part, &splitter, &answer, add)
+    try Self.take(part, &splitter, &answer, &kept, add)
   }
 
   private static func take(
-    _ part: ByteBuffer, _ splitter: inout EntrySplitter, _ answer: inout Answer, _ add: Add
+    _ part: ByteBuffer, _ splitter: inout EntrySplitter, _ answer: inout Answer,
+    _ kept: inout Int, _ add: Add
   ) throws(MalformedReply) {
     try splitter.take(part) { key, bytes throws(MalformedReply) in
       guard let (value, length) = Value.usual(atStartOf: bytes) else { return nil }
+      kept += entryLength + (key?.count ?? 0) + value.textLength
       try add(&answer, try text(of: key), .success(value))
       return length
     } _: { key, bytes throws(MalformedReply) in
-      try add(&answer, try text(of: key), try Self.value(bytes))
+      let entry = try Self.value(bytes)
+      kept += entryLength + (key?.count ?? 0) + ((try? entry.get().textLength) ?? 0)
+      try add(&answer, try text(of: key), entry)
     }
   }
 
@@ -90,6 +103,8 @@ struct WholeReader<Answer>: BodyReader {
   private let decode: (Reply) throws(MalformedReply) -> Answer
 
   init(_ decode: @escaping (Reply) throws(MalformedReply) -> Answer) { self.decode = decode }
+
+  var held: Int { reply.body.readableBytes }
 
   mutating func take(_ part: ByteBuffer) { reply.body.writeImmutableBuffer(part) }
 

@@ -45,6 +45,9 @@ struct EntrySplitter {
   /// - Parameter isList: what is expected: a list, or an object.
   init(isList: Bool) { self.isList = isList }
 
+  /// Bytes that wait for the rest of their entry.
+  var held: Int { key.count + value.count }
+
   /// Takes the next part, and hands out the entries that end in it.
   ///
   /// - Parameters:
@@ -84,6 +87,8 @@ struct EntrySplitter {
           try unsafe each(isList ? nil : key, value.span.bytes)
         }
         index = end
+      case .key:
+        takeKey(bytes, &index)
       case .value:
         if takeValue(bytes.byte(at: index)) { index += 1 }
         if state == .afterValue { try unsafe each(isList ? nil : key, value.span.bytes) }
@@ -101,6 +106,21 @@ struct EntrySplitter {
   /// Nothing more comes.
   func requireEnd() throws(MalformedReply) {
     guard state == .end else { throw MalformedReply("no JSON: it ends too soon") }
+  }
+
+  /// Takes a key as far as it has come.
+  private mutating func takeKey(_ bytes: RawSpan, _ index: inout Int) {
+    let start = index
+    while index < bytes.byteCount {
+      let byte = bytes.byte(at: index)
+      if !isEscaped, byte == UInt8(ascii: "\"") { break }
+      isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+      index += 1
+    }
+    unsafe bytes.extracting(start..<index).withUnsafeBytes { unsafe key.append(contentsOf: $0) }
+    guard index < bytes.byteCount else { return }
+    state = .colon
+    index += 1
   }
 
   /// Takes a byte of a text, a number or a word.
@@ -150,15 +170,6 @@ struct EntrySplitter {
   private mutating func takeOutside(
     _ byte: UInt8, of part: ByteBuffer
   ) throws(MalformedReply) -> Bool {
-    if state == .key {
-      if !isEscaped, byte == UInt8(ascii: "\"") {
-        state = .colon
-      } else {
-        isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
-        key.append(byte)
-      }
-      return true
-    }
     guard byte != 0x20, byte != 0x09, byte != 0x0a, byte != 0x0d else { return true }
     let opening = UInt8(ascii: isList ? "[" : "{")
     let closing = UInt8(ascii: isList ? "]" : "}")

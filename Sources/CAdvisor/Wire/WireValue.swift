@@ -2,10 +2,15 @@
 ///
 /// `JSONDecoder` takes some ten times as long; it is left what it has the words for.
 protocol WireValue: Decodable {
+  /// Bytes of the texts in it.
+  var textLength: Int { get }
+
   init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual)
 }
 
 extension WireValue {
+  var textLength: Int { 0 }
+
   /// The value that these bytes begin with, and how many of them it is; `nil` when it has another
   /// form, or goes on behind them.
   static func usual(atStartOf bytes: RawSpan) -> (value: Self, length: Int)? {
