@@ -9,12 +9,24 @@ extension Table {
     guard version == "1" else {
       throw MalformedReply("the servers' state has format version \(version), not 1")
     }
-    self.init(
-      header: Self.words(lines[1].dropFirst(2)),
-      records: lines.dropFirst(2).map(Self.words))
+    var fields = Fields(expecting: reply.utf8.count)
+    Self.addWords(of: lines[1].dropFirst(2), to: &fields)
+    for line in lines.dropFirst(2) { Self.addWords(of: line, to: &fields) }
+    self.init(fields)
   }
 
-  private static func words(_ line: Substring) -> [String] {
-    line.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }
+  private static func addWords(of line: Substring, to fields: inout Fields) {
+    var isInWord = false
+    for byte in line.utf8 {
+      if byte != UInt8(ascii: " ") {
+        fields.append(byte)
+        isInWord = true
+      } else if isInWord {
+        fields.endField()
+        isInWord = false
+      }
+    }
+    if isInWord { fields.endField() }
+    fields.endRow()
   }
 }

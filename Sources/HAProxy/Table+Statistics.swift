@@ -7,34 +7,30 @@ extension Table {
     guard reply.hasPrefix("# ") else {
       throw MalformedReply(expected: "statistics", found: reply)
     }
-    var records = try Self.csvRecords(in: reply.dropFirst(2).utf8)
-    let header = records.removeFirst()
-    if let record = records.first(where: { $0.count != header.count }) {
-      throw MalformedReply("a row has \(record.count) fields under \(header.count) columns")
+    let fields = try Self.csvFields(in: reply.dropFirst(2).utf8)
+    let columns = fields.rows.first?.count ?? 0
+    if let row = fields.rows.first(where: { $0.count != columns }) {
+      throw MalformedReply("a row has \(row.count) fields under \(columns) columns")
     }
-    self.init(header: header, records: records)
+    self.init(fields)
   }
 
   /// Splits CSV with RFC 4180's quoting: a quoted field may hold commas, newlines and doubled
   /// quotes. Empty lines are no records, but there is always a first one.
-  private static func csvRecords(
+  private static func csvFields(
     in text: Substring.UTF8View
-  ) throws(MalformedReply) -> [[String]] {
+  ) throws(MalformedReply) -> Fields {
     enum State { case fieldStart, plain, quoted, quoteClosed }
-    var records: [[String]] = []
-    var record: [String] = []
-    var field: [UInt8] = []
+    var fields = Fields(expecting: text.count)
     var state = State.fieldStart
 
-    func endField() {
-      record.append(String(decoding: field, as: UTF8.self))
-      field.removeAll(keepingCapacity: true)
+    func endRow() {
+      // A first row there always is, whatever is in it.
+      let isEmpty = fields.isAtRowStart && !fields.rows.isEmpty
       state = .fieldStart
-    }
-    func endRecord() {
-      endField()
-      if record != [""] || records.isEmpty { records.append(record) }
-      record = []
+      guard !isEmpty else { return }
+      fields.endField()
+      fields.endRow()
     }
 
     for byte in text {
@@ -44,23 +40,24 @@ extension Table {
       case (.fieldStart, UInt8(ascii: "\"")):
         state = .quoted
       case (.quoteClosed, UInt8(ascii: "\"")):
-        field.append(byte)
+        fields.append(byte)
         state = .quoted
       case (.quoted, _):
-        field.append(byte)
+        fields.append(byte)
       case (_, UInt8(ascii: ",")):
-        endField()
+        fields.endField()
+        state = .fieldStart
       case (_, UInt8(ascii: "\n")):
-        endRecord()
+        endRow()
       case (.quoteClosed, _):
         throw MalformedReply("text follows a closing quote")
       case (.fieldStart, _), (.plain, _):
-        field.append(byte)
+        fields.append(byte)
         state = .plain
       }
     }
     guard state != .quoted else { throw MalformedReply("a quoted field does not end") }
-    endRecord()
-    return records
+    endRow()
+    return fields
   }
 }

@@ -35,6 +35,19 @@ class Memory:
     peak: float
 
 
+def cpu_seconds(pid: int) -> float:
+    """CPU seconds that a process used so far, by the scheduler's own count of nanoseconds."""
+    # clock_getcpuclockid(3): the complement of the process id, and 2 for CPUCLOCK_SCHED.
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def memory_of(pid: int) -> Memory:
+    status = Path(f"/proc/{pid}/status").read_text()
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    return Memory(*(int(fields[key].split()[0]) / 1024
+                    for key in ("VmRSS", "RssAnon", "RssFile", "VmHWM")))
+
+
 class Daemon:
     """`evenkeel run` with a log that can be followed."""
 
@@ -48,15 +61,11 @@ class Daemon:
         self._partial = b""
 
     def cpu(self) -> float:
-        """CPU seconds used so far, by the scheduler's own count of nanoseconds."""
-        # clock_getcpuclockid(3): the complement of the process id, and 2 for CPUCLOCK_SCHED.
-        return time.clock_gettime((~self.child.pid << 3) | 2)
+        """CPU seconds used so far."""
+        return cpu_seconds(self.child.pid)
 
     def memory(self) -> Memory:
-        status = Path(f"/proc/{self.child.pid}/status").read_text()
-        fields = dict(line.split(":", 1) for line in status.splitlines())
-        return Memory(*(int(fields[key].split()[0]) / 1024
-                        for key in ("VmRSS", "RssAnon", "RssFile", "VmHWM")))
+        return memory_of(self.child.pid)
 
     def new_lines(self) -> list[str]:
         """The whole lines logged since the last call."""

@@ -1,15 +1,17 @@
 """Many cAdvisors in one process, cheap enough not to be what is measured.
 
 Every host has an address of its own in 127.0.0.0/8. The bodies are the acceptance tests' (shapes
-captured from a real cAdvisor), rendered once; a reply fills in time and counters only.
+captured from a real cAdvisor), rendered once; in a reply only time and counters are written over.
 """
 
 import asyncio
 import email.utils
+import hashlib
 import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from threading import Thread
 
@@ -17,68 +19,157 @@ from fake_cadvisor import CORES, FakeCAdvisor, Fault, timestamp
 
 PORT = 8080
 REPLIES = Path(__file__).resolve().parents[1] / "CAdvisorTests/Replies/0.38.7"
-HOLE = "@hole@"
+NAME, TIME, COUNTER = "@name@", "@time@", "@counter@"
+# Where every counter begins, so that it has the same number of digits for as long as a run lasts.
+BEGINNING_NS = 1_000_000_000_000
+DIGITS = len(str(BEGINNING_NS))
+METRICS = "/metrics"
 
 
 @dataclass
 class FakeContainer:
-    """A container and the counter of its CPU time, in nanoseconds."""
+    """A container and the counter of its CPU time, in nanoseconds, from where it begins."""
     name: str
     quota: float | None
     cpu_ns: Callable[[], int]
     fault: Fault | None = None
 
     def shown_ns(self) -> int:
-        return self.cpu_ns()
+        return BEGINNING_NS + self.cpu_ns()
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(self.name.encode()).hexdigest()
 
 
-class Template:
-    """A JSON body with holes, to be filled in their order."""
+class Page:
+    """A whole reply, in which time and counters are written over where they stand."""
 
-    def __init__(self, body: object) -> None:
-        self.pieces = json.dumps(body).split(f'"{HOLE}"')
+    def __init__(self, kind: str, text: str) -> None:
+        body, self.times, self.counters = bytearray(), [], []
+        holes = text.replace(TIME, "\0t").replace(COUNTER, "\0c").split("\0")
+        body += holes[0].encode()
+        for hole in holes[1:]:
+            places, width = ((self.times, len(timestamp())) if hole[0] == "t"
+                             else (self.counters, DIGITS))
+            places.append(len(body))
+            body += b"0" * width + hole[1:].encode()
+        head = (f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+                f"Date: {email.utils.formatdate(usegmt=True)}\r\n\r\n").encode()
+        self.date = head.index(b"Date: ") + 6
+        self.times = [len(head) + at for at in self.times]
+        self.counters = [len(head) + at for at in self.counters]
+        self.size = len(body)
+        self.bytes = bytearray(head + body)
 
-    def filled(self, values: list[str]) -> bytes:
-        parts = [self.pieces[0]]
-        for value, piece in zip(values, self.pieces[1:], strict=True):
-            parts += (value, piece)
-        return "".join(parts).encode()
+    def filled(self, now: str, counters: list[int]) -> bytearray:
+        """The reply with this time in all its places, and these counters in theirs."""
+        reply, moment = self.bytes, now.encode()
+        date = email.utils.formatdate(usegmt=True).encode()
+        reply[self.date:self.date + len(date)] = date
+        for at in self.times:
+            reply[at:at + len(moment)] = moment
+        for at, counter in zip(self.counters, counters, strict=True):
+            reply[at:at + DIGITS] = str(counter).encode()
+        return reply
 
 
 class Shapes(FakeCAdvisor):
-    """The replies of the acceptance tests' cAdvisor as templates; it listens nowhere."""
+    """The acceptance tests' replies with one container, as texts with holes; it listens nowhere."""
 
-    def __init__(self, containers: list[FakeContainer], cores: int) -> None:
-        super().__init__(PORT, containers, REPLIES, cores)
-        stats = self._stats()
-        for entry in stats.values():
-            self._dig(entry["stats"][0])
+    def __init__(self, cores: int) -> None:
+        self.one = FakeContainer(NAME, None, lambda: 0)
+        super().__init__(PORT, [self.one], REPLIES, cores)
+        self.machine = json.dumps(self._machine_info())
+        self.versions = self._versions
         host = self._machinestats()
         self._dig(host[0])
-        self.stats, self.host = Template(stats), Template(host)
-        self.specs = json.dumps(self._specs()).encode()
-        self.machine = json.dumps(self._machine_info()).encode()
-        self.versions = self._versions
+        self.host = self._text(host)
 
     def listen(self) -> None:
         pass
 
     @staticmethod
     def _dig(sample: dict) -> None:
-        sample["timestamp"] = HOLE
-        sample["cpu"]["usage"]["total"] = HOLE
+        sample["timestamp"] = TIME
+        sample["cpu"]["usage"]["total"] = COUNTER
+
+    @staticmethod
+    def _text(value: object) -> str:
+        # As Go writes it: without a space.
+        text = json.dumps(value, separators=(",", ":"))
+        return text.replace(f'"{COUNTER}"', COUNTER)
+
+    def _entries(self, text: str, containers: list[FakeContainer]) -> str:
+        inside, marker = text[1:-1], self.one.id
+        return "{" + ",".join(inside.replace(marker, each.id).replace(NAME, each.name)
+                              for each in containers) + "}"
+
+    def stats(self, containers: list[FakeContainer], lean: bool) -> str:
+        """With `lean` as a cAdvisor tells it that was told to leave out what it can."""
+        if lean:
+            entries = json.loads((REPLIES / "v2.1-stats-docker-lean-count2.json").read_text())
+            entry = next(iter(entries.values()))
+            entry["stats"] = entry["stats"][-1:]
+            entry["spec"]["aliases"] = [NAME, self.one.id]
+            stats = {f"/docker/{self.one.id}": entry}
+        else:
+            stats = self._stats()
+        for entry in stats.values():
+            self._dig(entry["stats"][0])
+        return self._entries(self._text(stats), containers)
+
+    def specs(self, containers: list[FakeContainer]) -> str:
+        text = ""
+        for quota in {each.quota for each in containers}:
+            self.one.quota = quota
+            alike = [each for each in containers if each.quota == quota]
+            text += ("," if text else "") + self._entries(self._text(self._specs()), alike)[1:-1]
+        return "{" + text + "}"
+
+    @staticmethod
+    @cache
+    def metrics() -> tuple[list[str], list[str]]:
+        """What Prometheus is told of a container, and of the machine, line by line."""
+        lines = (REPLIES / "metrics-docker-only-lean.txt").read_text().splitlines()
+        ours = [line for line in lines if 'name="api-1"' in line]
+        rest = [line for line in lines if 'name="' not in line]
+        return ours, rest
+
+    def page_of_metrics(self, containers: list[FakeContainer]) -> str:
+        ours, rest = self.metrics()
+        lines = list(rest)
+        for each in containers:
+            lines += [line.replace('name="api-1"', f'name="{each.name}"').replace(
+                'id="/docker/', f'id="/docker/{each.id[:8]}') for line in ours]
+        return "\n".join(lines) + "\n"
+
+
+@cache
+def shapes(cores: int) -> Shapes:
+    return Shapes(cores)
 
 
 class Host:
     """One cAdvisor. May hang, answer each request late, or hang up on it."""
 
     def __init__(self, address: str, containers: list[FakeContainer],
-                 sampled_at: Callable[[], str] = timestamp, cores: int = CORES) -> None:
+                 sampled_at: Callable[[], str] = timestamp, cores: int = CORES,
+                 lean: bool = False) -> None:
         self.address = address
         self.sampled_at = sampled_at
         self.url = f"http://{address}:{PORT}"
         self.containers = containers
-        self.shapes = Shapes(containers, cores)
+        self.cores = cores
+        form = shapes(cores)
+        json_type = "application/json"
+        self.pages = {
+            "/api/v2.1/stats": Page(json_type, form.stats(containers, lean)),
+            "/api/v2.1/machinestats": Page(json_type, form.host),
+            "/api/v1.3/docker": Page(json_type, form.specs(containers)),
+            "/api/v1.3/machine": Page(json_type, form.machine),
+        }
+        self.versions = form.versions
         self.hangs = False
         self.drops = False
         self.delay = 0.0
@@ -105,27 +196,23 @@ class Host:
         self.spec_polls += path == "/api/v1.3/docker"
         self.first_asked = self.first_asked or time.monotonic()
 
-    def answer(self, path: str) -> bytes:
+    def answer(self, path: str) -> bytes | bytearray:
         """The whole reply, head and body."""
-        status, kind, body = "200 OK", "application/json", b""
-        now = f'"{self.sampled_at()}"'
-        match path:
-            case "/api/v2.1/stats":
-                counters = [str(each.cpu_ns()) for each in self.containers]
-                body = self.shapes.stats.filled(
-                    [value for counter in counters for value in (now, counter)])
-            case "/api/v2.1/machinestats":
-                total = sum(each.cpu_ns() for each in self.containers)
-                body = self.shapes.host.filled([now, str(total)])
-            case "/api/v1.3/docker":
-                body = self.shapes.specs
-            case "/api/v1.3/machine":
-                body = self.shapes.machine
-            case _:
-                status, kind, body = "400 Bad Request", "text/plain", self.shapes.versions
-        self.sent += len(body)
-        return (f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-                f"Date: {email.utils.formatdate(usegmt=True)}\r\n\r\n").encode() + body
+        if path == METRICS and METRICS not in self.pages:
+            self.pages[METRICS] = Page(
+                "text/plain; version=0.0.4",
+                shapes(self.cores).page_of_metrics(self.containers))
+        page = self.pages.get(path)
+        if page is None:
+            return (f"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n"
+                    f"Content-Length: {len(self.versions)}\r\n\r\n").encode() + self.versions
+        counters: list[int] = []
+        if path == "/api/v2.1/stats":
+            counters = [each.shown_ns() for each in self.containers]
+        elif path == "/api/v2.1/machinestats":
+            counters = [BEGINNING_NS + sum(each.cpu_ns() for each in self.containers)]
+        self.sent += page.size
+        return page.filled(self.sampled_at(), counters)
 
 
 class Connection(asyncio.Protocol):

@@ -17,10 +17,11 @@ class Scene:
     """A fleet with its HAProxy, and configurations of evenkeel for it."""
 
     def __init__(self, folder: Path, program: str, hosts: int, containers: int, servers: int,
-                 rate: float, stack: ExitStack) -> None:
+                 rate: float, stack: ExitStack, lean: bool = False) -> None:
         self.folder = folder
         self.program = program
         self.folder.mkdir()
+        self.lean = lean
         self.balancer = Balancer(folder, servers)
         stack.callback(self.balancer.close)
         self.meter = Meter(self.balancer)
@@ -40,7 +41,8 @@ class Scene:
                    for each in self.balancer.servers[number::hosts]]
         neighbours = [FakeContainer(f"job-{number}-{index}", 0.1, lambda: 1_000_000_000)
                       for index in range(containers - len(servers))]
-        return Host(f"127.1.0.{number + 1}", servers + neighbours, lambda: self.meter.sampled_at)
+        return Host(f"127.1.{number // 250}.{number % 250 + 1}", servers + neighbours,
+                    lambda: self.meter.sampled_at, lean=self.lean)
 
     def evenkeel(self, interval: float, **more: object) -> Evenkeel:
         return Evenkeel(self.program, self.folder, "measured", {

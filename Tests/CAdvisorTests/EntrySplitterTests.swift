@@ -11,9 +11,9 @@ struct EntrySplitterTests {
     let bytes = Array(text.utf8)
     for start in stride(from: 0, to: bytes.count, by: partLength) {
       let part = ByteBuffer(bytes: bytes[start..<min(start + partLength, bytes.count)])
-      try splitter.take(part) { entry in
-        let key = entry.key.map { String(decoding: $0, as: UTF8.self) + "=" } ?? ""
-        entries.append(key + String(decoding: entry.value, as: UTF8.self))
+      try splitter.take(part) { key, value in
+        let key = key.map { String(decoding: $0, as: UTF8.self) + "=" } ?? ""
+        entries.append(key + String(decoding: value.array(0..<value.byteCount), as: UTF8.self))
       }
     }
     try splitter.requireEnd()

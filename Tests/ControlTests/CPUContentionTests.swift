@@ -27,7 +27,7 @@ import Testing
             quotaCores: container.cpus.map { Double($0.count) },
             cpuShares: container.shares, pinnedCPUs: container.cpus)
         })
-      track.take(reading, receivedAt: Timestamp(nanoseconds: Int64(second * 1e9)))
+      _ = track.take(reading, receivedAt: Timestamp(nanoseconds: Int64(second * 1e9)))
     }
     return track
   }

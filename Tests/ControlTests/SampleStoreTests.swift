@@ -117,7 +117,7 @@ import Testing
   }
 
   private static func used(_ view: SampleView) -> [String] {
-    (view.hosts["web1"]?.containers ?? [:]).filter { $0.value.twin == nil }.keys.sorted()
+    view.hosts["web1"]?.containers.filter { $0.1.twin == nil }.map(\.0) ?? []
   }
 
   @Test func `of a container under two cgroups the one that counts is used`() async {
@@ -165,5 +165,32 @@ import Testing
     #expect(blind.inventoryVersion == first.inventoryVersion)
     let back = await store.ingest([Self.outcome([("a", Self.sample(10))])])
     #expect(back.hosts["web1"]?.containers["a"]?.flaw == nil)
+  }
+
+  @Test func `of a container that is nobody's server next to nothing is kept`() async {
+    let store = SampleStore()
+    await store.serve([ContainerKey(host: "web1", id: "a", alias: "a")])
+    for second in 0..<100 {
+      let sample = Self.sample(Double(second), cpu: Double(second))
+      _ = await store.ingest([Self.outcome([("a", sample), ("b", sample)])])
+    }
+    let containers = await store.view.hosts["web1"]?.containers
+    #expect(containers?["a"]?.window.samples.count == 64)
+    #expect(
+      containers?["b"]?.window.samples == (97...99).map { Self.sample(Double($0), cpu: Double($0)) }
+    )
+    // It is still told from one that is idle.
+    #expect(containers?["b"]?.recentPeakCores ?? 0 > 0.9)
+  }
+
+  @Test func `one that becomes a server has a rate at once`() async {
+    let store = SampleStore()
+    await store.serve([])
+    for second in [0.0, 10, 20] {
+      _ = await store.ingest([Self.outcome([("a", Self.sample(second, cpu: second))])])
+    }
+    await store.serve([ContainerKey(host: "web1", id: "a", alias: "a")])
+    let view = await store.ingest([Self.outcome([("a", Self.sample(30, cpu: 30))])])
+    #expect(view.hosts["web1"]?.containers["a"]?.window.samples.count == 4)
   }
 }

@@ -31,6 +31,13 @@ public enum CAdvisorHTTP {
     // out connections on the way.
     configuration.connectionPool = .init(
       idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 1)
+    // Each connection keeps what it reads into until the next poll: as little as is read quickly.
+    configuration.http1_1ConnectionDebugInitializer = { channel in
+      channel.setOption(.maxMessagesPerRead, value: 1).and(
+        channel.setOption(
+          .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readLength))
+      ).map { _ in }
+    }
     // Else a refused connection is tried again until the time is out.
     configuration.connectionPool.retryConnectionEstablishment = false
     var tls = TLSConfiguration.cautious
@@ -49,6 +56,9 @@ public enum CAdvisorHTTP {
     }
     return configuration
   }
+
+  /// Bytes that are read at once.
+  private static let readLength = 32 << 10
 
   /// The same settings for a client that reaches an endpoint at one of its name's addresses.
   static func configuration(

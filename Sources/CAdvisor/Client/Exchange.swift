@@ -17,6 +17,7 @@ struct Exchange: Sendable {
   let credentials: CAdvisorCredentials?
   /// The largest body that is read, in bytes.
   let replyLimit: Int
+  var budget = ReplyBudget.shared
 
   /// Ends a request whose caller sets no deadline; ends only the wait for the reply's head.
   private static let backstop: TimeAmount = .seconds(60)
@@ -54,16 +55,20 @@ struct Exchange: Sendable {
   ) async throws(CAdvisorError) -> Reader.Answer {
     var reader = reader
     var length = 0
+    var share = ReplyBudget.Share(of: budget)
     do {
       for try await part in response.body {
         length += part.readableBytes
         guard length <= replyLimit else { throw NIOTooManyBytesError(maxBytes: replyLimit) }
         try reader.take(part)
+        try share.hold(reader.held)
       }
       return try reader.finish(
         answeredAt: response.headers.first(name: "date").flatMap(HTTPDate.nanoseconds))
     } catch is NIOTooManyBytesError {
       throw error(.tooLarge, request, "more than \(replyLimit) bytes")
+    } catch let excess as ReplyBudget.Excess {
+      throw error(.tooLarge, request, excess.description)
     } catch let malformed as MalformedReply {
       throw error(.malformed, request, malformed.detail)
     } catch {

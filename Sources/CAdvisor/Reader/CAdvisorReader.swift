@@ -21,6 +21,8 @@ public final class CAdvisorReader: Sendable {
     var cgroups: CgroupsReply?
     var machine: MachineInfo?
     var watch = MachineWatch()
+    /// The last list of containers.
+    var listed = Listed()
     /// Whether it was asked over several connections who answers.
     var isProbed = false
 
@@ -85,7 +87,7 @@ public final class CAdvisorReader: Sendable {
   /// - Returns: `nil` when it is another machine that answers now.
   private func attempt(maxAge: Duration) async throws(CAdvisorError) -> CAdvisorReading? {
     let client = client
-    let containers = try await ask(.containers) { () async throws(CAdvisorError) in
+    var containers = try await ask(.containers) { () async throws(CAdvisorError) in
       try await client.containers(maxAge: maxAge)
     }.get()
     let host = await ask(.host) { () async throws(CAdvisorError) in
@@ -93,7 +95,7 @@ public final class CAdvisorReader: Sendable {
     }
     if case .failure(let error) = host, !error.isOfOneQuestion { throw error }
 
-    let listing = ReadingPlan.Listing(containers)
+    let listing = state.withLock { $0.listed.take(&containers) }
     let next = state.withLock { $0.plan.lists(listing, at: elapsed()) }
     let specs = try await latestSpecs(for: listing, isDue: next.contains(.specs))
     if next.contains(.cgroups) { try await askForCgroups(of: listing) }
@@ -258,10 +260,44 @@ public final class CAdvisorReader: Sendable {
   }
 }
 
-extension ReadingPlan.Listing {
-  fileprivate init(_ reply: ContainersReply) {
-    let ids = reply.containers.lazy.filter { !$0.isRawCgroup }.map(\.id)
-    self.init(ids: Set(ids), parents: Set(ids.flatMap { CgroupPath($0).parents }))
+/// The containers of one cAdvisor, which are the same in most replies: their names are kept once, and
+/// what is made of them is made once.
+private struct Listed {
+  private var containers: [ContainerInfo] = []
+  private var listing = ReadingPlan.Listing(ids: [])
+
+  /// - Parameter reply: what is as it was before is put into it in the place of its copy.
+  mutating func take(_ reply: inout ContainersReply) -> ReadingPlan.Listing {
+    let new = reply.containers
+    guard new.count == containers.count, zip(new, containers).allSatisfy({ $0.id == $1.id }) else {
+      let ids = new.lazy.filter { !$0.isRawCgroup }.map(\.id)
+      listing = ReadingPlan.Listing(ids: Set(ids), parents: CgroupPath.parents(of: ids))
+      containers = new.map(\.withoutSamples)
+      return listing
+    }
+    for index in new.indices {
+      let known = containers[index]
+      if known.isRawCgroup != new[index].isRawCgroup || !known.hasNames(of: new[index]) {
+        containers = []
+        return take(&reply)
+      }
+      reply.containers[index].takeNames(of: known)
+    }
+    return listing
+  }
+}
+
+extension ContainerInfo {
+  fileprivate var withoutSamples: ContainerInfo {
+    ContainerInfo(id: id, aliases: aliases, namespace: namespace, labels: labels)
+  }
+
+  fileprivate func hasNames(of other: ContainerInfo) -> Bool {
+    aliases == other.aliases && namespace == other.namespace && labels == other.labels
+  }
+
+  fileprivate mutating func takeNames(of other: ContainerInfo) {
+    (id, aliases, namespace, labels) = (other.id, other.aliases, other.namespace, other.labels)
   }
 }
 

@@ -96,22 +96,23 @@ extension CAdvisorReading {
       unknownHost = "the cores of its host are not known: \(why)"
       notes["the host's cores"] = "quotas alone count: \(why)"
     }
-    for container in replies.containers.containers where !container.isRawCgroup {
+    containers = replies.containers.containers.filter { !$0.isRawCgroup }
+    cpuShares.reserveCapacity(containers.count)
+    var limits = LimitReader(cgroups: replies.cgroups, machineCores: cores)
+    for container in containers {
       let id = container.id
-      containers.append(container)
-      flaws[id] = container.flaw
-      guard let spec = specs.value?.specs[id] else {
+      var flaw = container.flaw
+      if let spec = specs.value?.specs[id] {
+        let own = limits.read(spec, of: id)
+        if let shared = own.shared { sharedLimits[id] = shared }
+        if let cores = own.cores { coreLimits[id] = cores } else { flaw = flaw ?? unknownHost }
+        if let shares = spec.shares, shares > 0 { cpuShares[id] = Double(shares) }
+        if let cpus = own.pinnedCPUs { pinnedCPUs[id] = cpus }
+      } else {
         let why = specs.value?.malformed[id] ?? specs.failure?.reason ?? "not told yet"
-        flaws[id] = flaws[id] ?? "its CPU limit is not known: \(why)"
-        continue
+        flaw = flaw ?? "its CPU limit is not known: \(why)"
       }
-      let shared = replies.cgroups?.limit(above: id, machineCores: cores)
-      sharedLimits[id] = shared
-      let limits: [Double?] = [spec.coreLimit(machineCores: cores), shared?.cores]
-      coreLimits[id] = limits.compactMap { $0 }.min()
-      cpuShares[id] = spec.shares.flatMap { $0 > 0 ? Double($0) : nil }
-      pinnedCPUs[id] = spec.pinnedCPUs(machineCores: cores)
-      if coreLimits[id] == nil { flaws[id] = flaws[id] ?? unknownHost }
+      if let flaw { flaws[id] = flaw }
     }
     warnings = [specs.warning, machine.warning].compactMap { $0 }
     if containers.isEmpty { notes["containers"] = Self.noContainers(replies.cgroups) }
@@ -138,6 +139,51 @@ extension CAdvisorReading {
   }
 }
 
+/// Reads the limits of many containers, of which most have those of the one before.
+private struct LimitReader {
+  struct Limits {
+    var cores: Double?
+    var shared: SharedCPULimit?
+    var pinnedCPUs: Set<Int>?
+  }
+
+  let cgroups: CgroupsReply?
+  let machineCores: Int?
+  private var last: (spec: CPUSpec, own: Double?, pinned: Set<Int>?)?
+  private var lastParent: (text: Substring, shared: SharedCPULimit?)?
+
+  init(cgroups: CgroupsReply?, machineCores: Int?) {
+    self.cgroups = cgroups
+    self.machineCores = machineCores
+  }
+
+  mutating func read(_ spec: CPUSpec, of id: String) -> Limits {
+    let limit: (spec: CPUSpec, own: Double?, pinned: Set<Int>?)
+    if let last, last.spec == spec {
+      limit = last
+    } else {
+      limit = (
+        spec, spec.coreLimit(machineCores: machineCores),
+        spec.pinnedCPUs(machineCores: machineCores)
+      )
+      last = limit
+    }
+    let shared = shared(above: id)
+    return Limits(
+      cores: [limit.own, shared?.cores].compactMap { $0 }.min(), shared: shared,
+      pinnedCPUs: limit.pinned)
+  }
+
+  private mutating func shared(above id: String) -> SharedCPULimit? {
+    guard let cgroups else { return nil }
+    let parent = CgroupPath.parent(of: id)
+    if let lastParent, lastParent.text == parent { return lastParent.shared }
+    let shared = cgroups.limit(above: id, machineCores: machineCores)
+    lastParent = (parent, shared)
+    return shared
+  }
+}
+
 extension CgroupsReply {
   /// Docker's own cgroups, which only somebody who knows what he does puts a quota on.
   private static let usualParents: Set = ["/docker", "/system.slice"]
@@ -160,7 +206,7 @@ extension CgroupsReply {
 
   /// What is not shown of the cgroups that containers are in; `nil` when nothing is missing.
   func notShown(above containers: [String]) -> String? {
-    let parents = Set(containers.flatMap { CgroupPath($0).parents }).subtracting(Self.usualParents)
+    let parents = CgroupPath.parents(of: containers).subtracting(Self.usualParents)
     let missing = parents.filter { specs[$0] == nil }.sorted()
     guard let first = missing.first else { return nil }
     return """

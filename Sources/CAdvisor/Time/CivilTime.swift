@@ -13,9 +13,8 @@ struct CivilTime: Equatable {
     let shifted = month > 2 ? year : year - 1
     let monthFromMarch = (month + 9) % 12
     let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
-    let leapDays = [4, -100, 400].reduce(0) { sum, step in
-      sum + step.signum() * Self.floored(shifted, abs(step))
-    }
+    let leapDays =
+      Self.floored(shifted, 4) - Self.floored(shifted, 100) + Self.floored(shifted, 400)
     let days = 365 * shifted + leapDays + dayOfYear - 719_468
     secondsSince1970 = Int64(days * 86_400 + hour * 3_600 + minute * 60 + second)
   }

@@ -42,4 +42,36 @@ enum RFC3339 {
     let seconds = hours * 3_600 + minutes * 60
     return sign == "-" ? -seconds : seconds
   }
+
+  /// The same of the form that Go gives to a time in UTC; `nil` for any other.
+  static func nanoseconds(_ bytes: RawSpan) -> Int64? {
+    func number(_ range: Range<Int>) -> Int? {
+      var number = 0
+      for place in range {
+        let digit = bytes.byte(at: place) &- 48
+        guard digit < 10 else { return nil }
+        number = number * 10 + Int(digit)
+      }
+      return number
+    }
+    let last = bytes.byteCount - 1
+    guard (19...29).contains(last), bytes.byte(at: last) == UInt8(ascii: "Z"),
+      bytes.byte(at: 4) == UInt8(ascii: "-"), bytes.byte(at: 7) == UInt8(ascii: "-"),
+      bytes.byte(at: 10) == UInt8(ascii: "T"), bytes.byte(at: 13) == UInt8(ascii: ":"),
+      bytes.byte(at: 16) == UInt8(ascii: ":"),
+      let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+      let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
+      let time = CivilTime(
+        year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+    else { return nil }
+    var fraction = 0
+    if last > 19 {
+      guard last > 20, bytes.byte(at: 19) == UInt8(ascii: "."), let digits = number(20..<last)
+      else { return nil }
+      fraction = (last..<29).reduce(digits) { scaled, _ in scaled * 10 }
+    }
+    let (whole, tooFar) = time.secondsSince1970.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, tooFarStill) = whole.addingReportingOverflow(Int64(fraction))
+    return tooFar || tooFarStill ? nil : sum
+  }
 }

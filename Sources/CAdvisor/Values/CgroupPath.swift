@@ -12,6 +12,25 @@ struct CgroupPath: Equatable {
     steps.indices.dropFirst().map { Self.text(steps[..<$0]) }
   }
 
+  /// All that any of these is in. Most are in the same as the one before.
+  static func parents(of paths: some Sequence<String>) -> Set<String> {
+    var parents: Set<String> = []
+    var last: Substring?
+    for path in paths {
+      let parent = parent(of: path)
+      guard parent != last else { continue }
+      parents.formUnion(CgroupPath(path).parents)
+      last = parent
+    }
+    return parents
+  }
+
+  /// What stands before its last step, as it is written.
+  static func parent(of path: String) -> Substring {
+    let end = path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
+    return path[..<end]
+  }
+
   /// Whether its name is one that Docker gives to its containers: `docker-<64 hex digits>.scope`
   /// under systemd, else `<64 hex digits>` in `/docker`.
   var isNamedByDocker: Bool {

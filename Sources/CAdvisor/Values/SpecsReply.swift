@@ -4,10 +4,15 @@ package struct SpecsReply: Equatable, Sendable {
   /// What is wrong with those that could not be read.
   package var malformed: [String: String] = [:]
 
-  /// Fills the gaps of this reply with what was known before, for the containers that there are.
+  /// This reply for the containers that there are, under the texts that they are known by, with its
+  /// gaps filled from what was known before.
   func completed(from last: SpecsReply?, for ids: Set<String>) -> SpecsReply {
-    let known = (last?.specs ?? [:]).filter { ids.contains($0.key) }
-    return SpecsReply(
-      specs: specs.merging(known) { new, _ in new }, malformed: malformed)
+    var completed = SpecsReply()
+    completed.specs.reserveCapacity(ids.count)
+    for id in ids {
+      if let spec = specs[id] ?? last?.specs[id] { completed.specs[id] = spec }
+      if let problem = malformed[id] { completed.malformed[id] = problem }
+    }
+    return completed
   }
 }

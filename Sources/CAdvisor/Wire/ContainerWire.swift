@@ -3,7 +3,7 @@
 /// Names, namespace and labels are left out, not null, for raw cgroups; `stats` is left out when
 /// there are none. Samples that do not decode leave the container its names, so that it can be said
 /// whose they are.
-struct ContainerWire: Decodable {
+struct ContainerWire: WireValue {
   let aliases: [String]?
   let namespace: String?
   let spec: SpecWire?
@@ -18,6 +18,39 @@ struct ContainerWire: Decodable {
     spec = try fields.decodeIfPresent(SpecWire.self, forKey: .spec)
     stats = Result { try fields.decodeIfPresent([SampleWire].self, forKey: .stats) ?? [] }
   }
+
+  init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
+    var aliases: [String]?
+    var namespace: String?
+    var spec: SpecWire?
+    var samples: [SampleWire]?
+    try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+      if key.matches("stats", in: bytes) {
+        try samples.set(try cursor.values(in: bytes))
+      } else if key.matches("spec", in: bytes) {
+        try spec.set(try SpecWire(&cursor, in: bytes))
+      } else if key.matches("aliases", in: bytes) {
+        try aliases.set(try cursor.texts(in: bytes))
+      } else if key.matches("namespace", in: bytes) {
+        try namespace.set(try cursor.text(in: bytes))
+      } else {
+        try cursor.skip(in: bytes)
+      }
+    }
+    (self.aliases, self.namespace, self.spec) = (aliases, namespace, spec)
+    stats = .success(samples ?? [])
+  }
+
+  var textLength: Int {
+    let names = (aliases ?? []) + (spec?.aliases ?? [])
+    let labels = spec?.labels ?? [:]
+    return names.reduce(0) { $0 + $1.utf8.count }
+      + labels.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + Self.labelLength }
+      + ((try? stats.get().count) ?? 0) * MemoryLayout<Sample>.size
+  }
+
+  /// What a label takes without its texts.
+  private static let labelLength = 64
 
   /// The samples with a CPU figure, oldest first.
   func samples() throws -> [Sample] {

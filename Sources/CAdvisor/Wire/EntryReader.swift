@@ -7,17 +7,24 @@ protocol BodyReader {
 
   mutating func take(_ part: ByteBuffer) throws(MalformedReply)
 
+  /// Bytes that it holds of what it took, and that its answer takes, about.
+  var held: Int { get }
+
   /// - Parameter answeredAt: as in `Reply`.
   mutating func finish(answeredAt: Int64?) throws(MalformedReply) -> Answer
 }
 
 /// Reads an object or a list entry by entry: each is decoded by itself and forgotten.
-struct EntryReader<Value: Decodable, Answer>: BodyReader {
+struct EntryReader<Value: WireValue, Answer>: BodyReader {
   typealias Entry = Result<Value, MalformedReply>
   /// Takes in one entry, with its key where there are keys.
   typealias Add = (inout Answer, String?, Entry) throws(MalformedReply) -> Void
 
+  /// What an entry of an answer takes without its texts.
+  private static var entryLength: Int { 256 }
+
   private var splitter: EntrySplitter
+  private var kept = 0
   private var answer: Answer
   private let add: Add
   private let complete: (inout Answer, Int64?) -> Void
@@ -36,14 +43,26 @@ struct EntryReader<Value: Decodable, Answer>: BodyReader {
     self.complete = complete
   }
 
+  var held: Int { splitter.held + kept }
+
   mutating func take(_ part: ByteBuffer) throws(MalformedReply) {
-    let add = add
-    var answer = answer
-    try splitter.take(part) { entry throws(MalformedReply) in
-      let key = try entry.key.map { key throws(MalformedReply) in try Self.text(key) }
-      try add(&answer, key, try Self.value(entry.value))
+    try Self.take(part, &splitter, &answer, &kept, add)
+  }
+
+  private static func take(
+    _ part: ByteBuffer, _ splitter: inout EntrySplitter, _ answer: inout Answer,
+    _ kept: inout Int, _ add: Add
+  ) throws(MalformedReply) {
+    try splitter.take(part) { key, bytes throws(MalformedReply) in
+      guard let (value, length) = Value.usual(atStartOf: bytes) else { return nil }
+      kept += entryLength + (key?.count ?? 0) + value.textLength
+      try add(&answer, try text(of: key), .success(value))
+      return length
+    } _: { key, bytes throws(MalformedReply) in
+      let entry = try Self.value(bytes)
+      kept += entryLength + (key?.count ?? 0) + ((try? entry.get().textLength) ?? 0)
+      try add(&answer, try text(of: key), entry)
     }
-    self.answer = answer
   }
 
   mutating func finish(answeredAt: Int64?) throws(MalformedReply) -> Answer {
@@ -52,7 +71,8 @@ struct EntryReader<Value: Decodable, Answer>: BodyReader {
     return answer
   }
 
-  private static func text(_ key: [UInt8]) throws(MalformedReply) -> String {
+  private static func text(of key: [UInt8]?) throws(MalformedReply) -> String? {
+    guard let key else { return nil }
     guard key.contains(UInt8(ascii: "\\")) else { return String(decoding: key, as: UTF8.self) }
     let quoted = [UInt8(ascii: "\"")] + key + [UInt8(ascii: "\"")]
     guard let text = try? JSONDecoder().decode(String.self, from: Data(quoted)) else {
@@ -63,8 +83,10 @@ struct EntryReader<Value: Decodable, Answer>: BodyReader {
 
   /// What is no JSON spoils the reply, what is other JSON than expected the entry alone.
   private static func value(
-    _ bytes: [UInt8]
+    _ bytes: RawSpan
   ) throws(MalformedReply) -> Result<Value, MalformedReply> {
+    if let value = Value(usual: bytes) { return .success(value) }
+    let bytes = bytes.array(0..<bytes.byteCount)
     do {
       return .success(try JSONDecoder().decode(Value.self, from: Data(bytes)))
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
@@ -81,6 +103,8 @@ struct WholeReader<Answer>: BodyReader {
   private let decode: (Reply) throws(MalformedReply) -> Answer
 
   init(_ decode: @escaping (Reply) throws(MalformedReply) -> Answer) { self.decode = decode }
+
+  var held: Int { reply.body.readableBytes }
 
   mutating func take(_ part: ByteBuffer) { reply.body.writeImmutableBuffer(part) }
 

@@ -37,10 +37,11 @@ package enum ReplyDecoder {
   ) throws(MalformedReply) -> HostReply {
     let samples: [Sample]
     switch version {
-    case .v2_1: samples = try decode([SampleWire].self, reply.body).compactMap(Sample.init)
+    case .v2_1: samples = try self.samples(reply.body).compactMap(Sample.init)
     case .v1_3:
       do {
-        samples = try decode(ContainerWire.self, reply.body).samples()
+        let usual = ContainerWire(usual: reply.body.readableBytesSpan)
+        samples = try (usual ?? decode(ContainerWire.self, reply.body)).samples()
       } catch let error as MalformedReply {
         throw error
       } catch {
@@ -98,6 +99,18 @@ package enum ReplyDecoder {
     guard let key else { throw MalformedReply("a list where containers by cgroup are expected") }
     guard key.hasPrefix("/") else { throw MalformedReply("\(key): not the path of a cgroup") }
     return key
+  }
+
+  private static func samples(_ body: ByteBuffer) throws(MalformedReply) -> [SampleWire] {
+    var cursor = JSONCursor()
+    let bytes = body.readableBytesSpan
+    do throws(JSONCursor.Unusual) {
+      let samples: [SampleWire] = try cursor.values(in: bytes)
+      try cursor.requireEnd(of: bytes)
+      return samples
+    } catch {
+      return try decode([SampleWire].self, body)
+    }
   }
 
   private static func decode<Value: Decodable>(

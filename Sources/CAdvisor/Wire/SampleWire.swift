@@ -1,5 +1,5 @@
 /// A sample in every version of the API; only what is used of it.
-struct SampleWire: Decodable {
+struct SampleWire: WireValue {
   let timestampNanoseconds: Int64
   /// `nil` where there is no CPU figure: left out by later versions, empty, or said not to be there.
   let cpu: CPU?
@@ -28,6 +28,71 @@ struct SampleWire: Decodable {
     timestampNanoseconds = time
     let hasCPU = try fields.decodeIfPresent(Bool.self, forKey: .has_cpu) ?? true
     cpu = hasCPU ? try fields.decodeIfPresent(CPU.self, forKey: .cpu) : nil
+  }
+}
+
+extension SampleWire {
+  init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
+    var time: Int64?
+    var cpu: CPU?
+    var hasCPU: Bool?
+    try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+      if key.matches("timestamp", in: bytes) {
+        try time.set(try cursor.time(in: bytes))
+      } else if key.matches("cpu", in: bytes) {
+        try cpu.set(try CPU(&cursor, in: bytes))
+      } else if key.matches("has_cpu", in: bytes) {
+        try hasCPU.set(try cursor.flag(in: bytes))
+      } else {
+        try cursor.skip(in: bytes)
+      }
+    }
+    guard let time else { throw JSONCursor.Unusual() }
+    timestampNanoseconds = time
+    self.cpu = hasCPU ?? true ? cpu : nil
+  }
+}
+
+extension SampleWire.CPU {
+  init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
+    var usage: Usage?
+    var cfs: CFS?
+    try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+      if key.matches("usage", in: bytes) {
+        var total: UInt64?
+        try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+          if key.matches("total", in: bytes) {
+            try total.set(try cursor.unsigned(in: bytes))
+          } else {
+            try cursor.skip(in: bytes)
+          }
+        }
+        try usage.set(Usage(total: total.map(WholeNumber.init)))
+      } else if key.matches("cfs", in: bytes) {
+        try cfs.set(try CFS(&cursor, in: bytes))
+      } else {
+        try cursor.skip(in: bytes)
+      }
+    }
+    self.init(usage: usage, cfs: cfs)
+  }
+}
+
+extension SampleWire.CPU.CFS {
+  init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
+    var periods: UInt64?
+    var throttled: UInt64?
+    try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+      if key.matches("periods", in: bytes) {
+        try periods.set(try cursor.unsigned(in: bytes))
+      } else if key.matches("throttled_periods", in: bytes) {
+        try throttled.set(try cursor.unsigned(in: bytes))
+      } else {
+        try cursor.skip(in: bytes)
+      }
+    }
+    self.init(
+      periods: periods.map(WholeNumber.init), throttled_periods: throttled.map(WholeNumber.init))
   }
 }
 

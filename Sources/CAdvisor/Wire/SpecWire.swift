@@ -1,15 +1,37 @@
 /// The part of a container that does not move.
-struct SpecWire: Decodable {
+struct SpecWire: WireValue {
   let aliases: [String]?
   let namespace: String?
   let labels: [String: String]?
   /// `false` where cAdvisor finds no CPU controller of it.
   let has_cpu: Bool?
+
+  init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
+    var aliases: [String]?
+    var namespace: String?
+    var labels: [String: String]?
+    var hasCPU: Bool?
+    try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+      if key.matches("has_cpu", in: bytes) {
+        try hasCPU.set(try cursor.flag(in: bytes))
+      } else if key.matches("aliases", in: bytes) {
+        try aliases.set(try cursor.texts(in: bytes))
+      } else if key.matches("namespace", in: bytes) {
+        try namespace.set(try cursor.text(in: bytes))
+      } else if key.matches("labels", in: bytes) {
+        try labels.set(try cursor.textByKey(in: bytes))
+      } else {
+        try cursor.skip(in: bytes)
+      }
+    }
+    (self.aliases, self.namespace, self.labels) = (aliases, namespace, labels)
+    has_cpu = hasCPU
+  }
 }
 
 /// A container or any other cgroup of version 1 for the sake of its limits, which need not decode
 /// for its samples.
-struct LimitsWire: Decodable {
+struct LimitsWire: WireValue {
   let cpu: CPU
 
   /// Version 1 leaves a key out where its value is nothing; `limit` is CPU shares, not a limit.
@@ -35,6 +57,64 @@ struct LimitsWire: Decodable {
       throw DecodingError.dataCorruptedError(
         forKey: .cpu, in: spec, debugDescription: "no list of CPUs: \(mask)")
     }
+  }
+}
+
+extension LimitsWire {
+  init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
+    var limits: LimitsWire?
+    try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+      if key.matches("spec", in: bytes) {
+        try limits.set(try LimitsWire(spec: &cursor, in: bytes))
+      } else {
+        try cursor.skip(in: bytes)
+      }
+    }
+    guard let limits else { throw JSONCursor.Unusual() }
+    self = limits
+  }
+
+  /// From the spec alone.
+  init(spec cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
+    var hasCPU: Bool?
+    var cpu: CPU?
+    try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+      if key.matches("has_cpu", in: bytes) {
+        try hasCPU.set(try cursor.flag(in: bytes))
+      } else if key.matches("cpu", in: bytes) {
+        try cpu.set(try CPU(&cursor, in: bytes))
+      } else {
+        try cursor.skip(in: bytes)
+      }
+    }
+    guard hasCPU ?? true, let cpu else { throw JSONCursor.Unusual() }
+    if let mask = cpu.mask, !mask.isEmpty, CPUMask(mask) == nil { throw JSONCursor.Unusual() }
+    self.cpu = cpu
+  }
+}
+
+extension LimitsWire.CPU {
+  init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
+    var quota: Int64?
+    var period: Int64?
+    var mask: String?
+    var limit: Int64?
+    try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+      if key.matches("quota", in: bytes) {
+        try quota.set(try cursor.signed(in: bytes))
+      } else if key.matches("period", in: bytes) {
+        try period.set(try cursor.signed(in: bytes))
+      } else if key.matches("mask", in: bytes) {
+        try mask.set(try cursor.text(in: bytes))
+      } else if key.matches("limit", in: bytes) {
+        try limit.set(try cursor.signed(in: bytes))
+      } else {
+        try cursor.skip(in: bytes)
+      }
+    }
+    self.init(
+      quota: quota.map(WholeNumber.init), period: period.map(WholeNumber.init), mask: mask,
+      limit: limit.map(WholeNumber.init))
   }
 }
 

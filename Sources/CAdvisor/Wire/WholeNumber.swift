@@ -4,6 +4,8 @@
 struct WholeNumber<Value: FixedWidthInteger & Decodable>: Decodable {
   let value: Value
 
+  init(_ value: Value) { self.value = value }
+
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     do {

@@ -59,6 +59,8 @@ package struct BackendControl: Codable, Sendable {
     fileprivate var read: [ReadBalancer]
     fileprivate var servers: BackendServers
     package fileprivate(set) var matches: [ServerName: Match] = [:]
+    /// Whether they may be others than in the tick before.
+    fileprivate(set) var isRematched = false
     /// Totals by server; `nil` while a balancer's part of them is not known.
     package fileprivate(set) var counters: [ServerName: RequestCounters]?
     fileprivate var events: [ControlEvent]
@@ -71,6 +73,8 @@ package struct BackendControl: Codable, Sendable {
     package var writes: [BalancerName: [WeightChange]] = [:]
     package var events: [ControlEvent] = []
     package var wantsQuickTick = false
+    /// Where to look if so.
+    var hosts = EarlyLook.Wanted()
   }
 
   /// Goes on with another configuration; what was learned of servers that are still there stays.
@@ -79,6 +83,9 @@ package struct BackendControl: Codable, Sendable {
     ledger.keepOnly(Set(settings.balancers))
     matching = nil
   }
+
+  /// The containers that were its servers in the last tick.
+  var serving: [ContainerKey] { matching?.matches.values.flatMap(\.containers) ?? [] }
 
   /// What a later run can go on from.
   var learned: LearnedCosts { strategy.learned }
@@ -140,7 +147,11 @@ package struct BackendControl: Codable, Sendable {
       replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)), at: input.now,
       peers: input.peers)
     var sighting = Sighting(read: read, servers: servers, counters: counters, events: events)
-    if !read.isEmpty { sighting.matches = match(servers, settings, input.samples) }
+    if !read.isEmpty {
+      let before = matching?.made
+      sighting.matches = match(servers, settings, input.samples)
+      sighting.isRematched = matching?.made != before
+    }
     return sighting
   }
 
@@ -211,6 +222,7 @@ package struct BackendControl: Codable, Sendable {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }
     var output = Output(status: status, events: events, wantsQuickTick: plan.wantsQuickTick)
+    output.hosts = EarlyLook.Wanted(plan, of: servers.servers.map(\.state), matches)
     for balancer in writable {
       let changes = changes(
         on: balancer, servers, plan, wanted[balancer.name] ?? [:], settings, input,
@@ -364,7 +376,7 @@ extension BackendControl {
       Array(zip(names, addresses)), in: samples.hosts)
     matching = MatchMemo(
       inventoryVersion: samples.inventoryVersion, names: names, addresses: addresses,
-      matches: matches)
+      matches: matches, made: (matching?.made ?? 0) + 1)
     return matches
   }
 
@@ -572,11 +584,34 @@ extension ServerPlan {
   }
 }
 
+extension EarlyLook.Wanted {
+  /// Evidence that is little.
+  private static let fewRequests = 30.0
+
+  /// - Parameter states: of the plan's servers, in its order.
+  fileprivate init(_ plan: Plan, of states: [ServerState], _ matches: [ServerName: Match]) {
+    for (planned, state) in zip(plan.servers, states) {
+      guard let host = matches[planned.name]?.container?.host else {
+        mayBeAnywhere = mayBeAnywhere || state.takesTraffic
+        continue
+      }
+      let learns = planned.measured == nil || planned.evidenceRequests ?? 0 < Self.fewRequests
+      if learns || planned.cause != nil || planned.isReduced {
+        first.insert(host)
+      } else {
+        others.insert(host)
+      }
+    }
+  }
+}
+
 private struct MatchMemo {
   var inventoryVersion: Int
   var names: [ServerName]
   var addresses: [String?]
   var matches: [ServerName: Match]
+  /// Counts how often it was made.
+  var made: Int
 }
 
 private struct RateMemory: Codable {

@@ -15,6 +15,9 @@ package struct FleetController: Sendable {
   private let poller: FleetPoller
   private let now: @Sendable () -> Timestamp
   private let peerTime: Duration
+  private var early = EarlyLook()
+  /// What each endpoint said last, for the ticks in which it is not asked.
+  private var endpointStatuses: [EndpointName: EndpointStatus] = [:]
 
   /// - Parameters:
   ///   - state: all that an earlier run knew moments ago.
@@ -55,6 +58,8 @@ package struct FleetController: Sendable {
     self.settings = settings
     self.endpoints = endpoints
     self.balancers = balancers
+    early.forget()
+    endpointStatuses = [:]
     state.reconfigure(
       settings, endpoints: Set(endpoints.map(\.name)), balancers: Set(balancers.map(\.name)))
     brake.keepOnly(Set(settings.backends.map(\.name)))
@@ -80,15 +85,18 @@ package struct FleetController: Sendable {
   package mutating func tick() async -> TickReport {
     // A state file may have any number.
     state.tick &+= 1
+    let asked = early.hosts(
+      of: endpoints.map(\.host), at: now(), intervalSeconds: settings.interval.inSeconds)
     let reading = await poller.poll(
-      endpoints: endpoints, balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
+      endpoints: asked.map { asked in endpoints.filter { asked.contains($0.host) } } ?? endpoints,
+      balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
     let samples = await store.ingest(reading.endpoints)
     let plannedAt =
       reading.balancers.filter { $0.failure == nil }.map(\.receivedAt).max() ?? now()
 
     var report = TickReport(
       snapshot: Snapshot(
-        tick: state.tick, at: plannedAt, endpoints: reading.endpoints.map(EndpointStatus.init),
+        tick: state.tick, at: plannedAt, endpoints: statuses(after: reading.endpoints),
         balancers: reading.balancers.map {
           BalancerStatus($0, isPeer: settings.peers.contains($0.balancer))
         }, backends: []))
@@ -121,13 +129,18 @@ package struct FleetController: Sendable {
     let sightings = zip(settings.backends, inputs).map { backend, input in
       state.backends[backend.name, default: BackendControl(backend.strategy)].look(backend, input)
     }
+    if sightings.contains(where: \.isRematched) {
+      await store.serve(state.backends.values.flatMap(\.serving))
+    }
     let work = ContainerWork(sightings.map { ($0.matches, $0.counters) })
+    var wanted = EarlyLook.Wanted()
     for (backend, (input, sighting)) in zip(settings.backends, zip(inputs, sightings)) {
       let output = state.backends[backend.name, default: BackendControl(backend.strategy)]
         .step(backend, input, sighting, work: work)
       report.snapshot.backends.append(output.status)
       report.events += output.events
       report.wantsQuickTick = report.wantsQuickTick || output.wantsQuickTick
+      if output.wantsQuickTick || !replaced.isEmpty { wanted.formUnion(output.hosts) }
       for (balancer, changes) in output.writes where !changes.isEmpty {
         guard let process = processes[balancer]?.identity else { continue }
         orders[
@@ -135,6 +148,7 @@ package struct FleetController: Sendable {
         ].changes += changes
       }
     }
+    early.look(for: wanted)
     report.events += hostEvents(&report.snapshot)
     report.events += await write(orders, pace: pace)
     return report
@@ -239,6 +253,11 @@ extension FleetController {
       processes[outcome.balancer] = SeenProcess(identity: reading.process, finding: finding)
     }
     return processes
+  }
+
+  private mutating func statuses(after outcomes: [EndpointOutcome]) -> [EndpointStatus] {
+    for outcome in outcomes { endpointStatuses[outcome.endpoint] = EndpointStatus(outcome) }
+    return endpoints.compactMap { endpointStatuses[$0.name] }
   }
 
   private func readings(

@@ -20,6 +20,15 @@ package enum Match: Hashable, Codable, Sendable {
     if case .container(let key, _) = self { key } else { nil }
   }
 
+  /// All that it is about.
+  var containers: [ContainerKey] {
+    switch self {
+    case .container(let key, _), .shared(let key, _): [key]
+    case .ambiguous(let keys, _): keys
+    case .none, .near: []
+    }
+  }
+
   /// The rule that found it; `nil` where there is none.
   package var rule: Rule? {
     if case .container(_, let rule) = self { rule } else { nil }

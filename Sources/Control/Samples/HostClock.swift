@@ -18,7 +18,7 @@ package struct HostClock: Codable, Hashable, Sendable {
   /// The same of the clock of the samples: a proxy in between has dates of its own.
   private var sampleStep = 0.0
   /// The newest sample of each container, and of the machine as a whole.
-  private var known: [String: Sighting] = [:]
+  private var known = SortedTable<Sighting>()
   private var doubt: Doubt?
 
   /// A sample, and when it was heard of first.
@@ -75,9 +75,13 @@ package struct HostClock: Codable, Hashable, Sendable {
 
   private mutating func isClear(_ reading: HostReading, receivedAt: Timestamp) -> Bool {
     let date = steady(reading.answeredAt)
-    let seen = reading.sampleTimes.mapValues {
-      Sighting(sample: $0.advanced(bySeconds: -sampleStep), receivedAt: receivedAt)
-    }
+    let seen = SortedTable(
+      reading.sampleTimes.map { series, sample in
+        SortedTable.Entry(
+          key: series,
+          value: Sighting(
+            sample: sample.advanced(bySeconds: -sampleStep), receivedAt: receivedAt))
+      })
     let before = doubt
     doubt = doubt(date, seen, receivedAt: receivedAt)
     switch (doubt, before) {
@@ -97,7 +101,7 @@ package struct HostClock: Codable, Hashable, Sendable {
   }
 
   private func doubt(
-    _ date: Timestamp?, _ seen: [String: Sighting], receivedAt: Timestamp
+    _ date: Timestamp?, _ seen: SortedTable<Sighting>, receivedAt: Timestamp
   ) -> Doubt? {
     if let date, let usual = offset.median {
       let ahead = ClockOffset.seconds(answeredAt: date, receivedAt: receivedAt)
@@ -118,62 +122,68 @@ package struct HostClock: Codable, Hashable, Sendable {
     var moved: Double { now.moved(since: before) }
   }
 
-  private func changes(_ seen: [String: Sighting]) -> [Change] {
-    seen.compactMap { series, now in
-      guard let before = known[series], before.sample != now.sample else { return nil }
-      return Change(before: before, now: now)
+  private func changes(_ seen: SortedTable<Sighting>) -> [Change] {
+    seen.entries.enumerated().compactMap { place, entry in
+      guard let before = known.value(of: entry.key, near: place),
+        before.sample != entry.value.sample
+      else { return nil }
+      return Change(before: before, now: entry.value)
     }
   }
 
   /// How far the newest sample moved.
-  private func moved(_ seen: [String: Sighting]) -> Double? {
+  private func moved(_ seen: SortedTable<Sighting>) -> Double? {
     changes(seen).max { $0.now.sample < $1.now.sample }?.moved
   }
 
   /// Whether a clock that seemed set back a reading ago still does, though its time has come past
   /// the newest sample by now.
-  private func isAgain(_ seen: [String: Sighting], _ moved: Double) -> Bool {
+  private func isAgain(_ seen: SortedTable<Sighting>, _ moved: Double) -> Bool {
     guard let again = self.moved(seen), moved < -Self.leastStep else { return false }
     return abs(again - moved) <= Self.leastStep
   }
 
   /// The step of the samples' clock when the dates show one: that one, unless they went on without.
-  private func stepOfSamples(_ seen: [String: Sighting], dates step: Double) -> Double {
+  private func stepOfSamples(_ seen: SortedTable<Sighting>, dates step: Double) -> Double {
     guard let moved = moved(seen) else { return step }
     return abs(moved - step) < abs(step) / 2 ? step : 0
   }
 
   /// The step of the samples' clock when only they show one: back, unless they agree with the dates
   /// now and did not before.
-  private func stepOfSamples(_ seen: [String: Sighting], date: Timestamp?) -> Double {
+  private func stepOfSamples(_ seen: SortedTable<Sighting>, date: Timestamp?) -> Double {
     guard let step = moved(seen), step < 0 else { return 0 }
-    guard let date, let newest = seen.values.map(\.sample).max() else { return step }
+    guard let date, let newest = seen.entries.map(\.value.sample).max() else { return step }
     let age = date.seconds(since: newest)
     return abs(age + step) < abs(age) ? step : 0
   }
 
-  private mutating func follow(_ seen: [String: Sighting], by step: Double) {
+  private mutating func follow(_ seen: SortedTable<Sighting>, by step: Double) {
     // Samples that were on a clock of the past are no measure of those that come.
-    if doubt != nil || step != 0 { known = [:] }
+    if doubt != nil || step != 0 { known = SortedTable() }
     doubt = nil
     sampleStep += step
     // What is as it was is kept as it was heard of first; what is gone is forgotten.
-    known = seen.reduce(into: [:]) { known, next in
-      var sighting = next.value
+    let before = known
+    known = seen
+    known.update { place, series, sighting in
       sighting.sample = sighting.sample.advanced(bySeconds: -step)
-      let before = self.known[next.key]
-      let isNew = before.map { sighting.sample > $0.sample } ?? true
-      known[next.key] = isNew ? sighting : before
+      if let before = before.value(of: series, near: place), sighting.sample <= before.sample {
+        sighting = before
+      }
     }
   }
 }
 
 extension HostReading {
   /// When the newest samples were taken, by the machine's clock; under no name that of the machine.
-  fileprivate var sampleTimes: [String: Timestamp] {
-    var times: [String: Timestamp] = [:]
-    for container in containers { times[container.id] = container.sample?.timestamp }
-    times[""] = hostSample?.timestamp
+  fileprivate var sampleTimes: [(String, Timestamp)] {
+    var times: [(String, Timestamp)] = []
+    times.reserveCapacity(containers.count + 1)
+    if let hostSample { times.append(("", hostSample.timestamp)) }
+    for container in containers {
+      if let sample = container.sample { times.append((container.id, sample.timestamp)) }
+    }
     return times
   }
 }

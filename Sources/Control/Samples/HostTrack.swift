@@ -8,56 +8,76 @@ package struct HostTrack: Codable, Sendable {
   package private(set) var clock = HostClock()
   package private(set) var addresses: Set<String> = []
   /// By container id.
-  package private(set) var containers: [String: ContainerTrack] = [:]
+  package private(set) var containers = ContainerTracks()
 
-  /// What matching by name depends on.
-  var inventory: [String: InventoryEntry] {
-    containers.mapValues { InventoryEntry(identity: $0.identity, twin: $0.twin) }
-  }
-
-  mutating func take(_ reading: HostReading, receivedAt: Timestamp) {
+  /// - Parameter serving: ids of the containers that are somebody's servers; `nil` while nobody knows.
+  /// - Returns: whether what matching by name depends on has changed.
+  mutating func take(
+    _ reading: HostReading, receivedAt: Timestamp, serving: Set<String>? = nil
+  ) -> Bool {
     let reading = clock.steady(reading, receivedAt: receivedAt)
     cores = reading.cores
+    let hasMoved = addresses != reading.addresses
     addresses = reading.addresses
     if let sample = reading.hostSample { window.add(sample, atMost: cores) }
     guard !reading.containers.isEmpty || containers.isEmpty else {
       // Perhaps all are gone, perhaps it has lost sight of them: there is no telling.
-      for id in Array(containers.keys) { containers[id]?.losesSight() }
-      return
+      containers.update { _, _, track in track.losesSight() }
+      return hasMoved
     }
-    var listed: [String: ContainerTrack] = [:]
-    for container in reading.containers {
-      var track = containers[container.id] ?? ContainerTrack()
-      track.take(container, hostCores: cores)
-      listed[container.id] = track
+    let isSameList = containers.lists(reading.containers)
+    let hadTwins = containers.hasTwins
+    // Where the list is the same and nothing has a twin, each was used.
+    let before = isSameList && !hadTwins ? nil : containers
+    var byID: [String: ContainerReading] = [:]
+    if !isSameList {
+      byID = Dictionary(reading.containers.map { ($0.id, $0) }) { $1 }
+      containers.list(reading.containers)
     }
-    findTwins(in: &listed)
-    containers = listed
+    let cores = cores
+    var isRenamed = false
+    containers.update { place, id, track in
+      guard let container = isSameList ? reading.containers[place] : byID[id] else { return }
+      isRenamed = !track.names(container) || isRenamed
+      let isServing = serving.map { $0.contains(id) } ?? true
+      track.take(container, hostCores: cores, keepsAll: isServing || hadTwins)
+    }
+    guard !isSameList || isRenamed || hadTwins else { return hasMoved }
+    let haveTwinsChanged = findTwins(before: before)
+    return hasMoved || !isSameList || isRenamed || haveTwinsChanged
   }
 
   /// Finds the containers that are listed under several cgroups, and takes one of these for each.
-  private func findTwins(in listed: inout [String: ContainerTrack]) {
+  ///
+  /// - Returns: whether another is taken than before.
+  private mutating func findTwins(before: ContainerTracks?) -> Bool {
     var cgroups: [String: [String]] = [:]
-    for (id, track) in listed {
+    for (id, track) in containers {
       guard let container = track.identity.runtimeID else { continue }
       cgroups[container, default: []].append(id)
     }
-    for ids in cgroups.values {
-      let used = used(of: ids, in: listed)
-      for id in ids { listed[id]?.twin = id == used ? nil : used }
+    var twins: [String: String] = [:]
+    for ids in cgroups.values where ids.count > 1 {
+      guard let used = used(of: ids, before: before) else { continue }
+      for id in ids where id != used { twins[id] = used }
     }
+    var hasChanged = false
+    containers.update { _, id, track in
+      hasChanged = hasChanged || track.twin != twins[id]
+      track.twin = twins[id]
+    }
+    return hasChanged
   }
 
   /// The one whose counter moves; else the one that is read, that was used before, that has counted
   /// the most.
-  private func used(of ids: [String], in listed: [String: ContainerTrack]) -> String? {
-    guard ids.count > 1 else { return ids.first }
-    let newest = ids.compactMap { listed[$0]?.window.samples.last?.timestamp }.max()
+  private func used(of ids: [String], before: ContainerTracks?) -> String? {
+    let newest = ids.compactMap { containers[$0]?.window.samples.last?.timestamp }.max()
     func rank(_ id: String) -> [Double] {
-      guard let track = listed[id] else { return [] }
+      guard let track = containers[id] else { return [] }
       let last = track.window.samples.last
       let age = last.flatMap { last in newest?.seconds(since: last.timestamp) } ?? .infinity
-      let wasUsed = containers[id].map { $0.twin == nil } ?? false
+      let wasUsed = before.map { $0[id].map { $0.twin == nil } ?? false } ?? true
       return [
         track.flaw == nil ? 1 : 0, track.window.moves ? 1 : 0, age < Self.sameTime ? 1 : 0,
         wasUsed ? 1 : 0, Double(last?.cpuNanoseconds ?? 0),
@@ -70,12 +90,6 @@ package struct HostTrack: Codable, Sendable {
   private static let sameTime = 60.0
 }
 
-/// What names a container, and whether it is another entry for one that is named already.
-struct InventoryEntry: Equatable {
-  var identity: ContainerIdentity
-  var twin: String?
-}
-
 /// What names a container.
 package struct ContainerIdentity: Codable, Hashable, Sendable {
   package var aliases: [String] = []
@@ -84,7 +98,16 @@ package struct ContainerIdentity: Codable, Hashable, Sendable {
   /// What its runtime calls it, wherever cAdvisor lists it: the second alias, 64 hex digits.
   var runtimeID: String? {
     aliases.dropFirst().first { alias in
-      alias.utf8.count == 64 && alias.allSatisfy { $0.isASCII && $0.isHexDigit }
+      alias.utf8.count == 64 && alias.utf8.allSatisfy(Self.isHexDigit)
+    }
+  }
+
+  private static func isHexDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
     }
   }
 
@@ -109,8 +132,22 @@ package struct ContainerTrack: Codable, Sendable {
   /// The entry that stands for the same container in the place of this one.
   package fileprivate(set) var twin: String?
 
-  fileprivate mutating func take(_ reading: ContainerReading, hostCores: Double?) {
-    identity = ContainerIdentity(aliases: reading.aliases, labels: reading.labels)
+  package init() {}
+
+  /// Whether a reading has the same names.
+  fileprivate func names(_ reading: ContainerReading) -> Bool {
+    identity.aliases == reading.aliases && identity.labels == reading.labels
+  }
+
+  /// - Parameter keepsAll: whether its samples are kept for as long as they are of use; else only as
+  ///   many as tell that it is busy, and begin to tell its load should it become a server.
+  fileprivate mutating func take(
+    _ reading: ContainerReading, hostCores: Double?, keepsAll: Bool
+  ) {
+    // The texts that are kept already are kept on.
+    if !names(reading) {
+      identity = ContainerIdentity(aliases: reading.aliases, labels: reading.labels)
+    }
     quotaCores = reading.quotaCores
     sharedLimit = reading.sharedLimit
     cpuShares = reading.cpuShares.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
@@ -118,7 +155,9 @@ package struct ContainerTrack: Codable, Sendable {
     flaw = reading.flaw
     if let sample = reading.sample {
       let before = window.samples.last
-      window.add(sample, atMost: reading.quotaCores ?? hostCores)
+      window.add(
+        sample, atMost: reading.quotaCores ?? hostCores,
+        keeping: keepsAll ? SampleWindow.mostSamples : Self.fewSamples)
       if let before, let now = window.samples.last { notePeak(from: before, to: now) }
     }
   }
@@ -132,6 +171,8 @@ package struct ContainerTrack: Codable, Sendable {
   }
 
   private static let peakMemorySeconds = 600.0
+  /// What a doubted one can be held against.
+  private static let fewSamples = 3
 
   fileprivate mutating func losesSight() {
     flaw = "its cAdvisor answers, and knows no Docker container any more"

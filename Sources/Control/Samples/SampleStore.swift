@@ -5,6 +5,8 @@ package import Balancing
 /// It takes readings in and hands out an immutable view; it waits for nothing inside.
 package actor SampleStore {
   private var contents: Contents
+  /// The containers that are servers, by host; `nil` while nobody has said.
+  private var serving: [HostName: Set<String>]?
 
   package init(_ contents: Contents = Contents()) { self.contents = contents }
 
@@ -13,8 +15,13 @@ package actor SampleStore {
   /// - Returns: all that is known now. An endpoint that did not answer keeps what it had, growing
   ///   older; a container that its endpoint no longer lists is gone.
   package func ingest(_ outcomes: [EndpointOutcome]) -> SampleView {
-    for outcome in outcomes { contents.ingest(outcome) }
+    for outcome in outcomes { contents.ingest(outcome, serving: serving) }
     return view
+  }
+
+  /// Says which containers are servers: of the others next to nothing is kept.
+  package func serve(_ containers: [ContainerKey]) {
+    serving = Dictionary(grouping: containers, by: \.host).mapValues { Set($0.map(\.id)) }
   }
 
   /// Forgets the hosts that are no longer polled.
@@ -42,13 +49,14 @@ extension SampleStore {
 
     package init() {}
 
-    fileprivate mutating func ingest(_ outcome: EndpointOutcome) {
+    fileprivate mutating func ingest(
+      _ outcome: EndpointOutcome, serving: [HostName: Set<String>]?
+    ) {
       guard case .success(let reading) = outcome.answer else { return }
-      var track = hosts[outcome.host] ?? HostTrack()
-      let (inventory, addresses) = (track.inventory, track.addresses)
-      track.take(reading, receivedAt: outcome.receivedAt)
-      if track.inventory != inventory || track.addresses != addresses { inventoryVersion += 1 }
-      hosts[outcome.host] = track
+      let hasChanged = hosts[outcome.host, default: HostTrack()].take(
+        reading, receivedAt: outcome.receivedAt,
+        serving: serving.map { $0[outcome.host] ?? [] })
+      if hasChanged { inventoryVersion += 1 }
     }
   }
 }

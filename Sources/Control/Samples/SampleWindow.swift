@@ -5,7 +5,7 @@ package import Balancing
 /// One that falls, or rises by more than can be used, is kept aside until its successor confirms it or
 /// contradicts it: a single bad reading is neither a load nor a restart.
 package struct SampleWindow: Codable, Hashable, Sendable {
-  private static let mostSamples = 64
+  static let mostSamples = 64
   private static let longestSeconds = 240.0
   private static let clockSetBackSeconds = 60.0
 
@@ -26,8 +26,12 @@ package struct SampleWindow: Codable, Hashable, Sendable {
   /// A sample far older than the newest means that the machine's clock was set back: what came
   /// before is on another clock, and goes.
   ///
-  /// - Parameter cores: that the counter can use at most, as far as is known.
-  package mutating func add(_ sample: CPUSample, atMost cores: Double? = nil) {
+  /// - Parameters:
+  ///   - cores: that the counter can use at most, as far as is known.
+  ///   - most: samples that are kept.
+  package mutating func add(
+    _ sample: CPUSample, atMost cores: Double? = nil, keeping most: Int = 64
+  ) {
     if let newest = doubted ?? samples.last, sample.timestamp <= newest.timestamp {
       guard newest.timestamp.seconds(since: sample.timestamp) > Self.clockSetBackSeconds else {
         return
@@ -35,7 +39,7 @@ package struct SampleWindow: Codable, Hashable, Sendable {
       (samples, doubted) = ([], nil)
     }
     take(sample, CounterRise(mostCores: cores))
-    trim(to: sample)
+    trim(to: sample, keeping: most)
   }
 
   private mutating func take(_ sample: CPUSample, _ rise: CounterRise) {
@@ -57,13 +61,13 @@ package struct SampleWindow: Codable, Hashable, Sendable {
     }
   }
 
-  private mutating func trim(to sample: CPUSample) {
-    if samples.count > Self.mostSamples {
-      samples.removeFirst(samples.count - Self.mostSamples)
-    }
-    let tooOld = samples.prefix {
+  private mutating func trim(to sample: CPUSample, keeping most: Int) {
+    let tooMany = max(0, samples.count - most)
+    let tooOld = samples.dropFirst(tooMany).prefix {
       sample.timestamp.seconds(since: $0.timestamp) > Self.longestSeconds
     }
-    samples.removeFirst(tooOld.count)
+    guard tooMany + tooOld.count > 0 else { return }
+    // Into as much room as they need: there are windows by the ten thousand.
+    samples = Array(samples.dropFirst(tooMany + tooOld.count))
   }
 }

@@ -1,0 +1,62 @@
+internal import Balancing
+
+/// Which hosts are asked in a tick that comes before its time.
+///
+/// At the interval all are asked. In between it is those with servers that learn or clear a queue, then
+/// those with the backend's others, and never more than a hundred: those asked longest ago, so that
+/// each has its turn. A fleet that learns costs what it costs at rest and a hundred polls a look more.
+struct EarlyLook: Sendable {
+  /// Hosts that a backend wants to see soon.
+  struct Wanted: Sendable, Equatable {
+    /// With servers that learn or clear.
+    var first: Set<HostName> = []
+    /// With its other servers.
+    var others: Set<HostName> = []
+    /// Whether the container of one of its servers may be on any host.
+    var mayBeAnywhere = false
+
+    mutating func formUnion(_ other: Wanted) {
+      first.formUnion(other.first)
+      others.formUnion(other.others)
+      mayBeAnywhere = mayBeAnywhere || other.mayBeAnywhere
+    }
+  }
+
+  private static let mostHosts = 100
+  /// A part of the interval: ticks come when the timer lets them.
+  private static let early = 0.9
+
+  private var lastFull: Timestamp?
+  private var wanted = Wanted()
+  private var askedAt: [HostName: Timestamp] = [:]
+
+  /// The hosts to ask now; `nil` for all.
+  mutating func hosts(
+    of fleet: [HostName], at now: Timestamp, intervalSeconds: Double
+  ) -> Set<HostName>? {
+    guard let lastFull, case let since = now.seconds(since: lastFull),
+      (0..<Self.early * intervalSeconds).contains(since)
+    else {
+      lastFull = now
+      askedAt = [:]
+      return nil
+    }
+    func rank(_ host: HostName) -> Int? {
+      if wanted.first.contains(host) { return 0 }
+      if wanted.others.contains(host) { return 1 }
+      return wanted.mayBeAnywhere ? 2 : nil
+    }
+    let ranked = fleet.compactMap { host in rank(host).map { (host: host, rank: $0) } }.sorted {
+      ($0.rank, askedAt[$0.host] ?? lastFull) < ($1.rank, askedAt[$1.host] ?? lastFull)
+    }
+    let chosen = ranked.prefix(Self.mostHosts).map(\.host)
+    for host in chosen { askedAt[host] = now }
+    return Set(chosen)
+  }
+
+  /// Remembers what the next look is for.
+  mutating func look(for wanted: Wanted) { self.wanted = wanted }
+
+  /// The next tick asks all.
+  mutating func forget() { lastFull = nil }
+}
