@@ -6,7 +6,12 @@ struct ExplainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
     abstract: "Prints the numbers behind one server's weight, step by step.",
-    discussion: "Example: evenkeel explain shop shop-2")
+    discussion: """
+      Without a server: how many requests in flight each server of the backend can
+      use, with the `maxconn` lines that would keep queues in HAProxy.
+
+      Example: evenkeel explain shop shop-2
+      """)
 
   @OptionGroup var daemon: StatusOptions
 
@@ -14,13 +19,21 @@ struct ExplainCommand: AsyncParsableCommand {
   var backend: String
 
   @Argument(help: "The server, as HAProxy names it.")
-  var server: String
+  var server: String?
 
   @Flag(help: "Print the numbers as JSON.")
   var json = false
 
   func run() async throws {
     let client = try await Process.reaching { try daemon.client() }
+    guard let server else {
+      let limits = try await Process.reaching {
+        let status = try await client.status()
+        return LimitsText(try Self.find(backend, in: status))
+      }
+      if json { try Output.json(limits) } else { Output.data(limits.text) }
+      return
+    }
     let explanation = try await Process.reaching {
       let status = try await client.status()
       try Self.find(server, in: backend, of: status)
@@ -31,12 +44,17 @@ struct ExplainCommand: AsyncParsableCommand {
 
   /// - Throws: `Absent` with what there is, where the backend or the server is not.
   private static func find(_ server: String, in name: String, of status: StatusReport) throws {
-    guard let backend = status.backends.first(where: { $0.name == name }) else {
-      throw Absent("backend", name, among: status.backends.map(\.name))
-    }
+    let backend = try find(name, in: status)
     guard backend.servers.contains(where: { $0.name == server }) else {
       throw Absent("server", server, among: backend.servers.map(\.name), of: " in backend \(name)")
     }
+  }
+
+  private static func find(_ name: String, in status: StatusReport) throws -> StatusReport.Backend {
+    guard let backend = status.backends.first(where: { $0.name == name }) else {
+      throw Absent("backend", name, among: status.backends.map(\.name))
+    }
+    return backend
   }
 }
 
@@ -47,7 +65,7 @@ extension Explanation {
       ("samples", sampleText), ("CPU use", loadText), ("limits", limitText),
       ("utilisation", utilisationText), ("cost", costText), ("demand", demandText),
       ("aim", aimText), ("decision", "\(aim.decision); for this server: \(aim.target)"),
-      ("dead band", bandText),
+      ("dead band", bandText), ("maxconn", maxconnText),
     ]
     let lines = steps.compactMap { name, text in text.map { "\(padded(name))\($0)" } }
     return (lines + weights.map(weightText) + changeTexts).map(\.shown).joined(separator: "\n")
@@ -116,6 +134,14 @@ extension Explanation {
   private var bandText: String? {
     guard aim.tolerance > 0 else { return nil }
     return "a weight within \(decimal(aim.tolerance * 100, 0)) % of its share is left as it is"
+  }
+
+  private var maxconnText: String? {
+    inFlight.map { limit in
+      let inForce = weights.map { $0.maxconn.map(String.init) ?? "none" }.joined(separator: ", ")
+      let advised = limit.maxconnAdvised.map { "\($0): " } ?? ""
+      return "\(advised)\(limit.advice); in force: \(inForce)"
+    }
   }
 
   private func weightText(_ weight: Weight) -> String {

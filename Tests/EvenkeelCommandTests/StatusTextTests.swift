@@ -17,10 +17,10 @@ import Testing
        "container": null, "host": null, "rule": null, "utilisation": \(utilisation), "limit": "quota",
        "cpu_cores": 0.123, "cost_per_request": 0.0041, "requests_per_second": 23.4,
        "failures_per_second": 0, "in_flight": 2, "queued": 0, "response_seconds": 0.004,
-       "share": 0.3,
+       "maxconn_advised": 2, "maxconn_is_sure": true, "maxconn_advice": "enough", "share": 0.3,
        "sample_age_seconds": 1, "pause": null, "last_known_at": null,
        "weights": [{"balancer": "lb1", "standing": 100, "wanted": \(wanted),
-                    "reason": \(quoted(reason))}]}
+                    "reason": \(quoted(reason)), "maxconn": null}]}
       """
   }
 

@@ -53,6 +53,12 @@ package struct ServerObservation: Sendable {
   package var requests: RequestCounters?
   /// All that its container was counted to do, for other backends too; `nil` when that is not known.
   package var work: RequestCounters?
+  /// Requests in flight that wait in the balancer; `nil` where that is not told.
+  package var queued: Double?
+  /// Until an answer begins, on average of many; `nil` where it is not measured.
+  package var responseSeconds: Double?
+  /// How many requests it may have at a time, over all balancers; `nil` where one sets no limit.
+  package var limit: Double?
   /// Its container; `nil` when none is matched.
   package var container: ContainerObservation?
   /// Why its CPU counter is not believed; `nil` while it is.

@@ -24,6 +24,17 @@ struct ServerView: Sendable {
   }
 }
 
+extension ServerObservation {
+  /// Requests a second that its limit lets through, at the time that they take now (Little's law);
+  /// `nil` without a limit, or where that time is hardly known.
+  var mostPerSecond: Double? {
+    guard let limit, let responseSeconds, responseSeconds >= LimitConstants.coarseSeconds else {
+      return nil
+    }
+    return limit / responseSeconds
+  }
+}
+
 extension ServerState {
   /// Whether HAProxy sends it new requests.
   package var takesTraffic: Bool {

@@ -46,6 +46,9 @@ struct Tick: Sendable {
     server.share = server.share.bounded(to: 0...1) ?? 0
     server.requests = server.requests.flatMap(sane)
     server.work = server.work.flatMap(sane)
+    server.queued = server.queued.flatMap { $0.bounded(to: 0...Double(UInt64.max)) }
+    server.responseSeconds = server.responseSeconds.flatMap { $0.bounded(to: 0...86_400) }
+    server.limit = server.limit.flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
     if let quota = server.container?.quotaCores, !(quota.isFinite && quota > 0) {
       server.container?.quotaCores = nil
     }

@@ -64,6 +64,8 @@ package struct ServerPlan: Hashable, Sendable {
   package var tolerance: Double
   /// What else than its utilisation decided its share, if anything did.
   package var cause: ShareCause?
+  /// How many requests in flight it can use; `nil` for one that takes no traffic.
+  package var limit: LimitAdvice?
 
   package var utilisation: Utilisation? { measured?.utilisation }
   /// CPU use in cores; `nil` without fresh samples.

@@ -11,8 +11,14 @@ package struct Leveller: Sendable {
     /// Cores that clearing its queue takes for an interval.
     package var queueCores: Double
     package var host: HostName
+    /// Requests a second that it is let have, however much CPU it has.
+    package var mostPerSecond: Double
 
-    package init(cost: Double, limitCores: Double, queueCores: Double, host: HostName) {
+    package init(
+      cost: Double, limitCores: Double, queueCores: Double, host: HostName,
+      mostPerSecond: Double = .infinity
+    ) {
+      self.mostPerSecond = mostPerSecond
       self.cost = cost
       self.limitCores = limitCores
       self.queueCores = queueCores
@@ -64,7 +70,8 @@ package struct Leveller: Sendable {
       if let host = hosts[server.host], let limit = limits[server.host], limit > 0 {
         reached = min(level, host.left(at: level) / limit)
       }
-      return max(0, server.limitCores * reached - server.queueCores) / server.cost
+      let rate = max(0, server.limitCores * reached - server.queueCores) / server.cost
+      return min(rate, server.mostPerSecond)
     }
   }
 
@@ -101,20 +108,35 @@ package struct Leveller: Sendable {
   ///
   /// - Parameter sparing: a factor on what each server takes at a level, 0…1.
   func solve(demand: Double, sparing: [Double]) -> Solution? {
+    // Where all are full, what waits is in the balancer, and weights only say whose turn it is.
+    let most = servers.reduce(0) { $0 + $1.mostPerSecond }
+    guard most > demand * CapacityConstants.roomForLimits else {
+      return unlimited.solve(demand: demand, sparing: sparing)
+    }
     guard let plain = solution(demand, sparing, part: 0) else { return nil }
     let room = max(CapacityConstants.sparingRoom, (1 - plain.level) / 4)
-    let most = max(plain.level + room, CapacityConstants.sparingLevel)
-    if let whole = solution(demand, sparing, part: 1), whole.level <= most { return whole }
+    let fullest = max(plain.level + room, CapacityConstants.sparingLevel)
+    if let whole = solution(demand, sparing, part: 1), whole.level <= fullest { return whole }
     var (found, lower, upper) = (plain, 0.0, 1.0)
     for _ in 0..<Self.sparingSteps {
       let middle = (lower + upper) / 2
-      if let next = solution(demand, sparing, part: middle), next.level <= most {
+      if let next = solution(demand, sparing, part: middle), next.level <= fullest {
         (found, lower) = (next, middle)
       } else {
         upper = middle
       }
     }
     return found
+  }
+
+  /// The same servers, whatever they are let have.
+  private var unlimited: Leveller {
+    let unlimited = servers.map { server in
+      var server = server
+      server.mostPerSecond = .infinity
+      return server
+    }
+    return Leveller(servers: unlimited, hosts: hosts)
   }
 
   /// With a part of the sparing and of the queues: 0 is none, 1 is all.

@@ -11,6 +11,7 @@ package struct BackendStrategy: Strategy, Hashable {
   private var halfway = HalfwayStrategy()
   private var sessions = SessionWatch()
   private var examination = Examination()
+  private var limits = LimitAdviser()
   /// Whether `capacity` is configured and `halfway` is what planned last.
   package private(set) var isFallingBack = false
   /// What was found in the last tick beside the doubts of servers.
@@ -38,12 +39,15 @@ package struct BackendStrategy: Strategy, Hashable {
     capacity.forget(server)
     halfway.forget(server)
     examination.forget(server)
+    limits.forget(server)
   }
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
     let examined = examination.examine(observation)
     findings = examined.findings
     var plan = unhurried(for: examined.observation)
+    limits.advise(
+      &plan, in: Tick(examined.observation), areLong: sessions.sessionsAreLong)
     if let astray = findings.astray, !mayWrite(observation) {
       plan.verdict = .hold(.trafficIgnoresWeights(astray))
     }

@@ -74,6 +74,8 @@ enum CapacityConstants {
   static let neighbourMove = 0.1
   /// Seconds below which two counters, each read every second or two, are not set against each other.
   static let neighbourSeconds = 3.0
+  /// Times the demand that limits in force must let through together to be planned with.
+  static let roomForLimits = 1.1
   static let demandGain = 0.4
   /// A step of the demand beyond this factor is taken at once.
   static let demandJump = 1.4

@@ -266,7 +266,8 @@ package struct CapacityStrategy: Strategy, Hashable {
       guard let load = view.load.measured, let cost = view.cost else { return nil }
       return Leveller.Server(
         cost: queue?.cost ?? cost, limitCores: load.limitCores,
-        queueCores: queue.map { $0.requests * $0.cost / tick.interval } ?? 0, host: load.host)
+        queueCores: queue.map { $0.requests * $0.cost / tick.interval } ?? 0, host: load.host,
+        mostPerSecond: view.server.mostPerSecond ?? .infinity)
     }
     let names = servers.map { ($0.host, meters.host($0.host, in: tick)) }
     let hosts = Dictionary(names) { first, _ in first }.compactMapValues(\.self)

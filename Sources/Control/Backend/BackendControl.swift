@@ -211,12 +211,14 @@ package struct BackendControl: Codable, Sendable {
             guard let reading = server.byBalancer[balancer.name] else { return nil }
             return BalancerWeight(
               balancer: balancer.name, standing: reading.weight,
-              wanted: wanted[balancer.name]?[server.name] ?? reading.weight)
+              wanted: wanted[balancer.name]?[server.name] ?? reading.weight,
+              limit: reading.limit)
           },
           reckoning: Reckoning(
             samples: observed.container?.samples ?? [], measured: planned.measured,
             evidenceRequests: planned.evidenceRequests, target: planned.target,
-            wantedShare: plan.wantedShare(of: planned), tolerance: planned.tolerance))
+            wantedShare: plan.wantedShare(of: planned), tolerance: planned.tolerance),
+          limit: planned.limit)
       }, changes: [], verdict: plan.verdict)
     if read.allSatisfy({ !$0.isInFlight }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
@@ -424,6 +426,9 @@ extension BackendControl {
       if let container = matches[server.name]?.container, let shared = work[container] {
         observed.work = shared.counters
       }
+      observed.queued = server.queued
+      observed.responseSeconds = responseSeconds(of: server)
+      observed.limit = server.limit
       return observed
     }
     var observation = BackendObservation(

@@ -15,6 +15,13 @@ package struct BackendServers: Sendable {
       let told = byBalancer.values.compactMap(\.queued)
       return told.isEmpty ? nil : told.reduce(0, +)
     }
+
+    /// Requests that it may have at a time on all of them; `nil` where one sets no limit.
+    package var limit: Double? {
+      let limits = byBalancer.values.compactMap(\.limit)
+      guard !limits.isEmpty, limits.count == byBalancer.count else { return nil }
+      return limits.reduce(0) { $0 + Double($1) }
+    }
   }
 
   /// In the order of the first balancer that was read.

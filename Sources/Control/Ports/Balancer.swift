@@ -92,12 +92,14 @@ package struct ServerReading: Sendable, Equatable {
   package var queued: Double?
   /// Until an answer begins, on average of the last requests; `nil` where it is not measured.
   package var responseSeconds: Double?
+  /// How many requests it may have at a time here; `nil` without a limit.
+  package var limit: Int?
 
   package init(
     name: ServerName, address: String? = nil, state: ServerState, weight: Weight,
     initialWeight: Weight, hasAgent: Bool = false, hasSRVRecord: Bool = false,
     requests: RequestCounters, disbeliefs: [Disbelief] = [], queued: Double? = nil,
-    responseSeconds: Double? = nil
+    responseSeconds: Double? = nil, limit: Int? = nil
   ) {
     self.name = name
     self.address = address
@@ -110,6 +112,7 @@ package struct ServerReading: Sendable, Equatable {
     self.disbeliefs = disbeliefs
     self.queued = queued
     self.responseSeconds = responseSeconds
+    self.limit = limit
   }
 }
 

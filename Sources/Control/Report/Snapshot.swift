@@ -104,6 +104,8 @@ package struct ServerStatus: Sendable {
   package var weights: [BalancerWeight]
   /// The numbers behind the weights; `nil` when the strategy was not asked.
   package var reckoning: Reckoning?
+  /// How many requests in flight it can use, over all balancers; `nil` where nobody was asked.
+  package var limit: LimitAdvice?
 }
 
 extension ServerStatus {
@@ -125,4 +127,6 @@ package struct BalancerWeight: Sendable {
   package var balancer: BalancerName
   package var standing: Weight
   package var wanted: Weight
+  /// How many requests the server may have at a time here; `nil` without a limit.
+  package var limit: Int?
 }

@@ -91,7 +91,7 @@ extension ServerReading {
       hasSRVRecord: status.srvRecord != nil,
       requests: RequestCounters(status.counters, mode: mode),
       disbeliefs: status.counters.disbeliefs, queued: status.counters.waiting,
-      responseSeconds: status.counters.responseSeconds(mode))
+      responseSeconds: status.counters.responseSeconds(mode), limit: status.counters.limit)
   }
 }
 

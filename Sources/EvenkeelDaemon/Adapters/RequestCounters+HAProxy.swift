@@ -83,6 +83,9 @@ extension ServerCounters {
     return Double(responseMilliseconds) / 1000
   }
 
+  /// `nil` without one: 0 is none, and so is a negative one, shown as 32 bits without a sign.
+  var limit: Int? { sessionLimit.flatMap { (1..<Gauge.most).contains($0) ? $0 : nil } }
+
   fileprivate var currentGauge: Gauge { Gauge(value: currentSessions, limit: sessionLimit) }
   fileprivate var queueGauge: Gauge { Gauge(value: queued, limit: nil) }
 }
@@ -93,7 +96,7 @@ private struct Gauge {
   let limit: Int?
 
   /// No HAProxy has as many connections.
-  private static let most = 1 << 31
+  fileprivate static let most = 1 << 31
   /// Threads that take a session at the same moment may exceed a limit a little.
   private static let leeway = 64
 

@@ -190,6 +190,7 @@ struct ClusterState: Sendable {
     jobs[job].work *= balancers[balancer].model.costFactor
     jobs[job].server = server
     jobs[job].ioSeconds = model.ioSeconds ?? scenario.request.ioSeconds
+    jobs[job].sentAt = now
     balancers[balancer].began(on: server, at: now)
     if servers[server].take(job, work: jobs[job].work) { planCompletion(on: server) }
   }
@@ -230,6 +231,7 @@ struct ClusterState: Sendable {
       balancers[job.balancer].slots[job.server].counters.failed += 1
     } else {
       balancers[job.balancer].slots[job.server].counters.done += 1
+      balancers[job.balancer].slots[job.server].responses.add(seconds: now - job.sentAt)
     }
     sendQueued(job.balancer)
   }

@@ -8,6 +8,8 @@ struct Job: Sendable {
   /// The process that took it; a later one does not count it.
   var process: Int
   var server = -1
+  /// When it was sent there.
+  var sentAt = 0.0
   /// Nobody waits for it any more.
   var hasExpired = false
 }

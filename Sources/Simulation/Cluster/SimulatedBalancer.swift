@@ -25,6 +25,7 @@ struct SimulatedBalancer: Sendable {
     var place = 0
     var key = 0
     fileprivate var rate = RequestRate()
+    var responses = ResponseAverage()
 
     init(_ model: ServerModel, weight: Weight) {
       self.weight = weight
@@ -246,7 +247,8 @@ extension SimulatedBalancer {
           failed: Double(slot.counters.failed), inFlight: max(0, inFlight)),
         // As the adapter of a real one has it.
         disbeliefs: (0..<0x1p31).contains(inFlight)
-          ? [] : [Disbelief(.currentSessions, value: Int(exactly: inFlight) ?? .max)])
+          ? [] : [Disbelief(.currentSessions, value: Int(exactly: inFlight) ?? .max)],
+        responseSeconds: slot.responses.shownSeconds, limit: slot.maxConnections)
     }
     return BalancerReading(
       process: identity, uptimeSeconds: Int(now - startedAt), isStopping: false,

@@ -228,6 +228,18 @@ extension StatusRecord {
       "Until an answer begins, on average of HAProxy's last 1024 requests.",
       servers.map { .init($0.1, $0.0.traffic.responseSeconds) })
     text.family(
+      "evenkeel_server_max_in_flight_requests", .gauge,
+      "How many requests a server may have at a time: the maxconn in force.",
+      servers.flatMap { server, labels in
+        server.weights.map {
+          .init(labels + [("balancer", $0.balancer.text)], $0.limit.map(Double.init))
+        }
+      })
+    text.family(
+      "evenkeel_server_max_in_flight_advised_requests", .gauge,
+      "The maxconn, on each HAProxy, with which what waits would wait in HAProxy.",
+      servers.map { .init($0.1, $0.0.limitOnEach.map(Double.init)) })
+    text.family(
       "evenkeel_server_request_cpu_seconds", .gauge, "CPU time that a request costs a server.",
       servers.map { .init($0.1, $0.0.costPerRequest) })
     text.family(

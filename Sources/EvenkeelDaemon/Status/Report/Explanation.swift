@@ -23,6 +23,7 @@ package struct Explanation: Codable, Equatable, Sendable {
   @OrNull package var load: Load?
   @OrNull package var cost: Cost?
   package var aim: Aim
+  @OrNull package var inFlight: InFlight? = nil
   package var weights: [Weight]
   /// The last five of this server, newest first.
   package var changes: [StatusReport.Change]
@@ -85,6 +86,16 @@ package struct Explanation: Codable, Equatable, Sendable {
     /// What the wanted share is in the scale of all wanted weights, before rounding.
     @OrNull package var exact: Double?
     @OrNull package var reason: String?
+    /// How many requests it may have there at a time; `null` without a limit.
+    @OrNull package var maxconn: Int? = nil
+  }
+
+  /// How many requests in flight it can use, on each balancer.
+  package struct InFlight: Codable, Equatable, Sendable {
+    @OrNull package var maxconnAdvised: Int?
+    @OrNull package var isSure: Bool?
+    /// What it rests on, or why nothing is advised.
+    package var advice: String
   }
 }
 
@@ -112,6 +123,9 @@ extension Explanation {
         levelAimedAt: backend.levelAimedAt?.ifFinite, share: server.share.ifFinite ?? 0,
         wantedShare: reckoning?.wantedShare?.ifFinite, decision: backend.decision,
         target: reckoning?.target.description ?? "nothing", tolerance: reckoning?.tolerance ?? 0),
+      inFlight: server.limit.map {
+        InFlight(maxconnAdvised: server.limitOnEach, isSure: $0.isSure, advice: $0.description)
+      },
       weights: server.weights.map { weight in
         let change = backend.changes.first {
           $0.server == server.name && $0.balancer == weight.balancer
@@ -120,7 +134,7 @@ extension Explanation {
           balancer: weight.balancer.text, standing: weight.standing.value,
           wanted: weight.wanted.value,
           exact: backend.exactWeight(of: server, on: weight.balancer)?.ifFinite,
-          reason: change?.why)
+          reason: change?.why, maxconn: weight.limit)
       },
       changes: Array(changes.lazy.filter { $0.server == server.name.text }.prefix(5)))
   }

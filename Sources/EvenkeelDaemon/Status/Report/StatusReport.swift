@@ -133,6 +133,12 @@ package struct StatusReport: Codable, Equatable, Sendable {
     @OrNull package var queued: Double?
     /// Until an answer begins, on average of HAProxy's last 1024 requests.
     @OrNull package var responseSeconds: Double?
+    /// The `maxconn` that would keep queues in each HAProxy that has it, …
+    @OrNull package var maxconnAdvised: Int?
+    /// … whether that is sure, …
+    @OrNull package var maxconnIsSure: Bool?
+    /// … and what it rests on, or why there is none: a sentence.
+    @OrNull package var maxconnAdvice: String?
     /// Of the backend's traffic, 0…1.
     package var share: Double
     @OrNull package var sampleAgeSeconds: Double?
@@ -170,6 +176,8 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var wanted: Int
     /// Why it is changed; `null` when it is not.
     @OrNull package var reason: String?
+    /// How many requests the server may have there at a time; `null` without a limit.
+    @OrNull package var maxconn: Int? = nil
   }
 
   package struct Change: Codable, Equatable, Sendable {
@@ -224,7 +232,9 @@ extension StatusReport.Server {
       failuresPerSecond: status.traffic.failuresPerSecond?.ifFinite,
       inFlight: status.traffic.requests?.inFlight.ifFinite,
       queued: status.traffic.queued?.ifFinite,
-      responseSeconds: status.traffic.responseSeconds?.ifFinite, share: status.share.ifFinite ?? 0,
+      responseSeconds: status.traffic.responseSeconds?.ifFinite,
+      maxconnAdvised: status.limitOnEach, maxconnIsSure: status.limit?.isSure,
+      maxconnAdvice: status.limit?.description, share: status.share.ifFinite ?? 0,
       sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite, pause: pause, lastKnownAt: lastKnownAt,
       weights: status.weights.map { weight in
         let change = changes.first {
@@ -232,7 +242,8 @@ extension StatusReport.Server {
         }
         return StatusReport.Weight(
           balancer: weight.balancer.text, standing: weight.standing.value,
-          wanted: change?.new.value ?? weight.standing.value, reason: change?.why)
+          wanted: change?.new.value ?? weight.standing.value, reason: change?.why,
+          maxconn: weight.limit)
       })
   }
 }

@@ -1,0 +1,38 @@
+/// The numbers that advice on limits rests on, with their reasons.
+enum LimitConstants {
+  /// What of its CPU a server may leave idle for want of a request that waits in the balancer: less
+  /// than demand is known by.
+  static let idlePart = 0.03
+  /// Seconds from an answer to the next request: a network, and two programs that wake up. HAProxy
+  /// measures in milliseconds.
+  static let gapSeconds = 0.001
+  /// Times what a request runs that it may wait for something else: beyond, a limit would count a
+  /// database's requests, and its bad minute would be everybody's.
+  static let mostWaits = 10.0
+  /// Most in flight that advice is given for.
+  static let mostInFlight = 4096
+  /// Answers before their time is looked at: its average is of as many as there were.
+  static let fewestAnswers = 200.0
+  /// Answers after a moment without CPU to spare before it is looked at again: of what waited then, an
+  /// eighth is left in HAProxy's average.
+  static let answersAfterFull = 2048.0
+  /// So full has no CPU to spare.
+  static let full = 0.98
+  /// How long the least response time is kept, twice: hours have another mix of requests.
+  static let memorySeconds = 1800.0
+  /// Seconds of looks that make advice sure, …
+  static let sureSeconds = 600.0
+  /// … unless what it would be without any queue among what was seen is more than this many times it.
+  static let sureFactor = 2.0
+  /// How much of a new look goes into how long places are taken, in an interval.
+  static let heldGain = 1.0 / 30
+  /// Intervals before that is known.
+  static let heldIntervals = 12.0
+  /// Places that are taken this many times as long as answers take to begin are taken by something
+  /// else: streams, tunnels, slow clients.
+  static let heldFactor = 2.5
+  /// Fullest CPU that a queue is reckoned for.
+  static let fullest = 0.9
+  /// Response times below this are mostly the clock's step.
+  static let coarseSeconds = 0.002
+}

@@ -1,0 +1,95 @@
+/// How long a server's answers take when it has least to do, and for how long its places are taken.
+///
+/// As BBR looks for the least round trip of a path, which it also forgets after a while: what was
+/// quick then need not be quick now.
+struct ResponseWatch: Hashable, Codable, Sendable {
+  struct Look: Hashable, Codable, Sendable {
+    /// Until an answer began, on average of many.
+    var seconds: Double
+    /// How full the server's CPU was, 0…1.
+    var utilisation: Double
+  }
+
+  private var newest: Look?
+  private var before: Look?
+  private var turnedAt: Timestamp
+  /// When it was looked at first.
+  private let beganAt: Timestamp
+  /// Answers that there were when the averages began.
+  private var answersBefore: Double?
+  private var reloadedAt: Timestamp?
+  /// Whether that is because it had no CPU left.
+  private var wasFull = false
+  private var held: Held?
+  /// Whether there were as many answers as an average is of.
+  private(set) var hasAnswers = false
+  private(set) var lastSeen: Timestamp
+
+  /// Places taken over the last minutes.
+  private struct Held: Hashable, Codable, Sendable {
+    var places: Double
+    /// What they would be if each were taken until its answer begins (Little's law).
+    var expected: Double
+    var intervals: Double
+  }
+
+  init(at now: Timestamp) { (turnedAt, beganAt, lastSeen) = (now, now, now) }
+
+  /// - Parameter perSecond: requests that arrived a second.
+  mutating func observe(
+    _ server: ServerObservation, utilisation: Double?, perSecond: Double?, in tick: Tick
+  ) {
+    let intervals = max(0, tick.now.seconds(since: lastSeen)) / tick.interval
+    lastSeen = tick.now
+    guard let requests = server.requests else { return }
+    if requests.done < answersBefore ?? .infinity || reloadedAt != tick.reloadedAt {
+      (answersBefore, reloadedAt, wasFull) = (requests.done, tick.reloadedAt, false)
+    }
+    // What waited then is in the average for long.
+    if utilisation ?? 0 >= LimitConstants.full { (answersBefore, wasFull) = (requests.done, true) }
+    hasAnswers =
+      requests.done - (answersBefore ?? 0)
+      >= (wasFull ? LimitConstants.answersAfterFull : LimitConstants.fewestAnswers)
+    guard hasAnswers, let utilisation, let seconds = server.responseSeconds, seconds > 0 else {
+      return
+    }
+    if let perSecond {
+      hold(
+        max(0, requests.inFlight - (server.queued ?? 0)), expected: perSecond * seconds,
+        intervals: intervals)
+    }
+    if tick.now.seconds(since: turnedAt) >= LimitConstants.memorySeconds || tick.now < turnedAt {
+      (before, newest, turnedAt) = (newest, nil, tick.now)
+    }
+    let look = Look(seconds: seconds, utilisation: utilisation)
+    if seconds <= newest?.seconds ?? .infinity { newest = look }
+  }
+
+  private mutating func hold(_ places: Double, expected: Double, intervals: Double) {
+    guard var held else {
+      held = Held(places: places, expected: expected, intervals: 0)
+      return
+    }
+    let gain = min(1, LimitConstants.heldGain * intervals)
+    held.places += gain * (places - held.places)
+    held.expected += gain * (expected - held.expected)
+    held.intervals += intervals
+    self.held = held
+  }
+
+  /// The quickest that is remembered.
+  var least: Look? {
+    [newest, before].compactMap(\.self).min { $0.seconds < $1.seconds }
+  }
+
+  var watchedSeconds: Double { max(0, lastSeen.seconds(since: beganAt)) }
+
+  /// How many times as long as answers take to begin a request's place is taken; `nil` before that is
+  /// known.
+  var heldFactor: Double? {
+    guard let held, held.intervals >= LimitConstants.heldIntervals, held.expected > 0 else {
+      return nil
+    }
+    return held.places / held.expected
+  }
+}
