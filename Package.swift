@@ -121,7 +121,8 @@ let package = Package(
       name: "EvenkeelDaemon",
       dependencies: [
         "Balancing", "CAdvisor", "CheckedJSON", "Control", "Deadlines", "HAProxy", "Names",
-        "Systemd", "CPCRE2", asyncHTTPClient, deque, logging, nioCore, nioHTTP1, nioPosix,
+        "PrometheusText", "Systemd", "CPCRE2", asyncHTTPClient, deque, logging, nioCore, nioHTTP1,
+        nioPosix,
         serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
@@ -140,6 +141,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HAProxy", dependencies: ["Names", nioCore, nioPosix], swiftSettings: strict),
+    .target(name: "PrometheusText", swiftSettings: strict),
     .target(name: "Terminal", swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
     .target(name: "CheckedJSON", swiftSettings: strict),
@@ -163,7 +165,7 @@ let package = Package(
       name: "Fuzzing",
       dependencies: [
         "Balancing", "CAdvisor", "CheckedJSON", "CheckedJSONTestSupport", "Control",
-        "EvenkeelDaemon", "HAProxy", "Simulation", "TestSupport", nioCore,
+        "EvenkeelDaemon", "HAProxy", "PrometheusText", "Simulation", "TestSupport", nioCore,
       ],
       path: "Tests/Fuzzing", exclude: ["Inputs"], swiftSettings: strict),
     .executableTarget(
@@ -197,6 +199,8 @@ let package = Package(
       dependencies: ["HAProxy", "HAProxyTestSupport", "Names", nioCore, nioPosix],
       resources: [.copy("Replies")], swiftSettings: strict),
     .testTarget(
+      name: "PrometheusTextTests", dependencies: ["PrometheusText"], swiftSettings: strict),
+    .testTarget(
       name: "NamesTests", dependencies: ["Names"], swiftSettings: strict),
     .testTarget(
       name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: strict),
@@ -204,7 +208,7 @@ let package = Package(
       name: "EvenkeelDaemonTests",
       dependencies: [
         "EvenkeelDaemon", "Balancing", "CAdvisor", "CheckedJSON", "Control", "HAProxy",
-        "HAProxyTestSupport", "Names", "Simulation", "Systemd", "TestSupport",
+        "HAProxyTestSupport", "PrometheusText", "Names", "Simulation", "Systemd", "TestSupport",
         asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
       ],
       swiftSettings: strict),

@@ -31,14 +31,15 @@ import Testing
         "Synchronization",
       ]),
     Room(name: "HAProxy", mayImport: ["Glibc", "NIOCore", "NIOPosix", "Names", "Synchronization"]),
+    Room(name: "PrometheusText", mayImport: []),
     Room(name: "Systemd", mayImport: ["CSystemd", "Glibc", "Logging", "Synchronization"]),
     Room(
       name: "EvenkeelDaemon",
       mayImport: [
         "AsyncHTTPClient", "Balancing", "CAdvisor", "CPCRE2", "CheckedJSON", "Control",
         "Deadlines", "DequeModule", "FoundationEssentials", "Glibc", "HAProxy", "Logging",
-        "NIOCore", "NIOHTTP1", "NIOPosix", "Names", "ServiceLifecycle", "Synchronization",
-        "Systemd", "UnixSignals",
+        "NIOCore", "NIOHTTP1", "NIOPosix", "Names", "PrometheusText", "ServiceLifecycle",
+        "Synchronization", "Systemd", "UnixSignals",
       ]),
     Room(
       name: "StatusServer",

@@ -156,7 +156,7 @@ struct Exchange: Sendable {
   private func prepare(_ request: APIRequest) -> HTTPClientRequest {
     var prepared = HTTPClientRequest(url: endpoint.requestURL + request.path)
     prepared.method = request.method
-    prepared.headers.add(name: "accept", value: "application/json")
+    prepared.headers.add(name: "accept", value: request.accept)
     prepared.headers.add(name: "user-agent", value: "evenkeel")
     if request.closesConnection { prepared.headers.add(name: "connection", value: "close") }
     if let body = request.body {

@@ -89,7 +89,9 @@ package struct ContainerIdentity: Codable, Hashable, Sendable {
   }
 
   /// Whether `docker compose run` made it, beside the service whose labels it has.
-  package var isOneOff: Bool { labels["com.docker.compose.oneoff"]?.lowercased() == "true" }
+  package var isOneOff: Bool { labels[Self.oneOffLabel]?.lowercased() == "true" }
+
+  package static let oneOffLabel = "com.docker.compose.oneoff"
 }
 
 /// What is known of one container.

@@ -3,14 +3,17 @@
 /// The readers take keys from these lists alone, and a test holds them against the JSON Schema.
 enum ConfigurationKeys {
   enum Present: String, CaseIterable {
-    case interval, cadvisors, balancers, backends, mode, status
+    case interval, sources
+    /// What `sources` was called while there was but one kind.
+    case cadvisors
+    case balancers, backends, mode, status
     case onStop = "on_stop"
     /// For editors, which find the schema by it; it says nothing to evenkeel.
     case schema = "$schema"
   }
 
   enum Endpoint: String, CaseIterable {
-    case url, host
+    case url, host, kind, load, names, labels
     case caFile = "ca_file"
     case username
     case passwordFile = "password_file"

@@ -31,7 +31,7 @@ extension ConfigurationReading {
     let interval = object[.interval].flatMap {
       duration($0, in: Configuration.allowedIntervals)
     }
-    let endpoints = required(.cadvisors, of: object).map { self.endpoints($0) }
+    let endpoints = sources(of: object).map { self.endpoints($0) }
     let balancers = required(.balancers, of: object).map { self.balancers($0) } ?? .unreadable
     let mode = object[.mode].flatMap { choice($0, of: BackendSettings.Mode.self) }
     let backends = required(.backends, of: object).map {
@@ -43,5 +43,18 @@ extension ConfigurationReading {
       interval: interval ?? Configuration.standardInterval, endpoints: endpoints ?? [],
       balancers: balancers.configurations, backends: backends ?? [], onStop: onStop ?? .keep,
       status: status ?? .standard)
+  }
+
+  /// The list of sources, by its name or by its old one.
+  private mutating func sources(
+    of object: JSONObject<ConfigurationKeys.Present>
+  ) -> JSONNode? {
+    guard let old = object[.cadvisors] else { return required(.sources, of: object) }
+    if object[.sources] != nil {
+      report(
+        object.path(of: .cadvisors), "is the old name of `sources`, which is there as well",
+        hint: "write all of them in `sources`")
+    }
+    return old
   }
 }

@@ -28,22 +28,15 @@ package struct Fleet: Sendable {
     var connections = Connections(group: group, resolver: resolver, patience: patience)
     var endpoints: [any LoadSource] = []
     var problems: [Problem] = []
-    let matchesByAddress = configuration.backends.contains { $0.matching.byAddress }
-    for (index, entry) in configuration.endpoints.enumerated() {
-      let path = "cadvisors[\(index)]"
+    let opening = SourceOpening(
+      interval: configuration.interval,
+      matchesByAddress: configuration.backends.contains { $0.matching.byAddress },
+      containerLabels: configuration.containerLabels)
+    for entry in configuration.endpoints {
       do {
-        let endpoint = try CAdvisorEndpoint(url: entry.url, serverName: entry.serverName)
-        let client = try connections.client(
-          of: entry, at: endpoint, credentials: try Self.credentials(of: entry))
-        endpoints.append(
-          CAdvisorSource(
-            name: entry.name, host: entry.host, reader: CAdvisorReader(client: client),
-            addresses: EndpointAddresses(
-              host: endpoint.host, isWanted: matchesByAddress, resolver: resolver,
-              patience: patience),
-            interval: configuration.interval))
+        endpoints.append(try opening.open(entry, by: &connections))
       } catch {
-        problems.append(Problem(path: path, message: "\(error)"))
+        problems.append(Problem(path: entry.place, message: "\(error)"))
       }
     }
     guard problems.isEmpty else {
@@ -64,15 +57,6 @@ package struct Fleet: Sendable {
 
   /// Closes all connections.
   package func close() async { await connections.close() }
-
-  private static func credentials(of entry: EndpointConfiguration) throws -> CAdvisorCredentials? {
-    switch entry.credentials {
-    case .basic(let username, let file)?:
-      .basic(username: username, password: try SecretFile.read(file, as: .password))
-    case .bearer(let file)?: .bearer(token: try SecretFile.read(file, as: .token))
-    case nil: nil
-    }
-  }
 }
 
 extension BalancerConfiguration {

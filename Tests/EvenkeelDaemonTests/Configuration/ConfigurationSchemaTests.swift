@@ -17,6 +17,7 @@ struct ConfigurationSchemaTests {
   @Test(arguments: [
     (["$defs", "present"], ConfigurationKeys.Present.allCases.map(\.rawValue)),
     (["$defs", "endpoint"], ConfigurationKeys.Endpoint.allCases.map(\.rawValue)),
+    (["$defs", "endpoint", "properties", "names"], MetricName.allCases.map(\.rawValue)),
     (["$defs", "balancer"], ConfigurationKeys.Balancer.allCases.map(\.rawValue)),
     (["$defs", "backend"], ConfigurationKeys.Backend.allCases.map(\.rawValue)),
     (
@@ -38,6 +39,8 @@ struct ConfigurationSchemaTests {
   }
 
   @Test(arguments: [
+    (["endpoint", "properties", "kind"], SourceKind.allCases.map(\.rawValue)),
+    (["endpoint", "properties", "load"], SourceScope.allCases.map(\.rawValue)),
     (["mode"], BackendSettings.Mode.allCases.map(\.rawValue)),
     (["backend", "properties", "strategy"], BackendSettings.StrategyKind.allCases.map(\.rawValue)),
     (["backend", "properties", "measure"], BackendSettings.Measure.allCases.map(\.rawValue)),
