@@ -158,6 +158,8 @@ struct Exchange: Sendable {
     prepared.method = request.method
     prepared.headers.add(name: "accept", value: request.accept)
     prepared.headers.add(name: "user-agent", value: "evenkeel")
+    // A socket has no name of its own, and Go's servers want one all the same.
+    if endpoint.url.hasPrefix("unix:") { prepared.headers.add(name: "host", value: "localhost") }
     if request.closesConnection { prepared.headers.add(name: "connection", value: "close") }
     if let body = request.body {
       prepared.headers.add(name: "content-type", value: "application/json")

@@ -80,6 +80,8 @@ struct InventoryEntry: Equatable {
 package struct ContainerIdentity: Codable, Hashable, Sendable {
   package var aliases: [String] = []
   package var labels: [String: String] = [:]
+  /// Its own, where they are told.
+  package var addresses: Set<String> = []
 
   /// What its runtime calls it, wherever cAdvisor lists it: the second alias, 64 hex digits.
   var runtimeID: String? {
@@ -105,6 +107,8 @@ package struct ContainerTrack: Codable, Sendable {
   package private(set) var pinnedCPUs: Set<Int>?
   /// The most that it used of late, in cores, older use counting less.
   package private(set) var recentPeakCores = 0.0
+  /// As in ``ContainerReading``.
+  package private(set) var isWholeHost = false
   /// Why its load cannot be known, in words.
   package private(set) var flaw: String?
   package private(set) var window = SampleWindow()
@@ -112,11 +116,13 @@ package struct ContainerTrack: Codable, Sendable {
   package fileprivate(set) var twin: String?
 
   fileprivate mutating func take(_ reading: ContainerReading, hostCores: Double?) {
-    identity = ContainerIdentity(aliases: reading.aliases, labels: reading.labels)
+    identity = ContainerIdentity(
+      aliases: reading.aliases, labels: reading.labels, addresses: reading.addresses)
     quotaCores = reading.quotaCores
     sharedLimit = reading.sharedLimit
     cpuShares = reading.cpuShares.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
     pinnedCPUs = reading.pinnedCPUs
+    isWholeHost = reading.isWholeHost
     flaw = reading.flaw
     if let sample = reading.sample {
       let before = window.samples.last

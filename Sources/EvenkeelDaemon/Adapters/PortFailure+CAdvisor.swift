@@ -1,8 +1,38 @@
 internal import CAdvisor
 internal import Control
 
+/// Who was asked, for sentences about what came of it.
+enum Answerer: Sendable {
+  case cadvisor
+  /// A page of metrics.
+  case page
+  /// A list of hosts.
+  case list
+  case docker
+
+  /// What should be running.
+  fileprivate var program: String {
+    switch self {
+    case .cadvisor: "cAdvisor"
+    case .page: "what serves the page"
+    case .list: "what serves the list"
+    case .docker: "Docker or Podman's service"
+    }
+  }
+
+  /// What the reply should have been.
+  fileprivate var reply: String {
+    switch self {
+    case .cadvisor: "cAdvisor's"
+    case .page: "a page of metrics"
+    case .list: "a list of targets"
+    case .docker: "that of Docker's API"
+    }
+  }
+}
+
 extension PortFailure {
-  init(_ error: CAdvisorError, from kind: SourceKind = .cadvisor) {
+  init(_ error: CAdvisorError, from answerer: Answerer = .cadvisor) {
     let failure: Kind =
       switch error.kind {
       case .timedOut: .timedOut
@@ -13,7 +43,7 @@ extension PortFailure {
       case .malformed, .tooLarge, .cutShort: .garbled
       default: .unreachable
       }
-    guard kind != .cadvisor, let sentence = error.sentence(for: kind) else {
+    guard answerer != .cadvisor, let sentence = error.sentence(for: answerer) else {
       self.init(failure, error.description)
       return
     }
@@ -24,13 +54,17 @@ extension PortFailure {
 extension CAdvisorError {
   /// What the reader of a page should know, where that is not what the reader of cAdvisor's API
   /// should.
-  fileprivate func sentence(for source: SourceKind) -> String? {
+  fileprivate func sentence(for source: Answerer) -> String? {
     let words = detail.isEmpty ? "" : " (\(detail))"
     let sentence: String
     switch kind {
     case .connectionRefused:
       sentence =
         "connection refused\(words); is \(source.program) running there, and is the port right?"
+    case .unreachable where source == .docker:
+      sentence =
+        "unreachable\(words); check that the socket is there and that this user may open it, which "
+        + "the group docker may"
     case .timedOut:
       sentence =
         "no answer in time\(words); check that \(source.program) is not overloaded and no firewall "

@@ -19,7 +19,8 @@ struct WholeHostSource: LoadSource {
       reading.containers = [
         ContainerReading(
           id: HostReading.wholeHost, aliases: [host.text], labels: [:], sample: sample,
-          quotaCores: nil, flaw: reading.cores == nil ? "the cores of its host are not known" : nil)
+          quotaCores: nil, isWholeHost: true,
+          flaw: reading.cores == nil ? "the cores of its host are not known" : nil)
       ]
     }
     return reading

@@ -24,6 +24,29 @@ enum ConfigurationKeys {
     case replyLimit = "reply_limit"
   }
 
+  /// What finds hosts in the place of a list, and what is the same for all of them.
+  enum Finding: String, CaseIterable {
+    case servers, file
+    case httpSD = "http_sd"
+    case dns, kind, load, scheme, path, names
+    case caFile = "ca_file"
+    case username
+    case passwordFile = "password_file"
+    case tokenFile = "token_file"
+    case clientCertificateFile = "client_certificate_file"
+    case clientKeyFile = "client_key_file"
+    case serverName = "server_name"
+    case replyLimit = "reply_limit"
+  }
+
+  enum Servers: String, CaseIterable {
+    case port
+  }
+
+  enum DNS: String, CaseIterable {
+    case name, port, type
+  }
+
   enum Balancer: String, CaseIterable {
     case name, address, write
   }

@@ -29,9 +29,25 @@ extension ConfigurationReading {
     }
   }
 
-  /// Reads the list of sources: URLs, or objects with a URL and more.
-  mutating func endpoints(_ node: JSONNode) -> [EndpointConfiguration] {
-    let endpoints = distinctURLs((list(node) ?? []).compactMap { readEndpoint($0) })
+  /// Reads the list of sources: URLs, objects with a URL and more, and what finds hosts; or the only
+  /// one of these.
+  mutating func sources(
+    _ node: JSONNode
+  ) -> (listed: [EndpointConfiguration], found: [FindingConfiguration]) {
+    var elements = [node]
+    // The only one that finds them all needs no list around it.
+    if !Self.isFinding(node.value) { elements = list(node) ?? [] }
+    let found = elements.filter { Self.isFinding($0.value) }.compactMap { finding($0) }
+    let means = distinct(
+      found, by: \.means, at: \.place, hint: "remove one of them"
+    ) { finding, first in
+      "finds the same hosts as \(first)"
+    }
+    return (endpoints(elements.filter { !Self.isFinding($0.value) }), means)
+  }
+
+  private mutating func endpoints(_ nodes: [JSONNode]) -> [EndpointConfiguration] {
+    let endpoints = distinctURLs(nodes.compactMap { readEndpoint($0) })
     return distinct(
       endpoints, by: { $0.host.lowercased() }, at: \.path, hint: "set `host` to tell them apart"
     ) { endpoint, first in
@@ -118,7 +134,7 @@ extension ConfigurationReading {
   }
 
   /// What series and labels are called: one key for each that is read.
-  private mutating func metricNames(_ node: JSONNode) -> MetricNames {
+  mutating func metricNames(_ node: JSONNode) -> MetricNames {
     guard let object = object(node, of: MetricName.self) else { return MetricNames() }
     var names: [MetricName: String] = [:]
     for name in MetricName.allCases {
@@ -195,7 +211,8 @@ extension ConfigurationReading {
     do throws(EndpointURL.Invalid) {
       let url = try EndpointURL(text, kind: kind)
       return ReadEndpoint(
-        path: node.path, place: path, url: url, kind: kind ?? SourceKind(path: url.path))
+        path: node.path, place: path, url: url,
+        kind: kind ?? (url.socket == nil ? SourceKind(path: url.path) : .docker))
     } catch {
       report(node.path, error.message, hint: error.hint)
       return nil

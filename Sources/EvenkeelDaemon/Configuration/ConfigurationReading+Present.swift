@@ -31,7 +31,7 @@ extension ConfigurationReading {
     let interval = object[.interval].flatMap {
       duration($0, in: Configuration.allowedIntervals)
     }
-    let endpoints = sources(of: object).map { self.endpoints($0) }
+    let sources = sources(of: object).map { self.sources($0) }
     let balancers = required(.balancers, of: object).map { self.balancers($0) } ?? .unreadable
     let mode = object[.mode].flatMap { choice($0, of: BackendSettings.Mode.self) }
     let backends = required(.backends, of: object).map {
@@ -40,8 +40,9 @@ extension ConfigurationReading {
     let onStop = object[.onStop].flatMap { choice($0, of: Configuration.OnStop.self) }
     let status = object[.status].map { self.status($0) }
     return Configuration(
-      interval: interval ?? Configuration.standardInterval, endpoints: endpoints ?? [],
-      balancers: balancers.configurations, backends: backends ?? [], onStop: onStop ?? .keep,
+      interval: interval ?? Configuration.standardInterval, endpoints: sources?.listed ?? [],
+      findings: sources?.found ?? [], balancers: balancers.configurations, backends: backends ?? [],
+      onStop: onStop ?? .keep,
       status: status ?? .standard)
   }
 

@@ -12,6 +12,8 @@ package struct EndpointConfiguration: Sendable, Equatable {
   package var kind = SourceKind.cadvisor
   /// Where in the configuration it stands: `sources[0]`.
   package var place = ""
+  /// By what it was found; `nil` where it is listed.
+  package var origin: String?
   /// Path of the PEM file with the authorities that are trusted instead of the system's.
   package var caFile: String?
   /// The certificate to show, and the path of its key.

@@ -21,11 +21,27 @@ struct EndpointURL: Equatable {
   let query: String?
   /// Whether it begins with `https`.
   let isSecure: Bool
+  /// The path of a socket of this machine, where it is one and no URL.
+  let socket: String?
 
   private static let form = "allowed: http://HOST:PORT or https://HOST:PORT, with or without a path"
 
   /// - Parameter kind: of what it is the URL; `nil` where its path tells.
   init(_ text: String, kind: SourceKind? = .cadvisor) throws(Invalid) {
+    if kind == nil || kind == .docker, text.hasPrefix("unix:") {
+      // `unix:///run/docker.sock` is how $DOCKER_HOST has it.
+      let rest = text.dropFirst("unix:".count)
+      let path = rest.hasPrefix("//") ? rest.dropFirst(2) : rest
+      guard path.hasPrefix("/"), path.count > 1, path.utf8.count <= Self.longestSocketPath else {
+        throw Invalid(
+          message: "is no path of a socket",
+          hint: "allowed: unix:/PATH of up to \(Self.longestSocketPath) bytes")
+      }
+      (socket, query, isSecure, port) = (String(path), nil, false, 0)
+      (host, self.path, self.text) = ("localhost", "", "unix:\(path)")
+      return
+    }
+    socket = nil
     // People write a query as it is, with brackets and braces in it.
     let (address, query) = Self.parts(of: text)
     guard let parts = URLComponents(string: address, encodingInvalidCharacters: false),
@@ -57,6 +73,9 @@ struct EndpointURL: Equatable {
     self.path = path
     self.text = Self.withoutSlashesAtEnd(scheme + address.dropFirst(scheme.count))
   }
+
+  /// What the kernel takes (unix(7)).
+  private static let longestSocketPath = 107
 
   /// Whether a Prometheus answers there with series of others.
   var isFederation: Bool { path.hasSuffix("/federate") }

@@ -4,6 +4,8 @@ package enum SourceKind: String, CaseIterable, Sendable {
   case cadvisor
   /// A page in Prometheus' text format.
   case metrics
+  /// Docker's Engine API, or Podman's, over HTTP or a socket.
+  case docker
 
   /// The kind that a URL is of where nobody says: pages of metrics have paths that tell.
   init(path: String) {
@@ -12,19 +14,11 @@ package enum SourceKind: String, CaseIterable, Sendable {
 
   private static let pagePaths = ["/metrics", "/metrics/cadvisor", "/federate"]
 
-  /// Who should be running, in an error.
-  var program: String {
+  /// Where it is on a host that was found.
+  var usualPath: String {
     switch self {
-    case .cadvisor: "cAdvisor"
-    case .metrics: "what serves the page"
-    }
-  }
-
-  /// What the reply should have been.
-  var reply: String {
-    switch self {
-    case .cadvisor: "cAdvisor's"
-    case .metrics: "a page of metrics"
+    case .cadvisor, .docker: ""
+    case .metrics: "/metrics"
     }
   }
 }

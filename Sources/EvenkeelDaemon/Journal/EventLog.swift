@@ -50,6 +50,9 @@ extension ControlEvent {
     case .endpointLost: .endpointLost
     case .endpointBack: .endpointBack
     case .answerIncomplete: .answerIncomplete
+    case .hostsChanged: .hostsChanged
+    case .findingFailed: .findingFailed
+    case .findingBack: .findingBack
     case .balancerLost: .balancerLost
     case .balancerBack: .balancerBack
     case .balancerReloaded: .balancerReloaded
@@ -76,7 +79,7 @@ extension ControlEvent {
   fileprivate var level: Logger.Level {
     switch self {
     case .weightChanged, .endpointBack, .balancerBack, .backendSteers, .serverLive, .slotsEmpty,
-      .contestOver:
+      .contestOver, .hostsChanged, .findingBack:
       .info
     case .balancerReloaded, .oldProcessServes, .changedByOthers, .leftToHand, .paused, .resumed:
       .notice
@@ -85,6 +88,7 @@ extension ControlEvent {
       .info
     case .serverHolds(_, _, .held(.state)), .serverHolds(_, _, .configured): .info
     case .endpointLost, .balancerLost, .answerIncomplete, .backendMissing, .backendHolds,
+      .findingFailed,
       .serverHolds, .algorithmIsFixed, .contested, .figureDisbelieved:
       .warning
     case .weightRefused: .error
@@ -115,6 +119,9 @@ extension ControlEvent {
       .weight(backend, server, balancer)
     case .figureDisbelieved(let backend, let server, let balancer, _):
       .figures(backend, server, balancer)
+    case .hostsChanged(let origin, _, _, _), .findingFailed(let origin, _, _),
+      .findingBack(let origin, _):
+      .finding(origin)
     case .weightChanged, .paused, .resumed: nil
     }
   }
@@ -124,6 +131,9 @@ extension ControlEvent {
     case .endpointLost(let endpoint, _), .endpointBack(let endpoint),
       .answerIncomplete(let endpoint, _, _, _):
       ["evenkeel_endpoint": "\(endpoint)"]
+    case .hostsChanged(let origin, _, _, _), .findingFailed(let origin, _, _),
+      .findingBack(let origin, _):
+      ["evenkeel_origin": origin]
     case .balancerLost(let balancer, _), .balancerBack(let balancer),
       .balancerReloaded(let balancer):
       ["evenkeel_balancer": "\(balancer)"]

@@ -87,8 +87,13 @@ struct Connections: Sendable {
   private func configuration(
     of entry: EndpointConfiguration, at endpoint: CAdvisorEndpoint
   ) throws -> HTTPClient.Configuration {
-    try CAdvisorHTTP.configuration(
+    var configuration = try CAdvisorHTTP.configuration(
       caFile: entry.caFile, clientCertificate: entry.clientCertificate, for: endpoint)
+    if entry.kind == .docker {
+      configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
+        DockerSource.mostAtOnce
+    }
+    return configuration
   }
 }
 
@@ -100,11 +105,14 @@ private struct TransportKey: Hashable {
   private let named: CAdvisorEndpoint?
   /// A client has one connection to each host and port: those behind one proxy do not share it.
   private let turn: Int
+  /// Docker is asked over several connections.
+  private let isDocker: Bool
 
   init(_ entry: EndpointConfiguration, _ endpoint: CAdvisorEndpoint, turn: Int) {
     caFile = entry.caFile
     clientCertificate = entry.clientCertificate
     named = endpoint.serverName == nil ? nil : endpoint
     self.turn = turn
+    isDocker = entry.kind == .docker
   }
 }

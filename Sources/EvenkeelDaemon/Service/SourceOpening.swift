@@ -14,7 +14,10 @@ struct SourceOpening: Sendable {
   func open(
     _ entry: EndpointConfiguration, by connections: inout Connections
   ) throws -> any LoadSource {
-    let endpoint = try CAdvisorEndpoint(url: entry.url, serverName: entry.serverName)
+    let socket = entry.url.hasPrefix("unix:") ? entry.url.dropFirst("unix:".count) : nil
+    let endpoint =
+      try socket.map { CAdvisorEndpoint(socket: String($0)) }
+      ?? CAdvisorEndpoint(url: entry.url, serverName: entry.serverName)
     let credentials = try Self.credentials(of: entry)
     let addresses = EndpointAddresses(
       host: entry.machine ?? endpoint.host, isWanted: matchesByAddress,
@@ -35,7 +38,27 @@ struct SourceOpening: Sendable {
           isFederation: endpoint.url.hasSuffix("/federate"),
           isWholeHost: entry.scope.map { $0 == .host }),
         addresses: addresses)
+    case .docker:
+      let source = DockerSource(
+        name: entry.name, host: entry.host,
+        client: try connections.pageClient(of: entry, at: endpoint, credentials: credentials),
+        labels: containerLabels, addresses: addresses, readsKernel: socket != nil)
+      return entry.scope == .host ? WholeHostSource(source) : source
     }
+  }
+
+  /// Opens who has lists of hosts, and looks whether what their hosts have in common can be used.
+  ///
+  /// - Returns: `nil` where nobody is asked over HTTP.
+  func lists(
+    of finding: FindingConfiguration, by connections: inout Connections
+  ) throws -> PageClient? {
+    let credentials = try Self.credentials(of: finding.common)
+    _ = try CAdvisorHTTP.configuration(
+      caFile: finding.common.caFile, clientCertificate: finding.common.clientCertificate)
+    guard case .http(let url, _) = finding.means else { return nil }
+    let endpoint = try CAdvisorEndpoint(url: url)
+    return try connections.pageClient(of: finding.common, at: endpoint, credentials: credentials)
   }
 
   private static func credentials(of entry: EndpointConfiguration) throws -> CAdvisorCredentials? {

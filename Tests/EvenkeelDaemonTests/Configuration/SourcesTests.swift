@@ -89,3 +89,39 @@ struct SourcesTests {
       ])
   }
 }
+
+/// Sockets of this machine, by which Docker is asked.
+struct SocketSourceTests {
+  private static func text(_ source: String) -> String {
+    """
+    {"sources": [\(source)], "balancers": [{"address": "unix:/run/h.sock"}],
+     "backends": [{"name": "shop"}]}
+    """
+  }
+
+  @Test(arguments: [
+    "\"unix:/run/docker.sock\"", "\"unix:///run/docker.sock\"",
+    #"{"url": "unix:/run/docker.sock", "kind": "docker"}"#,
+  ])
+  func `a socket is Docker's`(source: String) throws {
+    let read = try #require(try ConfigurationText.parse(Self.text(source)).endpoints.first)
+    #expect(read.kind == .docker && read.url == "unix:/run/docker.sock")
+    #expect(read.name == "unix:/run/docker.sock" && read.host == "localhost")
+  }
+
+  @Test(arguments: [
+    "\"unix:run/docker.sock\"", "\"unix:/\"", #"{"url": "unix:/a", "kind": "cadvisor"}"#,
+    "\"unix:/\(String(repeating: "a", count: 200))\"",
+  ])
+  func `what is no path of a socket is refused`(source: String) {
+    #expect(ConfigurationText.complaints(Self.text(source)).count == 1)
+  }
+
+  @Test func `Docker may be asked over TCP`() throws {
+    let read = try #require(
+      try ConfigurationText.parse(
+        Self.text(#"{"url": "https://web1:2376", "kind": "docker", "host": "web1"}"#)
+      ).endpoints.first)
+    #expect(read.kind == .docker && read.host == "web1")
+  }
+}

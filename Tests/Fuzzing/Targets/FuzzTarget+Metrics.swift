@@ -1,4 +1,5 @@
 import Balancing
+import CheckedJSON
 import Control
 import EvenkeelDaemon
 import PrometheusText
@@ -32,6 +33,21 @@ extension FuzzTarget {
           try require(
             (1...2_000).contains(refusal.detail.utf8.count), "refused without a fit word")
         }
+      }
+    }
+  }
+
+  static func targetGroups() throws -> FuzzTarget {
+    let corpus = try Corpus.written(for: "targets")
+    let tokens = ["\"targets\":", "\"__scheme__\":\"https\"", ":65536", "[::]:1", "\"labels\":{"]
+    return FuzzTarget("target-groups", corpus: corpus, tokens: tokens) { bytes in
+      do {
+        for target in try TargetGroups.parse(bytes, of: "targets.json") {
+          try require((1...65_535).contains(target.port), "a port of \(target.port)")
+          try require(!target.host.isEmpty, "a host without a name")
+        }
+      } catch let refusal as InvalidFile {
+        try require(!refusal.problems.isEmpty, "refused without a word")
       }
     }
   }

@@ -61,7 +61,7 @@ extension HostReading {
     return [
       ContainerReading(
         id: wholeHost, aliases: [view.host.text], labels: [:], sample: sample, quotaCores: nil,
-        flaw: cores == nil ? "the cores of its host are not known" : nil)
+        isWholeHost: true, flaw: cores == nil ? "the cores of its host are not known" : nil)
     ]
   }
 }

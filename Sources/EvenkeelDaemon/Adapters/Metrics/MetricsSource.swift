@@ -34,22 +34,21 @@ package struct MetricsSource: LoadSource {
   package func read() async throws(PortFailure) -> HostReading {
     let clock = clock
     let page: MetricsPage
+    let isOfContainers = memory.hasSeenContainers.withLock { $0 }
     do {
       page = try await client.read(
-        request.query, accept: MetricsRequest.accept, into: request.reader { clock.now })
+        isOfContainers ? request.freshQuery : request.query, accept: MetricsRequest.accept,
+        into: request.reader { clock.now })
     } catch {
-      throw PortFailure(error, from: .metrics)
+      throw PortFailure(error, from: .page)
     }
     guard page.isOfUse else { throw nothingOfUse }
-    var isWholeHost = request.isWholeHost
-    if isWholeHost == nil {
-      let hasContainers = page.cgroups.values.contains(where: \.isContainer)
-      let hasSeen = memory.hasSeenContainers.withLock { seen in
-        seen = seen || hasContainers
-        return seen
-      }
-      isWholeHost = !hasSeen && !page.cores.isEmpty
+    let hasContainers = page.cgroups.values.contains(where: \.isContainer)
+    let hasSeen = memory.hasSeenContainers.withLock { seen in
+      seen = seen || hasContainers
+      return seen
     }
+    let isWholeHost = request.isWholeHost ?? (!hasSeen && !page.cores.isEmpty)
     var reading = HostReading(
       page,
       as: MetricsView(host: host, labels: request.containerLabels, isWholeHost: isWholeHost),
@@ -102,6 +101,10 @@ package struct MetricsRequest: Sendable, Equatable {
       self.query = "?match%5B%5D=" + Self.encoded(selector)
     }
   }
+
+  /// The same of a page that has containers: cAdvisor reads anew what is older, and whoever else has
+  /// such a page does not look at it.
+  var freshQuery: String { query.isEmpty ? "?max_age=1s" : query }
 
   func reader(now: @escaping @Sendable () -> Timestamp) -> MetricsPageReader {
     MetricsPageReader(

@@ -128,7 +128,7 @@ import Testing
         ContainerReading(
           id: "/", aliases: ["web1"], labels: [:],
           sample: CPUSample(timestamp: Self.receivedAt, cpuNanoseconds: 36_500_000_000),
-          quotaCores: nil)
+          quotaCores: nil, isWholeHost: true)
       ])
   }
 
@@ -232,7 +232,8 @@ import Testing
     let request = MetricsRequest(
       query: nil, names: MetricNames(), only: ["instance": "web1:8080"], keys: [],
       isFederation: true, isWholeHost: nil)
-    #expect(request.query.hasPrefix("?match%5B%5D=%7B__name__%3D%7E%22container_cpu_usage_seconds_total"))
+    #expect(
+      request.query.hasPrefix("?match%5B%5D=%7B__name__%3D%7E%22container_cpu_usage_seconds_total"))
     #expect(request.query.hasSuffix("%2Cinstance%3D%22web1%3A8080%22%7D"))
   }
 }
