@@ -64,17 +64,18 @@ def levels(world: SourcedWorld, name: str, sources: object) -> str:
     return seen
 
 
-def is_held_while(world: SourcedWorld, name: str, sources: object, goes, comes) -> str:
+def is_held_while(world: SourcedWorld, name: str, sources: object, goes, comes,
+                  interval: float = SHORT) -> str:
     """While the source is away every weight stays; when it is back, a wrong one is put right."""
     bed = world.bed
     world.start_unlevel()
-    world.start_with(name, sources, f"{SHORT:g}s")
+    world.start_with(name, sources, f"{interval:g}s")
     bed.wait_level(within=SETTLES_WITHIN)
     goes()
     try:
-        time.sleep(3 * SHORT)
+        time.sleep(3 * interval)
         before = bed.haproxy.weights()
-        time.sleep(6 * SHORT)
+        time.sleep(6 * interval)
         after = bed.haproxy.weights()
         world.require_alive()
     finally:
@@ -82,7 +83,7 @@ def is_held_while(world: SourcedWorld, name: str, sources: object, goes, comes) 
     said = [line for line in world.daemon.tail(40).splitlines() if METRICS_LOST in line]
     require(before == after, f"weights changed while it was away: {before} → {after}")
     require(said, f"nobody said that it was away: {world.daemon.tail(20)}")
-    back = require_steering(world)
+    back = require_steering(world, within=20 * interval)
     return f"held: {' '.join(str(weight) for weight in after.values())}; {back}"
 
 
@@ -235,7 +236,8 @@ def a_hanging_docker_holds_all_weights(world: SourcedWorld) -> str:
     dockerd = world.bed.docker.daemon
     return is_held_while(
         world, "docker", [f"unix:{world.bed.docker.socket}"],
-        lambda: dockerd.signal(signal.SIGSTOP), lambda: dockerd.signal(signal.SIGCONT))
+        lambda: dockerd.signal(signal.SIGSTOP), lambda: dockerd.signal(signal.SIGCONT),
+        interval=4)
 
 
 @suite.test

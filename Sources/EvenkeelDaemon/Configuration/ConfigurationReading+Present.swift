@@ -32,6 +32,13 @@ extension ConfigurationReading {
       duration($0, in: Configuration.allowedIntervals)
     }
     let sources = sources(of: object).map { self.sources($0) }
+    let kinds = (sources?.listed ?? []).map(\.kind) + (sources?.found ?? []).map(\.common.kind)
+    if let interval, interval < SourceKind.leastDockerInterval, kinds.contains(.docker) {
+      report(
+        object.path(of: .interval),
+        "is too short for Docker's API, which takes a second for an answer",
+        hint: "allowed with it: \(DurationText(SourceKind.leastDockerInterval)) or more")
+    }
     let balancers = required(.balancers, of: object).map { self.balancers($0) } ?? .unreadable
     let mode = object[.mode].flatMap { choice($0, of: BackendSettings.Mode.self) }
     let backends = required(.backends, of: object).map {

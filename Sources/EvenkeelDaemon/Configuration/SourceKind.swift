@@ -7,6 +7,9 @@ package enum SourceKind: String, CaseIterable, Sendable {
   /// Docker's Engine API, or Podman's, over HTTP or a socket.
   case docker
 
+  /// Docker looks at its containers once a second, and a source has half of the interval to answer.
+  package static let leastDockerInterval = Duration.seconds(4)
+
   /// The kind that a URL is of where nobody says: pages of metrics have paths that tell.
   init(path: String) {
     self = Self.pagePaths.contains { path.hasSuffix($0) } ? .metrics : .cadvisor

@@ -117,6 +117,17 @@ struct SocketSourceTests {
     #expect(ConfigurationText.complaints(Self.text(source)).count == 1)
   }
 
+  @Test func `Docker is asked no more often than it can answer`() {
+    let text = Self.text("\"unix:/run/docker.sock\"")
+    let quick = text.replacing("{\"sources\"", with: "{\"interval\": \"3s\", \"sources\"")
+    #expect(
+      ConfigurationText.complaints(quick) == [
+        "config.json: interval: is too short for Docker's API, which takes a second for an answer "
+          + "(allowed with it: 4s or more)"
+      ])
+    #expect(ConfigurationText.complaints(quick.replacing("3s", with: "4s")) == [])
+  }
+
   @Test func `Docker may be asked over TCP`() throws {
     let read = try #require(
       try ConfigurationText.parse(

@@ -32,15 +32,10 @@ package struct MetricsSource: LoadSource {
   }
 
   package func read() async throws(PortFailure) -> HostReading {
-    let clock = clock
-    let page: MetricsPage
     let isOfContainers = memory.hasSeenContainers.withLock { $0 }
-    do {
-      page = try await client.read(
-        isOfContainers ? request.freshQuery : request.query, accept: MetricsRequest.accept,
-        into: request.reader { clock.now })
-    } catch {
-      throw PortFailure(error, from: .page)
+    var page = try await self.page(isOfContainers ? request.freshQuery : request.query)
+    if !page.isOfUse, page.machineCores != nil, request.query.isEmpty {
+      page = try await self.page(MetricsRequest.dockerQuery)
     }
     guard page.isOfUse else { throw nothingOfUse }
     let hasContainers = page.cgroups.values.contains(where: \.isContainer)
@@ -55,6 +50,16 @@ package struct MetricsSource: LoadSource {
       now: clock.now)
     reading.addresses = await addresses.current()
     return reading
+  }
+
+  private func page(_ query: String) async throws(PortFailure) -> MetricsPage {
+    let clock = clock
+    do {
+      return try await client.read(
+        query, accept: MetricsRequest.accept, into: request.reader { clock.now })
+    } catch {
+      throw PortFailure(error, from: .page)
+    }
   }
 
   private var nothingOfUse: PortFailure {
@@ -105,6 +110,10 @@ package struct MetricsRequest: Sendable, Equatable {
   /// The same of a page that has containers: cAdvisor reads anew what is older, and whoever else has
   /// such a page does not look at it.
   var freshQuery: String { query.isEmpty ? "?max_age=1s" : query }
+
+  /// cAdvisor tells of no cgroup at all while there is a single one that it cannot read (seen on 0.38.7
+  /// with one that has no CPUs); those of Docker's containers it tells all the same.
+  static let dockerQuery = "?type=docker&max_age=1s"
 
   func reader(now: @escaping @Sendable () -> Timestamp) -> MetricsPageReader {
     MetricsPageReader(
