@@ -120,8 +120,10 @@ let package = Package(
     .target(
       name: "EvenkeelDaemon",
       dependencies: [
-        "Balancing", "CAdvisor", "CheckedJSON", "Control", "Deadlines", "HAProxy", "Names",
-        "Systemd", "CPCRE2", asyncHTTPClient, deque, logging, nioCore, nioHTTP1, nioPosix,
+        "Balancing", "CAdvisor", "CheckedJSON", "Control", "Deadlines", "DockerEngine",
+        "HAProxy", "Names", "PrometheusText", "Systemd", "CPCRE2", asyncHTTPClient, deque, logging,
+        nioCore, nioHTTP1,
+        nioPosix,
         serviceLifecycle, unixSignals,
       ],
       swiftSettings: strict),
@@ -140,13 +142,16 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "HAProxy", dependencies: ["Names", nioCore, nioPosix], swiftSettings: strict),
+    .target(name: "PrometheusText", swiftSettings: strict),
+    .target(name: "DockerEngine", swiftSettings: strict),
     .target(name: "Terminal", swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
     .target(name: "CheckedJSON", swiftSettings: strict),
-    .target(name: "Names", dependencies: ["Deadlines"], swiftSettings: strict),
+    .target(name: "Names", dependencies: ["CResolv", "Deadlines"], swiftSettings: strict),
     .target(name: "Deadlines", swiftSettings: strict),
     .systemLibrary(
       name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CResolv"),
     .systemLibrary(
       name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
 
@@ -163,7 +168,8 @@ let package = Package(
       name: "Fuzzing",
       dependencies: [
         "Balancing", "CAdvisor", "CheckedJSON", "CheckedJSONTestSupport", "Control",
-        "EvenkeelDaemon", "HAProxy", "Simulation", "TestSupport", nioCore,
+        "DockerEngine", "EvenkeelDaemon", "HAProxy", "Names", "PrometheusText", "Simulation",
+        "TestSupport", nioCore,
       ],
       path: "Tests/Fuzzing", exclude: ["Inputs"], swiftSettings: strict),
     .executableTarget(
@@ -197,6 +203,11 @@ let package = Package(
       dependencies: ["HAProxy", "HAProxyTestSupport", "Names", nioCore, nioPosix],
       resources: [.copy("Replies")], swiftSettings: strict),
     .testTarget(
+      name: "DockerEngineTests", dependencies: ["DockerEngine"],
+      resources: [.copy("Replies")], swiftSettings: strict),
+    .testTarget(
+      name: "PrometheusTextTests", dependencies: ["PrometheusText"], swiftSettings: strict),
+    .testTarget(
       name: "NamesTests", dependencies: ["Names"], swiftSettings: strict),
     .testTarget(
       name: "SystemdTests", dependencies: ["Systemd", logging], swiftSettings: strict),
@@ -204,7 +215,7 @@ let package = Package(
       name: "EvenkeelDaemonTests",
       dependencies: [
         "EvenkeelDaemon", "Balancing", "CAdvisor", "CheckedJSON", "Control", "HAProxy",
-        "HAProxyTestSupport", "Names", "Simulation", "Systemd", "TestSupport",
+        "HAProxyTestSupport", "PrometheusText", "Names", "Simulation", "Systemd", "TestSupport",
         asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, serviceLifecycle, subprocess,
       ],
       swiftSettings: strict),

@@ -33,13 +33,15 @@ struct CheckCommand: AsyncParsableCommand {
   func run() async throws {
     if offline {
       // Opened as well, since the files that it names must be usable; nothing is connected.
-      let loaded = try await configuration.withFleet { configuration, _ in configuration }
+      let loaded = try await configuration.withFleet(finds: false) {
+        configuration, _ in configuration
+      }
       if json {
         try Output.json(OfflineReport(file: configuration.shownPath))
       } else {
         Output.data(
           "\(configuration.shownPath): good: \(loaded.backends.count) backend(s), "
-            + "\(loaded.balancers.count) HAProxy, \(loaded.endpoints.count) cAdvisor(s)")
+            + "\(loaded.balancers.count) HAProxy, \(loaded.sourcesOutline)")
       }
       return
     }
@@ -70,12 +72,18 @@ private struct OfflineReport: Encodable {
 extension CheckReport {
   var text: String {
     var sections: [String] = []
-    var peers = TextTable(["CADVISOR", "HOST", "CORES", "CONTAINERS", ""], rightAligned: [2, 3])
+    // Where all are listed, nothing is to be said of that.
+    let isFound = endpoints.contains { $0.origin != nil }
+    var peers = TextTable(
+      ["SOURCE", "HOST", "CORES", "CONTAINERS", ""] + (isFound ? ["FOUND BY"] : []),
+      rightAligned: [2, 3])
     for endpoint in endpoints {
-      peers.add([
-        endpoint.name, endpoint.host, endpoint.cores.map { decimal($0, 0) } ?? "–",
-        endpoint.containers.map(String.init) ?? "–", endpoint.failure == nil ? "ok" : "FAILED",
-      ])
+      let origin = isFound ? [endpoint.origin ?? "the list"] : []
+      peers.add(
+        [
+          endpoint.name, endpoint.host, endpoint.cores.map { decimal($0, 0) } ?? "–",
+          endpoint.containers.map(String.init) ?? "–", endpoint.failure == nil ? "ok" : "FAILED",
+        ] + origin)
     }
     sections.append(peers.text)
     var balancerTable = TextTable(["HAPROXY", "ADDRESS", "LEVEL", ""])

@@ -28,11 +28,14 @@ struct ConfigurationOptions: ParsableArguments {
   }
 
   /// Opens the parts of the configuration, and closes them when the work is done.
+  ///
+  /// - Parameter finds: whether hosts are asked for where they are not listed.
   func withFleet<Value>(
-    _ work: (Configuration, Fleet) async throws -> Value
+    finds: Bool = true, _ work: (Configuration, Fleet) async throws -> Value
   ) async throws -> Value {
     let configuration = try load()
-    let fleet = try await Fleet.open(configuration, file: path)
+    var fleet = try await Fleet.open(configuration, file: path)
+    if finds { _ = await fleet.find(at: SteadyClock().now) }
     do {
       let value = try await work(configuration, fleet)
       await fleet.close()

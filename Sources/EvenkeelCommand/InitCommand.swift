@@ -8,7 +8,7 @@ struct InitCommand: AsyncParsableCommand {
     abstract: "Writes a first configuration from what HAProxy and cAdvisor show.",
     discussion: """
       Lists HAProxy's backends and servers, asks for a cAdvisor at each server's address and on \
-      this host, and proposes the rule that tells the most servers their containers. In mode \
+      this host, or else for a node_exporter at port 9100, and proposes the rule that tells the most servers their containers. In mode \
       observe, unless --control is given: nothing is written to HAProxy before you say so.
 
       An existing file is never overwritten without --force. It asks before it writes; where nobody \

@@ -117,7 +117,7 @@ struct StatusText: Sendable {
     }
     let parts =
       report.balancers.map { (up: $0.up, "HAProxy", $0.name, $0.answeredAt, $0.failure) }
-      + report.endpoints.map { (up: $0.up, "cAdvisor", $0.name, $0.answeredAt, $0.failure) }
+      + report.endpoints.map { (up: $0.up, "source", $0.name, $0.answeredAt, $0.failure) }
     // What the verdict has told is not told again.
     let told = report.verdict.findings.map(\.text)
     var lines: [String] = []
@@ -127,6 +127,12 @@ struct StatusText: Sendable {
           + (failure.flatMap { text in told.contains { $0.contains(text) } ? nil : ": \(text)" }
             ?? ""),
         up ? (failure == nil ? .dim : .yellow) : .red)
+    }
+    for finder in report.finders ?? [] {
+      lines += wrapped(
+        "\(finder.hosts) host(s) by \(finder.origin)"
+          + (finder.failure.map { ": \($0); those of before are kept" } ?? ""),
+        finder.failure == nil ? .dim : .yellow)
     }
     return lines
   }

@@ -34,6 +34,8 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--docker", action="store_true",
                            help="Docker, cAdvisor and HAProxy (about eight minutes)")
+    arguments.add_argument("--sources", action="store_true",
+                           help="every source of load beside cAdvisor's API, in the same bed")
     arguments.add_argument("--limits", action="store_true",
                            help="a limit on real cgroups that no spec tells; wants a machine that is "
                                 "otherwise idle, and is not part of a full run (about three minutes)")
@@ -50,12 +52,14 @@ def main() -> int:
     arguments.add_argument("--only", metavar="NAME", help="the tests whose name contains NAME")
     chosen = arguments.parse_args()
     every = not (chosen.docker or chosen.versions or chosen.doubts or chosen.systemd
-                 or chosen.package or chosen.limits or chosen.peers)
+                 or chosen.package or chosen.limits or chosen.peers or chosen.sources)
     end_on_sigterm()
     report, start = Report(), time.monotonic()
     try:
         if chosen.docker or every:
             run_bed(report, chosen.only, "acceptance.py", "the Docker bed")
+        if chosen.sources or every:
+            run_bed(report, chosen.only, "sources.py", "the Docker bed with other sources")
         if chosen.limits:
             run_bed(report, chosen.only, "limits.py", "the bed with limits")
         if chosen.versions or every:

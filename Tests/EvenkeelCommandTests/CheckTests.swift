@@ -205,6 +205,23 @@ import Testing
     }
   }
 
+  @Test func `init lists nothing where all answer at the addresses of HAProxy's servers`()
+    async throws
+  {
+    try await Self.run { bed in
+      let port = try #require(bed.url.split(separator: ":").last)
+      let found = try await Program.run(
+        list: [
+          "init", "--socket", bed.haproxy.path("admin.sock"), "--cadvisor-port", "\(port)",
+          "--output", "-",
+        ])
+      #expect(found.exitCode == 0, "\(found)")
+      #expect(
+        found.output.contains("\n  \"sources\": { \"servers\": { \"port\": \(port) } },\n"),
+        "\(found.output)")
+    }
+  }
+
   @Test func `init prints the same file each time, and leaves out what cannot be steered`()
     async throws
   {
@@ -214,7 +231,7 @@ import Testing
       #expect(
         first.output == """
           {
-            "cadvisors": [
+            "sources": [
               "\(bed.url)"
             ],
             "balancers": [

@@ -32,7 +32,7 @@ extension FuzzTarget {
   package static func all() async throws -> [FuzzTarget] {
     try [
       cadvisorContainers(), cadvisorHost(), cadvisorSpecs(), cadvisorCgroups(),
-      cadvisorMachine(),
+      cadvisorMachine(), metricsPage(), targetGroups(), dockerReplies(), serviceRecords(),
       haproxyTables(), haproxyInfo(), haproxyFraming(), configuration(), scenario(), pattern(),
       await learnedState(), await onceState(),
     ]

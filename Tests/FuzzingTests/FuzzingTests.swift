@@ -10,7 +10,10 @@ import Testing
 
   @Test(arguments: [
     ("cadvisor-containers", 400), ("cadvisor-host", 400), ("cadvisor-specs", 1_000),
-    ("cadvisor-machine", 1_000), ("haproxy-tables", 500), ("haproxy-info", 1_500),
+    ("cadvisor-machine", 1_000), ("metrics-page", 1_000), ("target-groups", 1_000),
+    ("docker-replies", 500), ("service-records", 2_000),
+    ("haproxy-tables", 500),
+    ("haproxy-info", 1_500),
     ("haproxy-framing", 500), ("configuration", 1_500), ("scenario", 1_500), ("pattern", 3_000),
     ("state-learned", 500), ("state-once", 200),
   ])
@@ -28,7 +31,7 @@ import Testing
   }
 
   @Test func `each decoder is among those that are tried here`() async throws {
-    #expect(try await FuzzTarget.all().count == 13)
+    #expect(try await FuzzTarget.all().count == 17)
   }
 
   @Test func `an input is the same whenever it is asked for`() async throws {

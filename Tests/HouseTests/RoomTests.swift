@@ -15,7 +15,7 @@ import Testing
     Room(name: "Balancing", mayImport: ["Glibc"]),
     Room(name: "CheckedJSON", mayImport: ["Glibc"]),
     Room(name: "Deadlines", mayImport: []),
-    Room(name: "Names", mayImport: ["Deadlines", "Glibc", "Synchronization"]),
+    Room(name: "Names", mayImport: ["CResolv", "Deadlines", "Glibc", "Synchronization"]),
     Room(name: "Control", mayImport: ["Balancing", "Deadlines"]),
     Room(
       name: "Simulation",
@@ -31,14 +31,16 @@ import Testing
         "Synchronization",
       ]),
     Room(name: "HAProxy", mayImport: ["Glibc", "NIOCore", "NIOPosix", "Names", "Synchronization"]),
+    Room(name: "PrometheusText", mayImport: []),
+    Room(name: "DockerEngine", mayImport: ["FoundationEssentials"]),
     Room(name: "Systemd", mayImport: ["CSystemd", "Glibc", "Logging", "Synchronization"]),
     Room(
       name: "EvenkeelDaemon",
       mayImport: [
         "AsyncHTTPClient", "Balancing", "CAdvisor", "CPCRE2", "CheckedJSON", "Control",
-        "Deadlines", "DequeModule", "FoundationEssentials", "Glibc", "HAProxy", "Logging",
-        "NIOCore", "NIOHTTP1", "NIOPosix", "Names", "ServiceLifecycle", "Synchronization",
-        "Systemd", "UnixSignals",
+        "Deadlines", "DequeModule", "DockerEngine", "FoundationEssentials", "Glibc", "HAProxy",
+        "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "Names", "PrometheusText", "ServiceLifecycle",
+        "Synchronization", "Systemd", "UnixSignals",
       ]),
     Room(
       name: "StatusServer",

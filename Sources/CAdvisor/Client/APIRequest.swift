@@ -6,6 +6,8 @@ struct APIRequest: Equatable, Sendable {
   /// What follows the endpoint's URL, query included.
   var path: String
   var body: String?
+  /// What it wants to be answered in.
+  var accept = "application/json"
   /// The longest wait for the reply's head; `nil` leaves it to the caller's deadline.
   var patience: Duration?
   /// Whether the connection ends with the answer.

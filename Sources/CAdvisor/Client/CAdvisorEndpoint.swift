@@ -56,6 +56,15 @@ public struct CAdvisorEndpoint: Hashable, Sendable {
     self.host = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
   }
 
+  /// One whose parts are known.
+  init(url: String, host: String, port: Int, requestURL: String) {
+    self.url = url
+    self.host = host
+    self.port = port
+    self.requestURL = requestURL
+    serverName = nil
+  }
+
   /// What stands after the host's colon. `URLComponents` drops a port that is too large for it,
   /// which would lead to another server.
   private static func port(in url: String) -> Substring? {

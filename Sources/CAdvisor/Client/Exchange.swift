@@ -161,8 +161,10 @@ struct Exchange: Sendable {
   private func prepare(_ request: APIRequest) -> HTTPClientRequest {
     var prepared = HTTPClientRequest(url: endpoint.requestURL + request.path)
     prepared.method = request.method
-    prepared.headers.add(name: "accept", value: "application/json")
+    prepared.headers.add(name: "accept", value: request.accept)
     prepared.headers.add(name: "user-agent", value: "evenkeel")
+    // A socket has no name of its own, and Go's servers want one all the same.
+    if endpoint.url.hasPrefix("unix:") { prepared.headers.add(name: "host", value: "localhost") }
     if request.closesConnection { prepared.headers.add(name: "connection", value: "close") }
     if let body = request.body {
       prepared.headers.add(name: "content-type", value: "application/json")

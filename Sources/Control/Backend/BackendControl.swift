@@ -406,6 +406,7 @@ extension BackendControl {
       contentions[host] = contention
     }
     let parts = SharedParts(servers.servers, matches, input.samples, contentions)
+    let wholeHosts = HostParts(matches, input.samples)
     let observed = servers.servers.map { server in
       let track = matches[server.name].flatMap(input.samples.track)
       var observed = ServerObservation(
@@ -420,11 +421,12 @@ extension BackendControl {
           // What cannot be known of is as good as not there.
           guard let track, track.flaw == nil else { return nil }
           return ContainerObservation(
-            host: key.host, id: key.id, samples: track.window.samples,
+            host: key.host, id: wholeHosts.id(of: key, for: server.name),
+            samples: wholeHosts.samples(of: key, track),
             quotaCores: ignoresLimits ? nil : parts.limit(of: key, track))
         })
       if let container = matches[server.name]?.container, let shared = work[container] {
-        observed.work = shared.counters
+        observed.work = shared.counters.map { wholeHosts.part(of: container, $0) }
       }
       observed.queued = server.queued
       observed.responseSeconds = responseSeconds(of: server)

@@ -66,6 +66,20 @@ package struct FleetController: Sendable {
     await store.keepOnly(Set(endpoints.map(\.host)))
   }
 
+  /// Goes on with other sources between two ticks; what is known of those that stay is kept.
+  package mutating func follow(_ endpoints: [any LoadSource]) async {
+    self.endpoints = endpoints
+    state.keepOnly(endpoints: Set(endpoints.map(\.name)))
+    await store.keepOnly(Set(endpoints.map(\.host)))
+  }
+
+  /// What HAProxy says of its servers' addresses, asked beside the ticks.
+  package func readServers() async -> SeenServers {
+    let reading = await poller.poll(
+      endpoints: [], balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
+    return SeenServers(reading.balancers, settings)
+  }
+
   /// What outlasts this run.
   package var lasting: LearnedFleet {
     var lasting = LearnedFleet()
@@ -110,6 +124,7 @@ package struct FleetController: Sendable {
     report.events += endpointEvents(reading.endpoints) + balancerEvents(reading.balancers)
 
     var orders: [BalancerName: WriteOrder] = [:]
+    report.servers = SeenServers(reading.balancers, settings)
     let processes = observeProcesses(reading.balancers)
     let replaced = reading.balancers.map(\.balancer).filter {
       processes[$0]?.finding == .replaced
@@ -229,6 +244,7 @@ package struct FleetController: Sendable {
 package struct TickReport: Sendable {
   package var snapshot: Snapshot
   package var events: [ControlEvent] = []
+  package var servers = SeenServers()
   /// Whether the next tick should come after `Pace.quickInterval`.
   package var wantsQuickTick = false
   /// What this daemon's own balancers said, for its peers.

@@ -20,9 +20,7 @@ package struct FleetState: Codable, Sendable {
     _ settings: ControlSettings, endpoints: Set<EndpointName>, balancers: Set<BalancerName>
   ) {
     reloads = reloads.filter { balancers.contains($0.key) }
-    lostEndpoints.formIntersection(endpoints)
-    malformed = malformed.filter { endpoints.contains($0.key) }
-    doubtedHosts = doubtedHosts.filter { endpoints.contains($0.key) }
+    keepOnly(endpoints: endpoints)
     lostBalancers.formIntersection(balancers)
     unwritable.formIntersection(balancers)
     let names = Set(settings.backends.map(\.name))
@@ -30,6 +28,13 @@ package struct FleetState: Codable, Sendable {
     for backend in settings.backends {
       backends[backend.name, default: BackendControl(backend.strategy)].reconfigure(backend)
     }
+  }
+
+  /// Forgets the endpoints that are no longer polled.
+  mutating func keepOnly(endpoints: Set<EndpointName>) {
+    lostEndpoints.formIntersection(endpoints)
+    malformed = malformed.filter { endpoints.contains($0.key) }
+    doubtedHosts = doubtedHosts.filter { endpoints.contains($0.key) }
   }
 
   /// Goes on from what an earlier run learned of backends that are still there.

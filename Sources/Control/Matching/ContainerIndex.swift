@@ -9,6 +9,8 @@ struct ContainerIndex {
   private var byTemplate: [String: [ContainerKey]] = [:]
   private var byAlias: [String: [ContainerKey]] = [:]
   private var byAddress: [String: [ContainerKey]] = [:]
+  /// Those that have an address of their own, which tells more than that of their host.
+  private var byOwnAddress: [String: [ContainerKey]] = [:]
 
   init(hosts: [HostName: HostTrack], rules: MatchingRules) {
     for (host, track) in hosts {
@@ -33,7 +35,10 @@ struct ContainerIndex {
             byTemplate[server, default: []].append(key)
           }
         }
-        if fits, !identity.isOneOff { ofPattern.append(key) }
+        guard fits, !identity.isOneOff else { continue }
+        ofPattern.append(key)
+        guard rules.byAddress else { continue }
+        for address in identity.addresses { byOwnAddress[address, default: []].append(key) }
       }
       if rules.byAddress {
         for address in track.addresses { byAddress[address, default: []] += ofPattern }
@@ -46,7 +51,7 @@ struct ContainerIndex {
       (.label, byLabel[server.text]),
       (.template, byTemplate[server.text]),
       (.alias, byAlias[server.text]),
-      (.address, address.flatMap { byAddress[$0] }),
+      (.address, address.flatMap { byOwnAddress[$0] ?? byAddress[$0] }),
     ]
     for case (let rule, let found?) in answers where !found.isEmpty {
       if found.count == 1, let only = found.first { return .container(only, rule) }

@@ -65,16 +65,20 @@ package struct Matcher: Sendable {
     let index = ContainerIndex(hosts: hosts, rules: rules)
     var matches: [ServerName: Match] = [:]
     for server in servers { matches[server.name] = index.match(server.name, server.address) }
-    return withNearest(withoutSharedContainers(matches), in: hosts)
+    return withNearest(withoutSharedContainers(matches, in: hosts), in: hosts)
   }
 
-  private func withoutSharedContainers(_ matches: [ServerName: Match]) -> [ServerName: Match] {
+  /// A machine as a whole may be several servers'; a container may not.
+  private func withoutSharedContainers(
+    _ matches: [ServerName: Match], in hosts: [HostName: HostTrack]
+  ) -> [ServerName: Match] {
     var owners: [ContainerKey: [ServerName]] = [:]
     for (server, match) in matches {
       if let container = match.container { owners[container, default: []].append(server) }
     }
     var result = matches
     for (container, servers) in owners where servers.count > 1 {
+      guard hosts[container.host]?.containers[container.id]?.isWholeHost != true else { continue }
       let sorted = servers.sorted()
       for server in sorted {
         let other = sorted.first { $0 != server } ?? server

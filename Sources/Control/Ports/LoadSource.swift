@@ -54,13 +54,18 @@ package struct ContainerReading: Sendable, Equatable {
   package var cpuShares: Double?
   /// The CPUs that it may run on; `nil` when it may on all.
   package var pinnedCPUs: Set<Int>?
+  /// Addresses of its own, as far as they are told.
+  package var addresses: Set<String>
+  /// Whether it is no container but the machine as a whole, which several servers may be on.
+  package var isWholeHost: Bool
   /// Why its load cannot be known, in words: nothing of it is to be acted on.
   package var flaw: String?
 
   package init(
     id: String, aliases: [String], labels: [String: String], sample: CPUSample?,
     quotaCores: Double?, sharedLimit: SharedLimit? = nil, cpuShares: Double? = nil,
-    pinnedCPUs: Set<Int>? = nil, flaw: String? = nil
+    pinnedCPUs: Set<Int>? = nil, addresses: Set<String> = [],
+    isWholeHost: Bool = false, flaw: String? = nil
   ) {
     self.id = id
     self.aliases = aliases
@@ -70,6 +75,8 @@ package struct ContainerReading: Sendable, Equatable {
     self.sharedLimit = sharedLimit
     self.cpuShares = cpuShares
     self.pinnedCPUs = pinnedCPUs
+    self.addresses = addresses
+    self.isWholeHost = isWholeHost
     self.flaw = flaw
   }
 }

@@ -8,6 +8,13 @@ extension ControlEvent: CustomStringConvertible {
       "\(failure); its servers hold their weights"
     case .endpointBack(let endpoint):
       "\(endpoint): answers again"
+    case .hostsChanged(let origin, let added, let gone, let count):
+      "\(origin): \(Self.changed(added: added, gone: gone)); \(count) host(s) now"
+    case .findingFailed(let origin, let reason, let kept):
+      "\(origin): \(reason); "
+        + (kept == 0 ? "no host is known from there yet" : "the \(kept) host(s) of before are kept")
+    case .findingBack(let origin, let count):
+      "\(origin): hosts are found again, \(count) now"
     case .answerIncomplete(let endpoint, let part, let reason, let count):
       "\(endpoint): its answer is incomplete: \(part): \(reason)"
         + (count > 1 ? " (and \(count - 1) more)" : "")
@@ -230,4 +237,19 @@ extension Match: CustomStringConvertible {
 
 extension ContainerKey: CustomStringConvertible {
   package var description: String { "\(alias) on \(host)" }
+}
+
+extension ControlEvent {
+  /// More of them make no sentence.
+  private static let mostHosts = 8
+
+  fileprivate static func changed(added: [String], gone: [String]) -> String {
+    func list(_ hosts: [String], _ word: String) -> String? {
+      guard !hosts.isEmpty else { return nil }
+      let more = hosts.count - mostHosts
+      return "\(hosts.prefix(mostHosts).joined(separator: ", "))"
+        + (more > 0 ? " and \(more) more" : "") + " \(word)"
+    }
+    return [list(added, "came"), list(gone, "went")].compactMap(\.self).joined(separator: ", ")
+  }
 }

@@ -5,6 +5,11 @@ package enum ControlEvent: Hashable, Sendable {
   case endpointLost(EndpointName, PortFailure)
   case endpointBack(EndpointName)
   case answerIncomplete(EndpointName, part: String, reason: String, count: Int)
+  /// Hosts came or went where they are found and not listed.
+  case hostsChanged(String, added: [String], gone: [String], count: Int)
+  /// Where hosts are found nothing is told that can be used; those of before are kept.
+  case findingFailed(String, String, kept: Int)
+  case findingBack(String, count: Int)
   case balancerLost(BalancerName, PortFailure)
   case balancerBack(BalancerName)
   case balancerReloaded(BalancerName)

@@ -94,6 +94,8 @@ package struct HostTrack: Codable, Sendable {
 package struct ContainerIdentity: Codable, Hashable, Sendable {
   package var aliases: [String] = []
   package var labels: [String: String] = [:]
+  /// Its own, where they are told.
+  package var addresses: Set<String> = []
 
   /// What its runtime calls it, wherever cAdvisor lists it: the second alias, 64 hex digits.
   var runtimeID: String? {
@@ -112,7 +114,9 @@ package struct ContainerIdentity: Codable, Hashable, Sendable {
   }
 
   /// Whether `docker compose run` made it, beside the service whose labels it has.
-  package var isOneOff: Bool { labels["com.docker.compose.oneoff"]?.lowercased() == "true" }
+  package var isOneOff: Bool { labels[Self.oneOffLabel]?.lowercased() == "true" }
+
+  package static let oneOffLabel = "com.docker.compose.oneoff"
 }
 
 /// What is known of one container.
@@ -126,6 +130,8 @@ package struct ContainerTrack: Codable, Sendable {
   package private(set) var pinnedCPUs: Set<Int>?
   /// The most that it used of late, in cores, older use counting less.
   package private(set) var recentPeakCores = 0.0
+  /// As in ``ContainerReading``.
+  package private(set) var isWholeHost = false
   /// Why its load cannot be known, in words.
   package private(set) var flaw: String?
   package private(set) var window = SampleWindow()
@@ -137,6 +143,7 @@ package struct ContainerTrack: Codable, Sendable {
   /// Whether a reading has the same names.
   fileprivate func names(_ reading: ContainerReading) -> Bool {
     identity.aliases == reading.aliases && identity.labels == reading.labels
+      && identity.addresses == reading.addresses
   }
 
   /// - Parameter keepsAll: whether its samples are kept for as long as they are of use; else only as
@@ -146,12 +153,14 @@ package struct ContainerTrack: Codable, Sendable {
   ) {
     // The texts that are kept already are kept on.
     if !names(reading) {
-      identity = ContainerIdentity(aliases: reading.aliases, labels: reading.labels)
+      identity = ContainerIdentity(
+        aliases: reading.aliases, labels: reading.labels, addresses: reading.addresses)
     }
     quotaCores = reading.quotaCores
     sharedLimit = reading.sharedLimit
     cpuShares = reading.cpuShares.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
     pinnedCPUs = reading.pinnedCPUs
+    isWholeHost = reading.isWholeHost
     flaw = reading.flaw
     if let sample = reading.sample {
       let before = window.samples.last

@@ -59,22 +59,6 @@ extension CPUSample {
   }
 }
 
-extension PortFailure {
-  fileprivate init(_ error: CAdvisorError) {
-    let kind: Kind =
-      switch error.kind {
-      case .timedOut: .timedOut
-      case .cancelled: .cancelled
-      case .unauthorized, .forbidden: .permissionDenied
-      case .status, .partRefused, .redirect: .refused
-      case .severalMachines: .severalPeers
-      case .malformed, .tooLarge, .cutShort: .garbled
-      default: .unreachable
-      }
-    self.init(kind, error.description)
-  }
-}
-
 extension CAdvisorReading {
   /// What is missing in it or older than it should be, by container, question or what it is.
   fileprivate var shortcomings: [String: String] {

@@ -13,7 +13,10 @@ package struct Configuration: Sendable, Equatable {
 
   /// Time between ticks, within `allowedIntervals`.
   package let interval: Duration
+  /// Those that are listed.
   package let endpoints: [EndpointConfiguration]
+  /// How others are found.
+  package var findings: [FindingConfiguration] = []
   package let balancers: [BalancerConfiguration]
   package let backends: [BackendSettings]
   package let onStop: OnStop

@@ -50,7 +50,7 @@ extension ConfigurationKeys.Form2015 {
     case .pattern: "write `pattern` in an object of the list `backends`"
     case .backend: "write `name` in an object of the list `backends`"
     case .haproxySocket: "write `address` in an object of the list `balancers`"
-    case .urls: "write `cadvisors`"
+    case .urls: "write `sources`"
     }
   }
 }

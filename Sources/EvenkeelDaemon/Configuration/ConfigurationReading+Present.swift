@@ -31,7 +31,14 @@ extension ConfigurationReading {
     let interval = object[.interval].flatMap {
       duration($0, in: Configuration.allowedIntervals)
     }
-    let endpoints = required(.cadvisors, of: object).map { self.endpoints($0) }
+    let sources = sources(of: object).map { self.sources($0) }
+    let kinds = (sources?.listed ?? []).map(\.kind) + (sources?.found ?? []).map(\.common.kind)
+    if let interval, interval < SourceKind.leastDockerInterval, kinds.contains(.docker) {
+      report(
+        object.path(of: .interval),
+        "is too short for Docker's API, which takes a second for an answer",
+        hint: "allowed with it: \(DurationText(SourceKind.leastDockerInterval)) or more")
+    }
     let balancers = required(.balancers, of: object).map { self.balancers($0) } ?? .unreadable
     let mode = object[.mode].flatMap { choice($0, of: BackendSettings.Mode.self) }
     let backends = required(.backends, of: object).map {
@@ -44,8 +51,22 @@ extension ConfigurationReading {
       report(object.path(of: .peers), "a balancer has the name \(peer.name) of a peer, too")
     }
     return Configuration(
-      interval: interval ?? Configuration.standardInterval, endpoints: endpoints ?? [],
-      balancers: balancers.configurations, backends: backends ?? [], onStop: onStop ?? .keep,
+      interval: interval ?? Configuration.standardInterval, endpoints: sources?.listed ?? [],
+      findings: sources?.found ?? [], balancers: balancers.configurations, backends: backends ?? [],
+      onStop: onStop ?? .keep,
       status: status ?? .standard, peers: peers ?? [])
+  }
+
+  /// The list of sources, by its name or by its old one.
+  private mutating func sources(
+    of object: JSONObject<ConfigurationKeys.Present>
+  ) -> JSONNode? {
+    guard let old = object[.cadvisors] else { return required(.sources, of: object) }
+    if object[.sources] != nil {
+      report(
+        object.path(of: .cadvisors), "is the old name of `sources`, which is there as well",
+        hint: "write all of them in `sources`")
+    }
+    return old
   }
 }

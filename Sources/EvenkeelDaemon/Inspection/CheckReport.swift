@@ -10,16 +10,24 @@ package struct CheckReport: Encodable, Sendable {
   /// Whether everything answers, and there is no error.
   package let ok: Bool
   package let endpoints: [Endpoint]
+  /// What finds hosts in the place of a list.
+  package let finders: [Finder]
   package let balancers: [Balancer]
   package let backends: [Backend]
   package let status: Status
 
-  init(endpoints: [Endpoint], balancers: [Balancer], backends: [Backend], status: Status) {
+  init(
+    endpoints: [Endpoint], finders: [Finder] = [], balancers: [Balancer], backends: [Backend],
+    status: Status
+  ) {
     self.endpoints = endpoints
+    self.finders = finders
     self.balancers = balancers
     self.backends = backends
     self.status = status
-    let parts = endpoints.map(\.isGood) + balancers.map(\.isGood) + backends.map(\.isGood)
+    let parts =
+      endpoints.map(\.isGood) + finders.map { $0.failure == nil && $0.hosts > 0 }
+      + balancers.map(\.isGood) + backends.map(\.isGood)
     ok = parts.allSatisfy(\.self)
   }
 
@@ -30,10 +38,19 @@ package struct CheckReport: Encodable, Sendable {
     @OrNull package var containers: Int?
     /// Why it gave no answer.
     @OrNull package var failure: String?
+    /// By what its host was found; `nil` where it is listed.
+    @OrNull package var origin: String? = nil
     package var errors: [String] = []
     package var notes: [String] = []
 
     var isGood: Bool { failure == nil && errors.isEmpty }
+  }
+
+  package struct Finder: Encodable, Sendable {
+    package var origin: String
+    package var hosts: Int
+    /// Why it found none.
+    @OrNull package var failure: String?
   }
 
   package struct Balancer: Encodable, Sendable {
@@ -98,7 +115,11 @@ package struct CheckReport: Encodable, Sendable {
 
   /// Every error with the place that it is about; a line for all servers of a backend with the same.
   package var errors: [String] {
-    endpoints.flatMap { endpoint in endpoint.errors.map { "\(endpoint.name): \($0)" } }
+    finders.compactMap { finder in
+      if let failure = finder.failure { return "\(finder.origin): \(failure)" }
+      return finder.hosts == 0 ? "\(finder.origin): no host is found" : nil
+    }
+      + endpoints.flatMap { endpoint in endpoint.errors.map { "\(endpoint.name): \($0)" } }
       + balancers.flatMap { balancer in balancer.errors.map { "\(balancer.name): \($0)" } }
       + backends.flatMap { $0.lines(own: $0.errors, \.errors) }
   }

@@ -35,10 +35,16 @@ package struct Inspector: Sendable {
       outcomes: reading.balancers, samples: samples, facts: await facts,
       matched: configuration.backends.map { matched($0, reading.balancers, samples) })
     return CheckReport(
-      endpoints: zip(configuration.endpoints, reading.endpoints).map { entry, outcome in
+      endpoints: zip(fleet.entries, reading.endpoints).map { entry, outcome in
         var report = endpoint(outcome, samples)
         report.notes += SecrecyNotes.of(entry)
+        report.origin = entry.origin
         return report
+      },
+      finders: fleet.finder.entries.map {
+        CheckReport.Finder(
+          origin: $0.configuration.origin, hosts: $0.list.targets.count,
+          failure: $0.list.failure)
       },
       balancers: zip(configuration.balancers, reading.balancers).map { entry, outcome in
         balancer(entry, outcome, found.facts[entry.name])
@@ -312,10 +318,10 @@ extension Inspector {
 
   private func missing(_ samples: SampleView) -> String {
     if samples.hosts.values.allSatisfy({ $0.containers.isEmpty }) {
-      return "no cAdvisor tells of any container"
+      return "no source of load tells of any container"
     }
-    if samples.hosts.count < configuration.endpoints.count {
-      return "no container fits among the cAdvisors that answered"
+    if samples.hosts.count < fleet.entries.count {
+      return "no container fits among the sources that answered"
     }
     return Match.none.description
   }

@@ -50,6 +50,9 @@ extension ControlEvent {
     case .endpointLost: .endpointLost
     case .endpointBack: .endpointBack
     case .answerIncomplete: .answerIncomplete
+    case .hostsChanged: .hostsChanged
+    case .findingFailed: .findingFailed
+    case .findingBack: .findingBack
     case .balancerLost: .balancerLost
     case .balancerBack: .balancerBack
     case .balancerReloaded: .balancerReloaded
@@ -77,7 +80,7 @@ extension ControlEvent {
   fileprivate var level: Logger.Level {
     switch self {
     case .weightChanged, .endpointBack, .balancerBack, .backendSteers, .serverLive, .slotsEmpty,
-      .contestOver:
+      .contestOver, .hostsChanged, .findingBack:
       .info
     case .balancerReloaded, .oldProcessServes, .fallsBack, .changedByOthers, .leftToHand, .paused,
       .resumed:
@@ -87,6 +90,7 @@ extension ControlEvent {
       .info
     case .serverHolds(_, _, .held(.state)), .serverHolds(_, _, .configured): .info
     case .endpointLost, .balancerLost, .answerIncomplete, .backendMissing, .backendHolds,
+      .findingFailed,
       .serverHolds, .algorithmIsFixed, .contested, .figureDisbelieved:
       .warning
     case .weightRefused: .error
@@ -118,6 +122,9 @@ extension ControlEvent {
       .weight(backend, server, balancer)
     case .figureDisbelieved(let backend, let server, let balancer, _):
       .figures(backend, server, balancer)
+    case .hostsChanged(let origin, _, _, _), .findingFailed(let origin, _, _),
+      .findingBack(let origin, _):
+      .finding(origin)
     case .weightChanged, .paused, .resumed: nil
     }
   }
@@ -127,6 +134,9 @@ extension ControlEvent {
     case .endpointLost(let endpoint, _), .endpointBack(let endpoint),
       .answerIncomplete(let endpoint, _, _, _):
       ["evenkeel_endpoint": "\(endpoint)"]
+    case .hostsChanged(let origin, _, _, _), .findingFailed(let origin, _, _),
+      .findingBack(let origin, _):
+      ["evenkeel_origin": origin]
     case .balancerLost(let balancer, _), .balancerBack(let balancer),
       .balancerReloaded(let balancer):
       ["evenkeel_balancer": "\(balancer)"]

@@ -13,6 +13,9 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case endpointLost
   case endpointBack
   case answerIncomplete
+  case hostsChanged
+  case findingFailed
+  case findingBack
   case balancerLost
   case balancerBack
   case balancerReloaded
@@ -54,9 +57,12 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .reloadRefused: "reload refused"
     case .tickOverran: "a tick took longer than the interval"
     case .summary: "hourly summary"
-    case .endpointLost: "cAdvisor does not answer"
-    case .endpointBack: "cAdvisor answers again"
-    case .answerIncomplete: "cAdvisor's answer is incomplete"
+    case .endpointLost: "a source of load does not answer"
+    case .endpointBack: "a source of load answers again"
+    case .answerIncomplete: "a source's answer is incomplete"
+    case .hostsChanged: "hosts came or went"
+    case .findingFailed: "hosts are not found any more"
+    case .findingBack: "hosts are found again"
     case .balancerLost: "HAProxy cannot be read or written"
     case .balancerBack: "HAProxy answers again"
     case .balancerReloaded: "HAProxy was reloaded"
@@ -103,6 +109,9 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .endpointLost: "2862ce1d70334f4e900a4d7c0ecf273b"
     case .endpointBack: "6a37cd5511f745adbd336108a46f34b5"
     case .answerIncomplete: "ebbd0850b86b4c53ac90ffac41604e83"
+    case .hostsChanged: "b7a61e0d4c5f4a0e9b6a2f3d18c07e51"
+    case .findingFailed: "5f0c8e27a94b4d3f8d1e6b9072ca43fe"
+    case .findingBack: "c41d97b35e8046a29f7b0d85ea16f32c"
     case .balancerLost: "091833bbe3e44e078686890cb9527bb6"
     case .balancerBack: "6c6eb08939be44a3a885f88409156661"
     case .balancerReloaded: "b18f62a9bd9d4d609316a5fbee9b66f1"

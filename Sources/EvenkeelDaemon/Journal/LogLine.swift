@@ -6,6 +6,8 @@ package struct LogLine: Hashable, Sendable {
   /// What a line tells about, as far as it may come and go.
   package enum Subject: Hashable, Sendable {
     case endpoint(EndpointName)
+    /// By what hosts are found.
+    case finding(String)
     case balancer(BalancerName)
     /// Which process answers for a balancer.
     case process(BalancerName)

@@ -6,7 +6,7 @@ internal import HAProxy
 internal import NIOPosix
 
 /// Looks at what is there before there is a configuration: HAProxy's backends, and cAdvisor at the
-/// addresses of their servers.
+/// addresses of their servers, or else node_exporter.
 package struct Discovery: Sendable {
   /// Where to look.
   package struct Places: Sendable {
@@ -90,20 +90,31 @@ package struct Discovery: Sendable {
           + leftOut.map { "\n  \($0)" }.joined())
     }
     let servers = backends.map { BackendServers($0.read).servers.map { ($0.name, $0.address) } }
-    let urls = try endpointURLs(of: servers.flatMap { $0.compactMap(\.1) })
+    let addresses = servers.flatMap { $0.compactMap(\.1) }
+    let urls = try endpointURLs(of: addresses)
     progress("asking for cAdvisor at \(urls.count) address(es) …")
     let byAddress = backends.map { backend in
       FirstConfiguration.Backend(
         name: backend.name, balancers: backend.read.map(\.balancer),
         rule: BackendProposal.Rule(matchesByAddress: true))
     }
-    let (hosts, answering, silent, blind) = try await ask(
-      FirstConfiguration(
-        mode: mode, endpoints: urls, balancers: balancers, backends: byAddress))
-    guard !answering.isEmpty else {
-      throw Nothing(
-        description: "no cAdvisor answers:\n" + silent.map { "  \($0)" }.joined(separator: "\n")
-          + "\nname one with --cadvisor, or another port with --cadvisor-port")
+    var first = FirstConfiguration(
+      mode: mode, endpoints: urls, balancers: balancers, backends: byAddress)
+    var (hosts, answering, silent, blind) = try await ask(first)
+    var whole: FirstConfiguration.Finding?
+    if answering.isEmpty {
+      // Servers without containers are told of by their hosts.
+      first.endpoints = Self.urls(of: addresses, by: .nodeExporter)
+      progress("asking for node_exporter at \(first.endpoints.count) address(es) …")
+      let nodes = try await ask(first)
+      guard !nodes.answering.isEmpty else {
+        throw Nothing(
+          description: "no cAdvisor answers, and no node_exporter:\n"
+            + (silent + nodes.silent).map { "  \($0)" }.joined(separator: "\n")
+            + "\nname one with --cadvisor, or another port with --cadvisor-port")
+      }
+      (hosts, answering, silent, blind) = nodes
+      whole = .nodeExporter
     }
     let proposals = zip(backends, servers).map { backend, servers in
       BackendProposal(
@@ -117,11 +128,18 @@ package struct Discovery: Sendable {
           + "\(proposals.map(\.name.text).joined(separator: ", ")) by name, label or address: "
           + "write `backends` by hand" + blind.map { "\n  \($0)" }.joined())
     }
-    let configuration = FirstConfiguration(
+    var configuration = FirstConfiguration(
       mode: mode, endpoints: answering, balancers: balancers,
       backends: matched.map {
         FirstConfiguration.Backend(name: $0.name, balancers: $0.balancers, rule: $0.rule)
       })
+    // Where all answer at the addresses of the servers that it is for, and nobody else, no list is
+    // needed: those are found.
+    let steered = Set(matched.map(\.name))
+    let served = zip(backends, servers).filter { steered.contains($0.0.name) }
+      .flatMap { $0.1.compactMap(\.1) }
+    let finding = whole ?? .cadvisors(port: places.endpointPort)
+    if Set(Self.urls(of: served, by: finding)) == Set(answering) { configuration.finding = finding }
     let read = try configuration.read()
     let report = try await Self.withFleet(of: read) { fleet in
       await Inspector(configuration: read, fleet: fleet).inspect()
@@ -150,12 +168,21 @@ package struct Discovery: Sendable {
 
   /// Each server's machine, and this one: containers on a bridge have no cAdvisor of their own.
   private func endpointURLs(of addresses: [String]) throws -> [String] {
-    let found = (addresses + ["127.0.0.1"]).map { address in
-      "http://\(address.contains(":") ? "[\(address)]" : address):\(places.endpointPort)"
-    }
+    let found = Self.urls(
+      of: addresses + ["127.0.0.1"], by: .cadvisors(port: places.endpointPort))
     var hosts = Set<String>()
     return try (places.endpoints + found).filter { url in
       hosts.insert(try CAdvisorEndpoint(url: url).host).inserted
+    }
+  }
+
+  private static func urls(
+    of addresses: [String], by finding: FirstConfiguration.Finding
+  ) -> [String] {
+    var known = Set<String>()
+    return addresses.filter { known.insert($0).inserted }.map { address in
+      let host = address.contains(":") ? "[\(address)]" : address
+      return "http://\(host):\(finding.port)\(finding.kind.usualPath)"
     }
   }
 
@@ -201,7 +228,8 @@ package struct Discovery: Sendable {
         if containers.isEmpty, let note = try? outcome.answer.get().malformed["containers"] {
           blind.append("\(url): \(note)")
         }
-        if !containers.isEmpty, containers.isSubset(of: known) {
+        let isWholeHost = containers == [HostReading.wholeHost]
+        if !containers.isEmpty, !isWholeHost, containers.isSubset(of: known) {
           // The same machine by another address.
           hosts[outcome.host] = nil
         } else {
@@ -216,7 +244,8 @@ package struct Discovery: Sendable {
   private static func withFleet<Value>(
     of configuration: Configuration, _ work: (Fleet) async throws -> Value
   ) async throws -> Value {
-    let fleet = try await Fleet.open(configuration, file: "the proposal")
+    var fleet = try await Fleet.open(configuration, file: "the proposal")
+    _ = await fleet.find(at: SteadyClock().now)
     do {
       let value = try await work(fleet)
       await fleet.close()

@@ -8,9 +8,20 @@ internal import Systemd
 package struct FirstConfiguration: Sendable {
   package var mode = BackendSettings.Mode.observe
   package var endpoints: [String]
+  /// What finds them all, so that they need not be listed.
+  package var finding: Finding?
   /// Names with addresses as the configuration has them, such as `unix:/run/haproxy/admin.sock`.
   package var balancers: [(name: BalancerName, address: String)]
   package var backends: [Backend]
+
+  /// What answers at the addresses of HAProxy's servers.
+  package struct Finding: Sendable, Equatable {
+    package var port: Int
+    package var kind: SourceKind
+
+    package static func cadvisors(port: Int) -> Self { Self(port: port, kind: .cadvisor) }
+    package static let nodeExporter = Self(port: 9100, kind: .metrics)
+  }
 
   package struct Backend: Sendable {
     package var name: BackendName
@@ -49,7 +60,7 @@ package struct FirstConfiguration: Sendable {
   /// Keys in the order of the documentation, the same each time: files are compared.
   private func bytes() throws -> [UInt8] {
     let all = Set(self.balancers.map(\.name))
-    let cadvisors = try endpoints.map { try JSONText.string($0) }
+    let sources = try finding.map(\.text) ?? JSONText.list(endpoints.map(JSONText.string))
     let balancers = try self.balancers.map {
       try JSONText.object([("name", $0.name.text), ("address", $0.address)])
     }
@@ -71,12 +82,20 @@ package struct FirstConfiguration: Sendable {
       return "{ \((members + used).joined(separator: ", ")) }"
     }
     let keys = [
-      JSONText.member("cadvisors", JSONText.list(cadvisors)),
+      JSONText.member("sources", sources),
       JSONText.member("balancers", JSONText.list(balancers)),
       JSONText.member("mode", try JSONText.string(mode.rawValue)),
       JSONText.member("backends", JSONText.list(backends)),
     ]
     return Array("{\n\(keys.map { "  \($0)" }.joined(separator: ",\n"))\n}\n".utf8)
+  }
+}
+
+extension FirstConfiguration.Finding {
+  fileprivate var text: String {
+    let servers = JSONText.member("servers", "{ \(JSONText.member("port", "\(port)")) }")
+    let kind = kind == .cadvisor ? "" : ", " + JSONText.member("kind", "\"\(kind.rawValue)\"")
+    return "{ \(servers)\(kind) }"
   }
 }
 

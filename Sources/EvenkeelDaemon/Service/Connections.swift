@@ -23,34 +23,59 @@ struct Connections: Sendable {
     self.patience = patience
   }
 
-  /// Opens an endpoint. Nothing is connected yet.
+  /// Opens a cAdvisor. Nothing is connected yet.
   mutating func client(
     of entry: EndpointConfiguration, at endpoint: CAdvisorEndpoint,
     credentials: CAdvisorCredentials?
   ) throws -> CAdvisorClient {
     let limit = entry.replyLimit ?? CAdvisorClient.standardReplyLimit
+    return switch try way(of: entry, to: endpoint) {
+    case .route(let route):
+      CAdvisorClient(
+        endpoint: endpoint, route: route, credentials: credentials, replyLimit: limit)
+    case .http(let http):
+      CAdvisorClient(endpoint: endpoint, http: http, credentials: credentials, replyLimit: limit)
+    }
+  }
+
+  /// Opens a page. Nothing is connected yet.
+  mutating func pageClient(
+    of entry: EndpointConfiguration, at endpoint: CAdvisorEndpoint,
+    credentials: CAdvisorCredentials?
+  ) throws -> PageClient {
+    let limit = entry.replyLimit ?? CAdvisorClient.standardReplyLimit
+    return switch try way(of: entry, to: endpoint) {
+    case .route(let route):
+      PageClient(endpoint: endpoint, route: route, credentials: credentials, replyLimit: limit)
+    case .http(let http):
+      PageClient(endpoint: endpoint, http: http, credentials: credentials, replyLimit: limit)
+    }
+  }
+
+  private enum Way {
+    case http(HTTPClient)
+    case route(EndpointRoute)
+  }
+
+  private mutating func way(
+    of entry: EndpointConfiguration, to endpoint: CAdvisorEndpoint
+  ) throws -> Way {
     guard endpoint.isAddress else {
       let route = EndpointRoute(
         to: endpoint, configuration: try configuration(of: entry, at: endpoint), group: group,
         resolver: resolver, patience: patience)
       routes.append(route)
-      return CAdvisorClient(
-        endpoint: endpoint, route: route, credentials: credentials, replyLimit: limit)
+      return .route(route)
     }
     let place = "\(endpoint.host) \(endpoint.port)"
     let key = TransportKey(entry, endpoint, turn: neighbours[place, default: 0])
     neighbours[place, default: 0] += 1
-    let http: HTTPClient
-    if let known = clients[key] {
-      http = known
-    } else {
-      http = HTTPClient(
-        eventLoopGroupProvider: .shared(group),
-        configuration: try configuration(of: entry, at: endpoint))
-      clients[key] = http
-    }
-    return CAdvisorClient(
-      endpoint: endpoint, http: http, credentials: credentials, replyLimit: limit)
+    if let known = clients[key] { return .http(known) }
+    let http = HTTPClient(
+      eventLoopGroupProvider: .shared(group),
+      configuration: try configuration(of: entry, at: endpoint))
+    clients[key] = http
+    return .http(http)
   }
 
   /// An error on the way to closing them changes nothing any more.
@@ -62,8 +87,13 @@ struct Connections: Sendable {
   private func configuration(
     of entry: EndpointConfiguration, at endpoint: CAdvisorEndpoint
   ) throws -> HTTPClient.Configuration {
-    try CAdvisorHTTP.configuration(
+    var configuration = try CAdvisorHTTP.configuration(
       caFile: entry.caFile, clientCertificate: entry.clientCertificate, for: endpoint)
+    if entry.kind == .docker {
+      configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit =
+        DockerSource.mostAtOnce
+    }
+    return configuration
   }
 }
 
@@ -75,11 +105,14 @@ private struct TransportKey: Hashable {
   private let named: CAdvisorEndpoint?
   /// A client has one connection to each host and port: those behind one proxy do not share it.
   private let turn: Int
+  /// Docker is asked over several connections.
+  private let isDocker: Bool
 
   init(_ entry: EndpointConfiguration, _ endpoint: CAdvisorEndpoint, turn: Int) {
     caFile = entry.caFile
     clientCertificate = entry.clientCertificate
     named = endpoint.serverName == nil ? nil : endpoint
     self.turn = turn
+    isDocker = entry.kind == .docker
   }
 }

@@ -90,6 +90,8 @@ private struct Running: Sendable {
   /// The clock that all moments are on.
   let now: @Sendable () -> Timestamp
   var controller: FleetController
+  /// What HAProxy said last of its servers.
+  var servers: SeenServers?
   var summary = HourlySummary()
   var flaps = FlapFilter()
 
@@ -108,13 +110,14 @@ extension Daemon {
   private func start() async throws -> Running {
     let configuration = try Configuration.load(from: file, environment: environment)
     let token = try StatusToken.load(configuration, file: file)
-    let fleet = try await Fleet.open(configuration, file: file)
+    var fleet = try await Fleet.open(configuration, file: file)
     board.take(configuration, token: token)
     let steadyClock = SteadyClock()
     let brake = brakes?.load() ?? Brake()
     log.log(
       .started, .notice,
       "evenkeel \(evenkeelVersion) started with \(file): \(configuration.outline)")
+    tell(await fleet.find(at: steadyClock.now), of: fleet)
     // What was paused before is still.
     for event in brake.events(at: steadyClock.now) { log.log(event) }
     return Running(
@@ -136,7 +139,13 @@ extension Daemon {
       let pace = Pace(interval: running.configuration.interval)
       progress.promise(
         within: pace.endpointDeadline + pace.balancerDeadline * 2 + Self.slack)
+      // Whoever knows of hosts is asked meanwhile, for the next tick.
+      let (finder, servers, asked) = (running.fleet.finder, running.servers, running.now())
+      async let answers = finder.ask(
+        servers: servers, within: pace.endpointDeadline, at: asked)
       let report = await running.controller.tick()
+      running.servers = report.servers
+      await follow(await answers, &running)
       guard !Task.isCancelled else {
         // What was still written is told; what failed only because of the end is not.
         for case .weightChanged(let change) in report.events { log.log(.weightChanged(change)) }
@@ -181,6 +190,20 @@ extension Daemon {
       }
     }
     return running
+  }
+
+  /// Goes on with the hosts that are found now.
+  private func follow(_ answers: HostFinder.Answers, _ running: inout Running) async {
+    let (events, isChanged) = await running.fleet.take(answers)
+    if isChanged { await running.controller.follow(running.fleet.endpoints) }
+    guard isChanged || !events.isEmpty else { return }
+    tell(events, of: running.fleet)
+  }
+
+  private func tell(_ events: [ControlEvent], of fleet: Fleet) {
+    for event in events { log.log(event) }
+    board.take(events)
+    board.follow(fleet)
   }
 
   private var statusLine: String { StatusLine.text(for: board.report) }
@@ -241,8 +264,11 @@ extension Daemon {
     do {
       let configuration = try Configuration.load(from: file, environment: environment)
       let token = try StatusToken.load(configuration, file: file)
-      let fleet = try await Fleet.open(configuration, file: file)
+      var fleet = try await Fleet.open(configuration, file: file)
+      fleet.inherit(from: running.fleet)
+      let found = await fleet.find(at: running.now())
       board.take(configuration, token: token)
+      tell(found, of: fleet)
       await running.controller.reconfigure(
         fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers)
       await running.fleet.close()
@@ -287,6 +313,14 @@ extension Configuration {
   /// What it names, in one line.
   fileprivate var outline: String {
     "\(backends.count) backend(s) (\(backends.map(\.name.text).joined(separator: ", "))), "
-      + "\(balancers.count) HAProxy, \(endpoints.count) cAdvisor(s), every \(DurationText(interval))"
+      + "\(balancers.count) HAProxy, \(sourcesOutline), every \(DurationText(interval))"
+  }
+}
+
+extension Configuration {
+  /// Where the load is read, in few words.
+  package var sourcesOutline: String {
+    let listed = endpoints.isEmpty ? [] : ["\(endpoints.count) source(s)"]
+    return (listed + findings.map { "hosts by \($0.origin)" }).joined(separator: " and ")
   }
 }

@@ -1,5 +1,5 @@
 internal import AsyncHTTPClient
-internal import Balancing
+package import Balancing
 internal import CAdvisor
 internal import CheckedJSON
 package import Control
@@ -9,13 +9,32 @@ internal import NIOPosix
 package import Names
 
 /// The parts of one configuration, opened: what a controller reads and writes.
+///
+/// The hosts that are found come and go while it is open.
 package struct Fleet: Sendable {
+  /// A source, and what it was made from.
+  private struct OpenSource: Sendable {
+    let entry: EndpointConfiguration
+    let source: any LoadSource
+    /// Its own, where it may go before the others.
+    var connections: Connections?
+  }
+
   package let settings: ControlSettings
-  package let endpoints: [any LoadSource]
   package let balancers: [any Balancer]
+  private let listed: [OpenSource]
+  private var found: [OpenSource] = []
+  package private(set) var finder: HostFinder
+  private let opening: SourceOpening
   private let connections: Connections
 
-  /// Opens what a configuration names. Nothing is connected yet.
+  /// What is read: the sources that are listed, in the order of the configuration, then those of the
+  /// hosts that were found.
+  package var endpoints: [any LoadSource] { (listed + found).map(\.source) }
+  /// What each of them was made from.
+  package var entries: [EndpointConfiguration] { (listed + found).map(\.entry) }
+
+  /// Opens what a configuration names. Nothing is connected yet, and no host is found.
   ///
   /// - Throws: `InvalidFile` with every file that cannot be used.
   package static func open(
@@ -26,24 +45,26 @@ package struct Fleet: Sendable {
     // Less than any deadline, so that it is said what was waited for.
     let patience = min(.seconds(2), configuration.interval / 4)
     var connections = Connections(group: group, resolver: resolver, patience: patience)
-    var endpoints: [any LoadSource] = []
+    var listed: [OpenSource] = []
     var problems: [Problem] = []
-    let matchesByAddress = configuration.backends.contains { $0.matching.byAddress }
-    for (index, entry) in configuration.endpoints.enumerated() {
-      let path = "cadvisors[\(index)]"
+    let opening = SourceOpening(
+      interval: configuration.interval,
+      matchesByAddress: configuration.backends.contains { $0.matching.byAddress },
+      containerLabels: configuration.containerLabels)
+    for entry in configuration.endpoints {
       do {
-        let endpoint = try CAdvisorEndpoint(url: entry.url, serverName: entry.serverName)
-        let client = try connections.client(
-          of: entry, at: endpoint, credentials: try Self.credentials(of: entry))
-        endpoints.append(
-          CAdvisorSource(
-            name: entry.name, host: entry.host, reader: CAdvisorReader(client: client),
-            addresses: EndpointAddresses(
-              host: endpoint.host, isWanted: matchesByAddress, resolver: resolver,
-              patience: patience),
-            interval: configuration.interval))
+        let source = try opening.open(entry, by: &connections)
+        listed.append(OpenSource(entry: entry, source: source))
       } catch {
-        problems.append(Problem(path: path, message: "\(error)"))
+        problems.append(Problem(path: entry.place, message: "\(error)"))
+      }
+    }
+    var lists: [Int: PageClient] = [:]
+    for (index, finding) in configuration.findings.enumerated() {
+      do {
+        lists[index] = try opening.lists(of: finding, by: &connections)
+      } catch {
+        problems.append(Problem(path: finding.place, message: "\(error)"))
       }
     }
     var peers: [any Balancer] = []
@@ -72,20 +93,67 @@ package struct Fleet: Sendable {
     }
     balancers += peers
     return Fleet(
-      settings: configuration.controlSettings,
-      endpoints: endpoints, balancers: balancers, connections: connections)
+      settings: configuration.controlSettings, balancers: balancers, listed: listed,
+      finder: HostFinder(
+        configuration.findings, sources: lists, resolver: resolver, patience: patience),
+      opening: opening, connections: connections)
+  }
+
+  /// Goes on with the hosts that another one has found by the same means.
+  package mutating func inherit(from other: Fleet) { finder.inherit(from: other.finder) }
+
+  /// Asks for hosts once, HAProxy among others, and opens what is found.
+  package mutating func find(at now: Timestamp) async -> [ControlEvent] {
+    guard !finder.isIdle else { return [] }
+    let pace = Pace(interval: max(settings.interval, .seconds(10)))
+    var servers = SeenServers()
+    if finder.wantsServers {
+      let controller = FleetController(
+        settings: settings, endpoints: [], balancers: balancers, peerTime: .seconds(10),
+        now: { now })
+      servers = await controller.readServers()
+    }
+    let answers = await finder.ask(servers: servers, within: pace.endpointDeadline, at: now)
+    return await take(answers).events
+  }
+
+  /// Takes in what was answered to who asked for hosts: opens those that came, closes those that went.
+  ///
+  /// - Returns: what is to be told, and whether what is read changed.
+  package mutating func take(
+    _ answers: HostFinder.Answers
+  ) async -> (events: [ControlEvent], isChanged: Bool) {
+    let events = finder.take(answers)
+    let wanted = finder.endpoints(beside: listed.map(\.entry))
+    guard wanted != found.map(\.entry) else { return (events, false) }
+    var known = Dictionary(
+      found.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var open: [OpenSource] = []
+    for entry in wanted {
+      if let same = known[entry.name], same.entry == entry {
+        known[entry.name] = nil
+        open.append(same)
+        continue
+      }
+      var connections = Connections(
+        group: self.connections.group, resolver: self.connections.resolver,
+        patience: self.connections.patience)
+      // Its files were good when the configuration was taken; if they are not now, it is asked again.
+      guard let source = try? opening.open(entry, by: &connections) else {
+        await connections.close()
+        continue
+      }
+      open.append(OpenSource(entry: entry, source: source, connections: connections))
+    }
+    found = open
+    for gone in known.values { await gone.connections?.close() }
+    return (events, true)
   }
 
   /// Closes all connections.
-  package func close() async { await connections.close() }
-
-  private static func credentials(of entry: EndpointConfiguration) throws -> CAdvisorCredentials? {
-    switch entry.credentials {
-    case .basic(let username, let file)?:
-      .basic(username: username, password: try SecretFile.read(file, as: .password))
-    case .bearer(let file)?: .bearer(token: try SecretFile.read(file, as: .token))
-    case nil: nil
-    }
+  package func close() async {
+    for source in found { await source.connections?.close() }
+    await connections.close()
   }
 }
 

@@ -56,6 +56,20 @@ package final class StatusBoard: Sendable {
     }
   }
 
+  /// Other hosts are read from now on.
+  package func follow(_ fleet: Fleet) {
+    let moment = now()
+    state.withLock { state in
+      state.record.follow(
+        fleet.entries.map { ($0.name, $0.origin) },
+        finders: fleet.finder.entries.map {
+          StatusReport.Finder(
+            origin: $0.configuration.origin, hosts: $0.list.targets.count,
+            failure: $0.list.failure)
+        }, at: moment)
+    }
+  }
+
   /// A configuration was refused.
   package func refuse(_ reason: String) { state.withLock { $0.record.refused(reason) } }
 

@@ -18,6 +18,13 @@ struct ConfigurationSchemaTests {
     (["$defs", "present"], ConfigurationKeys.Present.allCases.map(\.rawValue)),
     (["$defs", "endpoint"], ConfigurationKeys.Endpoint.allCases.map(\.rawValue)),
     (["$defs", "peer"], ConfigurationKeys.Peer.allCases.map(\.rawValue)),
+    (["$defs", "endpoint", "properties", "names"], MetricName.allCases.map(\.rawValue)),
+    (["$defs", "finding"], ConfigurationKeys.Finding.allCases.map(\.rawValue)),
+    (
+      ["$defs", "finding", "properties", "servers"],
+      ConfigurationKeys.Servers.allCases.map(\.rawValue)
+    ),
+    (["$defs", "finding", "properties", "dns"], ConfigurationKeys.DNS.allCases.map(\.rawValue)),
     (["$defs", "balancer"], ConfigurationKeys.Balancer.allCases.map(\.rawValue)),
     (["$defs", "backend"], ConfigurationKeys.Backend.allCases.map(\.rawValue)),
     (
@@ -39,6 +46,14 @@ struct ConfigurationSchemaTests {
   }
 
   @Test(arguments: [
+    (["endpoint", "properties", "kind"], SourceKind.allCases.map(\.rawValue)),
+    (["endpoint", "properties", "load"], SourceScope.allCases.map(\.rawValue)),
+    (["finding", "properties", "kind"], SourceKind.allCases.map(\.rawValue)),
+    (["finding", "properties", "load"], SourceScope.allCases.map(\.rawValue)),
+    (
+      ["finding", "properties", "dns", "properties", "type"],
+      ConfigurationReading.RecordType.allCases.map(\.rawValue)
+    ),
     (["mode"], BackendSettings.Mode.allCases.map(\.rawValue)),
     (["backend", "properties", "strategy"], BackendSettings.StrategyKind.allCases.map(\.rawValue)),
     (["backend", "properties", "measure"], BackendSettings.Measure.allCases.map(\.rawValue)),

@@ -95,8 +95,8 @@ struct Form2015Tests {
         "config.json: backend: \(message) (write `name` in an object of the list `backends`)",
         "config.json: haproxy_socket: \(message)"
           + " (write `address` in an object of the list `balancers`)",
-        "config.json: urls: \(message) (write `cadvisors`)",
-        "config.json: cadvisors: is missing",
+        "config.json: urls: \(message) (write `sources`)",
+        "config.json: sources: is missing",
         "config.json: balancers: is missing",
         "config.json: backends: is missing",
       ])

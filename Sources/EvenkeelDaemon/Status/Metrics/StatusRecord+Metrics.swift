@@ -12,7 +12,7 @@ extension StatusRecord {
   ) -> String {
     var text = MetricsText()
     writeDaemon(to: &text, loopIsOk: loopIsOk, as: wall)
-    writePeers(to: &text)
+    writePeers(to: &text, as: wall)
     writeBackends(to: &text)
     writeVerdicts(of: report(at: now, loopIsOk: loopIsOk, as: wall), to: &text)
     writeWrites(to: &text)
@@ -56,20 +56,36 @@ extension StatusRecord {
       reloadedAt.map { wall.shown($0).secondsSinceEpoch })
   }
 
-  private func writePeers(to text: inout MetricsText) {
+  private func writePeers(to text: inout MetricsText, as wall: WallTime) {
     let seen = (snapshot?.endpoints ?? []).map { endpoint in
       (endpoint, [("endpoint", endpoint.name.text), ("host", endpoint.host.text)])
     }
     text.family(
-      "evenkeel_endpoint_up", .gauge, "Whether a cAdvisor answered in the last tick.",
+      "evenkeel_endpoint_up", .gauge, "Whether a source of load answered in the last tick.",
       seen.map { .init($0.1, $0.0.failure == nil) })
     text.family(
       "evenkeel_endpoint_containers", .gauge,
-      "Containers that a cAdvisor told of in the last tick.",
+      "Containers that a source told of in the last tick.",
       seen.map { .init($0.1, Double($0.0.containers)) })
     text.family(
-      "evenkeel_endpoint_failures_total", .counter, "Ticks in which a cAdvisor did not answer.",
+      "evenkeel_endpoint_failures_total", .counter, "Ticks in which a source did not answer.",
       seen.map { .init($0.1, Double(endpoints[$0.0.name]?.failures ?? 0)) })
+    text.family(
+      "evenkeel_endpoint_since_timestamp_seconds", .gauge,
+      "Since when a source is read, in Unix time, and by what its host was found, if by anything.",
+      seen.compactMap { endpoint, labels in
+        origins[endpoint.name].map { known in
+          .init(
+            labels + [("origin", known.origin ?? "")],
+            wall.shown(known.since).secondsSinceEpoch)
+        }
+      })
+    text.family(
+      "evenkeel_finder_up", .gauge, "Whether what finds hosts answered, the last time.",
+      finders.map { .init([("origin", $0.origin)], $0.failure == nil) })
+    text.family(
+      "evenkeel_finder_hosts", .gauge, "Hosts that it has found.",
+      finders.map { .init([("origin", $0.origin)], Double($0.hosts)) })
     let balancers = (snapshot?.balancers ?? []).filter { !$0.isPeer }
     let peers = (snapshot?.balancers ?? []).filter(\.isPeer)
     text.family(

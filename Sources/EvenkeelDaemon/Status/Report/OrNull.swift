@@ -21,6 +21,15 @@ extension OrNull: Decodable where Value: Decodable {
   }
 }
 
+extension KeyedDecodingContainer {
+  /// What a daemon of before does not know yet is not known either.
+  package func decode<Value: Decodable>(
+    _ type: OrNull<Value>.Type, forKey key: Key
+  ) throws -> OrNull<Value> {
+    try decodeIfPresent(type, forKey: key) ?? OrNull(wrappedValue: nil)
+  }
+}
+
 extension OrNull: Equatable where Value: Equatable {}
 
 extension Double {

@@ -19,6 +19,9 @@ package struct StatusRecord: Sendable {
   private(set) var tickSeconds: Double?
   private(set) var tickDurations = DurationHistogram()
   private(set) var endpoints: [EndpointName: PeerCount] = [:]
+  /// By what each endpoint was found, where it is not listed, and since when it is read.
+  private(set) var origins: [EndpointName: (origin: String?, since: Timestamp)] = [:]
+  private(set) var finders: [StatusReport.Finder] = []
   private(set) var balancers: [BalancerName: PeerCount] = [:]
   private(set) var writes: [WriteKey: WriteCount] = [:]
   /// Weights that were written, by server.
@@ -73,7 +76,9 @@ package struct StatusRecord: Sendable {
     reloadRefused = nil
     isConfigured = true
     let (endpoints, balancers, backends) = (Set(endpoints), Set(balancers), Set(places.keys))
-    self.endpoints = self.endpoints.filter { endpoints.contains($0.key) }
+    // Who was found is still, until it is said who is now.
+    let kept = endpoints.union(origins.filter { $0.value.origin != nil }.keys)
+    self.endpoints = self.endpoints.filter { kept.contains($0.key) }
     self.balancers = self.balancers.filter { balancers.contains($0.key) }
     // Counted from 0: what first shows itself as 1 has risen for nobody.
     let counted = places.flatMap { backend, places in
@@ -86,9 +91,25 @@ package struct StatusRecord: Sendable {
     changes = changes.filter { backends.contains($0.key) }
     watches = watches.filter { backends.contains($0.key) }
     // What the last tick said of parts that are gone is not shown any more.
-    snapshot?.endpoints.removeAll { !endpoints.contains($0.name) }
+    snapshot?.endpoints.removeAll { !kept.contains($0.name) }
     snapshot?.balancers.removeAll { !balancers.contains($0.name) }
     snapshot?.backends.removeAll { !backends.contains($0.name) }
+  }
+
+  /// Goes on with other endpoints, by what they were found.
+  package mutating func follow(
+    _ entries: [(EndpointName, origin: String?)], finders: [StatusReport.Finder],
+    at moment: Timestamp
+  ) {
+    self.finders = finders
+    let names = Set(entries.map(\.0))
+    endpoints = endpoints.filter { names.contains($0.key) }
+    origins = Dictionary(
+      entries.map { name, origin in
+        let known = origins[name].flatMap { $0.origin == origin ? $0 : nil }
+        return (name, known ?? (origin, moment))
+      }, uniquingKeysWith: { first, _ in first })
+    snapshot?.endpoints.removeAll { !names.contains($0.name) }
   }
 
   /// Notes that a reload was refused, and why.
@@ -199,8 +220,11 @@ extension StatusRecord {
           name: endpoint.name.text, host: endpoint.host.text, up: endpoint.failure == nil,
           failure: endpoint.failure?.description ?? endpoint.doubt.map(endpoint.sentence),
           containers: endpoint.containers,
-          answeredAt: count?.answeredAt.map(wall.moment), failures: count?.failures ?? 0)
+          answeredAt: count?.answeredAt.map(wall.moment), failures: count?.failures ?? 0,
+          origin: origins[endpoint.name]?.origin,
+          since: origins[endpoint.name].map { wall.moment($0.since) })
       },
+      finders: finders,
       balancers: (snapshot?.balancers ?? []).map { balancer in
         let count = balancers[balancer.name]
         return StatusReport.Balancer(

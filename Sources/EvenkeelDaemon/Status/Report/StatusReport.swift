@@ -27,6 +27,8 @@ package struct StatusReport: Codable, Equatable, Sendable {
   /// Why the last reload was refused, if it was.
   @OrNull package var reloadRefused: String?
   package var endpoints: [Endpoint]
+  /// What finds hosts in the place of a list.
+  @OrNull package var finders: [Finder]?
   package var balancers: [Balancer]
   package var backends: [Backend]
   /// Since the start.
@@ -46,6 +48,16 @@ package struct StatusReport: Codable, Equatable, Sendable {
     @OrNull package var answeredAt: Moment?
     /// Ticks without an answer, since the start.
     package var failures: Int
+    /// By what it was found; `nil` where it is listed.
+    @OrNull package var origin: String?
+    /// Since when it is read, where that is known.
+    @OrNull package var since: Moment?
+  }
+
+  package struct Finder: Codable, Equatable, Sendable {
+    package var origin: String
+    package var hosts: Int
+    @OrNull package var failure: String?
   }
 
   package struct Balancer: Codable, Equatable, Sendable {

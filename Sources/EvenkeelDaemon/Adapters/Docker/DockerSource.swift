@@ -1,0 +1,212 @@
+package import Balancing
+package import CAdvisor
+package import Control
+internal import DockerEngine
+internal import NIOCore
+internal import Synchronization
+
+/// Docker's Engine API as `Control` reads it, by GETs alone: what lets only these through is enough
+/// before it. Podman's service answers the same.
+///
+/// It tells nothing of the host's own CPU use; over a socket the host is this machine, whose use the
+/// kernel tells.
+package struct DockerSource: LoadSource {
+  package let name: EndpointName
+  package let host: HostName
+  private let client: PageClient
+  private let labels: Set<String>
+  private let addresses: EndpointAddresses
+  private let readsKernel: Bool
+  private let clock: SteadyClock
+  private let memory = Memory()
+
+  /// Limits change seldom: they are asked for when a container shows up, and then now and then.
+  private final class Memory: Sendable {
+    struct Known: Sendable {
+      var limits: ContainerLimits?
+      var askedAt: Timestamp
+    }
+
+    let known = Mutex<[String: Known]>([:])
+  }
+
+  private static let limitsPauseSeconds = 30.0
+
+  /// - Parameters:
+  ///   - labels: of containers that somebody asks for; the others may be secrets.
+  ///   - readsKernel: whether it is asked over a socket, and so of this machine.
+  package init(
+    name: EndpointName, host: HostName, client: PageClient, labels: Set<String>,
+    addresses: EndpointAddresses, readsKernel: Bool, clock: SteadyClock = SteadyClock()
+  ) {
+    self.name = name
+    self.host = host
+    self.client = client
+    self.labels = labels
+    self.addresses = addresses
+    self.readsKernel = readsKernel
+    self.clock = clock
+  }
+
+  package func read() async throws(PortFailure) -> HostReading {
+    let (listed, answeredAt) = try await list()
+    let kernel = readsKernel ? KernelCPU.read(at: clock.now) : nil
+    var cores = kernel?.cores
+    var found: [(container: ListedContainer, look: Look)] = []
+    for (container, look) in zip(listed, await looks(at: listed)) {
+      guard let look = try look.get() else { continue }
+      if cores == nil { cores = look.use?.onlineCores }
+      found.append((container, look))
+    }
+    let ids = Set(listed.map(\.id))
+    memory.known.withLock { $0 = $0.filter { ids.contains($0.key) } }
+    var reading = HostReading(
+      answeredAt: answeredAt, cores: cores.map(Double.init), hostSample: kernel?.sample,
+      containers: found.map {
+        containerReading(of: $0.container, $0.look, cores, kernel != nil)
+      },
+      addresses: await addresses.current())
+    if kernel == nil {
+      reading.malformed["the host's CPU use"] =
+        readsKernel
+        ? "quotas alone count: /proc/stat cannot be read; systemd's unit wants ProcSubset=all"
+        : "quotas alone count: Docker's API does not tell it, and the host may be another one"
+    }
+    return reading
+  }
+
+  /// What is told of one container.
+  private struct Look: Sendable {
+    var use: ContainerUse?
+    var limits: ContainerLimits?
+  }
+
+  /// Docker takes up to a second for what a container uses, so they are asked for at once.
+  package static let mostAtOnce = 32
+
+  private func looks(
+    at containers: [ListedContainer]
+  ) async -> [Result<Look?, PortFailure>] {
+    await withTaskGroup(of: (Int, Result<Look?, PortFailure>).self) { group in
+      var looks = [Result<Look?, PortFailure>](repeating: .success(nil), count: containers.count)
+      for (index, container) in containers.enumerated() {
+        if index >= Self.mostAtOnce, let (index, look) = await group.next() { looks[index] = look }
+        group.addTask {
+          do throws(PortFailure) {
+            return (index, .success(try await look(at: container)))
+          } catch {
+            return (index, .failure(error))
+          }
+        }
+      }
+      for await (index, look) in group { looks[index] = look }
+      return looks
+    }
+  }
+
+  /// - Returns: `nil` for a container that went away meanwhile.
+  private func look(
+    at container: ListedContainer
+  ) async throws(PortFailure) -> Look? {
+    let path = "/containers/\(container.id)"
+    let now = clock.now
+    let known = memory.known.withLock { $0[container.id] }
+    var limits = known?.limits
+    do throws(Gone) {
+      if known.map({ now.seconds(since: $0.askedAt) >= Self.limitsPauseSeconds }) ?? true {
+        limits = try await askOf(container, "\(path)/json") { page throws(MalformedDockerReply) in
+          try DockerReply.limits(page.bytes)
+        }
+        memory.known.withLock { $0[container.id] = .init(limits: limits, askedAt: now) }
+      }
+      let use = try await askOf(container, "\(path)/stats?stream=false&one-shot=true") {
+        page throws(MalformedDockerReply) in
+        try DockerReply.use(page.bytes)
+      }
+      return Look(use: use, limits: limits)
+    } catch {
+      switch error {
+      case .container: return nil
+      case .service(let failure): throw failure
+      }
+    }
+  }
+
+  /// Why there is no answer of one container.
+  private enum Gone: Error {
+    case container
+    case service(PortFailure)
+  }
+
+  private func askOf<Value: Sendable>(
+    _ container: ListedContainer, _ path: String,
+    _ decode: (WholePage.Page) throws(MalformedDockerReply) -> Value
+  ) async throws(Gone) -> Value {
+    do throws(CAdvisorError) {
+      return try await answer(path, decode)
+    } catch {
+      switch error.kind {
+      // It ended between the list and this.
+      case .status(404), .status(409): throw .container
+      default: throw .service(PortFailure(error, from: .docker))
+      }
+    }
+  }
+
+  private func list() async throws(PortFailure) -> ([ListedContainer], Timestamp?) {
+    do throws(CAdvisorError) {
+      var answeredAt: Timestamp?
+      let listed = try await answer("/containers/json") { page throws(MalformedDockerReply) in
+        answeredAt = page.answeredAt.map(Timestamp.init(nanoseconds:))
+        return try DockerReply.list(page.bytes)
+      }
+      return (listed, answeredAt)
+    } catch {
+      throw PortFailure(error, from: .docker)
+    }
+  }
+
+  private func answer<Value: Sendable>(
+    _ path: String, _ decode: (WholePage.Page) throws(MalformedDockerReply) -> Value
+  ) async throws(CAdvisorError) -> Value {
+    let page = try await client.read(path, accept: "application/json", into: WholePage())
+    do throws(MalformedDockerReply) {
+      return try decode(page)
+    } catch {
+      throw CAdvisorError(
+        kind: .malformed, endpoint: client.endpoint, request: "GET \(path)", detail: error.detail)
+    }
+  }
+
+  private func containerReading(
+    of container: ListedContainer, _ look: Look, _ cores: Int?, _ knowsHost: Bool
+  ) -> ContainerReading {
+    let (use, limits) = (look.use, look.limits)
+    let spec = limits.map {
+      CPUSpec(
+        quotaMicroseconds: $0.quotaMicroseconds, periodMicroseconds: $0.periodMicroseconds,
+        mask: $0.cpus, shares: $0.shares)
+    }
+    let quota = spec?.coreLimit(machineCores: cores)
+    var flaw: String?
+    if limits == nil {
+      flaw = "its CPU limit is not known: there is no HostConfig in what Docker says of it"
+    } else if quota == nil, !knowsHost {
+      flaw = "it has no quota, and the CPU use of its host is not known"
+    } else if quota == nil, cores == nil {
+      flaw = "the cores of its host are not known"
+    }
+    return ContainerReading(
+      id: container.id, aliases: [container.name, container.id],
+      labels: container.labels.filter { labels.contains($0.key) },
+      sample: use.flatMap { use in
+        ReadingTime.nanoseconds(use.readAt).map {
+          CPUSample(
+            timestamp: Timestamp(nanoseconds: $0), cpuNanoseconds: use.cpuNanoseconds)
+        }
+      },
+      quotaCores: quota, cpuShares: spec?.shares.map(Double.init),
+      pinnedCPUs: spec?.pinnedCPUs(machineCores: cores),
+      addresses: container.usesHostNetwork ? [] : container.addresses, flaw: flaw)
+  }
+}

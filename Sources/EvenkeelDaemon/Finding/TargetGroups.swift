@@ -1,0 +1,71 @@
+package import CheckedJSON
+
+/// Prometheus' format for lists of targets, of file_sd and http_sd alike:
+/// `[{"targets": ["web1:8080"], "labels": {"__scheme__": "https"}}]`.
+package enum TargetGroups {
+  package static let largest = 8 << 20
+
+  private enum Keys: String, CaseIterable { case targets, labels }
+
+  /// - Throws: with every problem of it, and where it is.
+  package static func parse(
+    _ bytes: [UInt8], of file: String
+  ) throws(InvalidFile) -> [FoundTarget] {
+    var reading = Reading()
+    return try reading.read(bytes, of: file) { reading, node in
+      reading.list(node, count: 0...Int.max)?.flatMap { reading.group($0) }
+    }
+  }
+
+  private struct Reading: CheckedReading {
+    var problems: [Problem] = []
+
+    mutating func group(_ node: JSONNode) -> [FoundTarget] {
+      // What else somebody writes into a group is his.
+      let object = object(node, of: Keys.self) { _, _, _ in }
+      guard let object, let targets = required(.targets, of: object) else { return [] }
+      var labels: [String: String] = [:]
+      if let node = object[.labels] {
+        guard case .object(let members) = node.value else {
+          report(node.path, "must be an object, not \(node.value.kind)")
+          return []
+        }
+        for case (let name, .string(let text)) in members.map({ ($0.name, $0.value) }) {
+          labels[name] = text
+        }
+      }
+      let scheme = labels["__scheme__"]
+      if let scheme, scheme != "http", scheme != "https" {
+        report(
+          "\(node.path).labels", "has a __scheme__ that is neither http nor https")
+        return []
+      }
+      let path = labels["__metrics_path__"].map { $0.hasPrefix("/") ? $0 : "/\($0)" }
+      return (list(targets, count: 0...Int.max) ?? []).compactMap { node in
+        guard let text = text(node) else { return nil }
+        guard let (host, port) = HostAndPort.parse(text) else {
+          report(node.path, "\(QuotedText(text)) is not HOST:PORT")
+          return nil
+        }
+        return FoundTarget(host: host, port: port, scheme: scheme, path: path)
+      }
+    }
+  }
+}
+
+/// `web1:8080`, `10.0.0.1:8080`, `[2001:db8::1]:8080`.
+enum HostAndPort {
+  static func parse(_ text: String) -> (host: String, port: Int)? {
+    guard let colon = text.lastIndex(of: ":"),
+      let port = Int(text[colon...].dropFirst()), (1...65_535).contains(port)
+    else { return nil }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") {
+      host = host.dropFirst().dropLast()
+    } else if host.contains(":") {
+      return nil
+    }
+    guard !host.isEmpty, host.unicodeScalars.allSatisfy(HAProxyNames.allow) else { return nil }
+    return (String(host), port)
+  }
+}

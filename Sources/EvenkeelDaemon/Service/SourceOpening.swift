@@ -1,0 +1,84 @@
+internal import Balancing
+internal import CAdvisor
+internal import Control
+
+/// Makes what a tick reads of what a configuration names.
+struct SourceOpening: Sendable {
+  var interval: Duration
+  /// Whether any backend matches by address.
+  var matchesByAddress: Bool
+  /// Labels of containers that backends ask for.
+  var containerLabels: Set<String>
+
+  /// Opens one. Nothing is connected yet.
+  func open(
+    _ entry: EndpointConfiguration, by connections: inout Connections
+  ) throws -> any LoadSource {
+    let socket = entry.url.hasPrefix("unix:") ? entry.url.dropFirst("unix:".count) : nil
+    let endpoint =
+      try socket.map { CAdvisorEndpoint(socket: String($0)) }
+      ?? CAdvisorEndpoint(url: entry.url, serverName: entry.serverName)
+    let credentials = try Self.credentials(of: entry)
+    let addresses = EndpointAddresses(
+      host: entry.machine ?? endpoint.host, isWanted: matchesByAddress,
+      resolver: connections.resolver, patience: connections.patience)
+    switch entry.kind {
+    case .cadvisor:
+      let client = try connections.client(of: entry, at: endpoint, credentials: credentials)
+      let source = CAdvisorSource(
+        name: entry.name, host: entry.host, reader: CAdvisorReader(client: client),
+        addresses: addresses, interval: interval)
+      return entry.scope == .host ? WholeHostSource(source) : source
+    case .metrics:
+      return MetricsSource(
+        name: entry.name, host: entry.host,
+        client: try connections.pageClient(of: entry, at: endpoint, credentials: credentials),
+        request: MetricsRequest(
+          query: entry.query, names: entry.names, only: entry.labels, keys: containerLabels,
+          isFederation: endpoint.url.hasSuffix("/federate"),
+          isWholeHost: entry.scope.map { $0 == .host }),
+        addresses: addresses)
+    case .docker:
+      let source = DockerSource(
+        name: entry.name, host: entry.host,
+        client: try connections.pageClient(of: entry, at: endpoint, credentials: credentials),
+        labels: containerLabels, addresses: addresses, readsKernel: socket != nil)
+      return entry.scope == .host ? WholeHostSource(source) : source
+    }
+  }
+
+  /// Opens who has lists of hosts, and looks whether what their hosts have in common can be used.
+  ///
+  /// - Returns: `nil` where nobody is asked over HTTP.
+  func lists(
+    of finding: FindingConfiguration, by connections: inout Connections
+  ) throws -> PageClient? {
+    let credentials = try Self.credentials(of: finding.common)
+    _ = try CAdvisorHTTP.configuration(
+      caFile: finding.common.caFile, clientCertificate: finding.common.clientCertificate)
+    guard case .http(let url, _) = finding.means else { return nil }
+    let endpoint = try CAdvisorEndpoint(url: url)
+    return try connections.pageClient(of: finding.common, at: endpoint, credentials: credentials)
+  }
+
+  private static func credentials(of entry: EndpointConfiguration) throws -> CAdvisorCredentials? {
+    switch entry.credentials {
+    case .basic(let username, let file)?:
+      .basic(username: username, password: try SecretFile.read(file, as: .password))
+    case .bearer(let file)?: .bearer(token: try SecretFile.read(file, as: .token))
+    case nil: nil
+    }
+  }
+}
+
+extension Configuration {
+  /// Labels of containers that anything depends on.
+  var containerLabels: Set<String> {
+    var labels: Set = [ContainerIdentity.oneOffLabel]
+    for matching in backends.map(\.matching) {
+      if let label = matching.label { labels.insert(label) }
+      for case .label(let key) in matching.template?.parts ?? [] { labels.insert(key) }
+    }
+    return labels
+  }
+}
