@@ -51,12 +51,17 @@ package protocol PageReader {
 
   mutating func take(_ part: ByteBuffer) throws
 
+  /// Bytes that it holds of what it took, about.
+  var held: Int { get }
+
   /// - Parameter answeredAt: from the `Date` header, in nanoseconds since 1970.
   mutating func finish(answeredAt: Int64?) throws -> Page
 }
 
 private struct PageBody<Reader: PageReader>: BodyReader {
   var reader: Reader
+
+  var held: Int { reader.held }
 
   mutating func take(_ part: ByteBuffer) throws(MalformedReply) {
     do { try reader.take(part) } catch { throw MalformedReply("\(error)") }

@@ -11,6 +11,8 @@ struct WholePage: PageReader {
 
   private var bytes: [UInt8] = []
 
+  var held: Int { bytes.count }
+
   mutating func take(_ part: ByteBuffer) { bytes += part.readableBytesView }
 
   func finish(answeredAt: Int64?) -> Page { Page(bytes: bytes, answeredAt: answeredAt) }

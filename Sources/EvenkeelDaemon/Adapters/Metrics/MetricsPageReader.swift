@@ -28,6 +28,11 @@ struct MetricsPageReader: PageReader {
     self.now = now
   }
 
+  /// What a cgroup's series take, with its texts.
+  private static let cgroupBytes = 1024
+
+  var held: Int { page.cgroups.count * Self.cgroupBytes }
+
   mutating func take(_ part: ByteBuffer) throws {
     if page.receivedAt == nil { page.receivedAt = now() }
     try takeBytes(Array(part.readableBytesView))
