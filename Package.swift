@@ -179,6 +179,10 @@ let package = Package(
       name: "evenkeel-endure",
       dependencies: ["Balancing", "Control", "TestSupport", argumentParser],
       path: "Tests/Endurance", swiftSettings: strict),
+    .executableTarget(
+      name: "evenkeel-cost",
+      dependencies: ["Balancing", "CAdvisor", "Control", "TestSupport", argumentParser, nioCore],
+      path: "Tests/Cost", exclude: ["budget"], swiftSettings: strict),
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(
       name: "BalancingTests", dependencies: ["Balancing", "TestSupport"], swiftSettings: strict),

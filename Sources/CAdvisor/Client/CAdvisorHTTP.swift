@@ -58,7 +58,7 @@ public enum CAdvisorHTTP {
   }
 
   /// Bytes that are read at once.
-  private static let readLength = 32 << 10
+  private static let readLength = 16 << 10
 
   /// The same settings for a client that reaches an endpoint at one of its name's addresses.
   static func configuration(

@@ -196,7 +196,7 @@ package struct FleetController: Sendable {
   /// Puts HAProxy's own weights back where ours stand; done within two thirds of a second.
   package mutating func giveBackWeights() async -> [ControlEvent] {
     let brake = brake
-    return await giveBack { backend, control, reading, balancer in
+    return await giveBack(at: Self.hurry) { backend, control, reading, balancer in
       control.weightsToGiveBack(
         backend, reading, on: balancer, brake: brake.share(of: backend.name))
     }.events
@@ -204,7 +204,8 @@ package struct FleetController: Sendable {
 
   /// Puts them back wherever another weight stands, as somebody asked for.
   mutating func giveBackAll(of scope: Brake.Scope) async -> Restoration {
-    await giveBack { backend, control, reading, balancer in
+    // Ten thousand weights take their time, and somebody waits for the answer.
+    await giveBack(at: pace) { backend, control, reading, balancer in
       guard scope.backend.map({ $0 == backend.name }) ?? true else { return [] }
       return control.weightsAskedBack(backend, reading, on: balancer)
         .filter { change in scope.server.map { $0 == change.server } ?? true }
@@ -212,11 +213,12 @@ package struct FleetController: Sendable {
   }
 
   private mutating func giveBack(
+    at pace: Pace,
     _ wanted: (BackendSettings, BackendControl, BackendReading, BalancerName) -> [WeightChange]
   ) async -> Restoration {
     let reading = await poller.poll(
       endpoints: [], balancers: balancers.filter { !settings.peers.contains($0.name) },
-      backends: settings.backendsByBalancer, pace: Self.hurry)
+      backends: settings.backendsByBalancer, pace: pace)
     var orders: [BalancerName: WriteOrder] = [:]
     var restoration = Restoration()
     for outcome in reading.balancers where !settings.readOnlyBalancers.contains(outcome.balancer) {
@@ -235,7 +237,7 @@ package struct FleetController: Sendable {
       orders[outcome.balancer] = WriteOrder(
         balancer: outcome.balancer, process: answer.process, changes: changes)
     }
-    restoration.events = await write(orders, pace: Self.hurry)
+    restoration.events = await write(orders, pace: pace)
     return restoration
   }
 }

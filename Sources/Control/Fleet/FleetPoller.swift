@@ -6,11 +6,11 @@ internal import Deadlines
 /// One that hangs costs the others nothing: what it gives is a failure, like any other.
 /// Results come in the order of the lists that were passed in, whatever order they arrived in.
 package struct FleetPoller: Sendable {
-  /// One that hangs must not keep others waiting: its part is a socket and a small buffer.
-  private static let mostAtOnce = 4096
-  /// So many begin at once; of a larger fleet the others follow, so that their answers come as no burst.
-  private static let first = 100
-  private static let stagger = Duration.microseconds(300)
+  /// How many are under way at once, so that what they answer comes as no burst and takes little.
+  private static let atOnce = 64
+  /// Those that hang keep nobody waiting: so many more begin each time that this goes by.
+  private static let more = 32
+  private static let patience = Duration.milliseconds(50)
 
   private let clock: any Clock<Duration>
   private let now: @Sendable () -> Timestamp
@@ -27,16 +27,18 @@ package struct FleetPoller: Sendable {
     endpoints: [any LoadSource], balancers: [any Balancer],
     backends: [BalancerName: [BackendName]], pace: Pace
   ) async -> FleetReading {
-    async let hosts = gather(endpoints) { place, source in
-      let turn = Self.stagger * max(0, place - Self.first)
-      let answer = await answer(within: pace.endpointDeadline, of: source.name.text) {
-        if turn > .zero { try await clock.sleep(for: turn) }
-        return try await source.read()
+    let began = now()
+    async let hosts = gather(endpoints) { source in
+      // Whoever had to wait for its turn ends with the others as far as that takes little from it.
+      let waited = Duration.seconds(max(0, now().seconds(since: began)))
+      let deadline = pace.endpointDeadline - min(waited, pace.endpointDeadline / 10)
+      let answer = await answer(within: deadline, of: source.name.text) {
+        try await source.read()
       }
       return EndpointOutcome(
         endpoint: source.name, host: source.host, receivedAt: now(), answer: answer)
     }
-    let read = await gather(balancers) { _, balancer in
+    let read = await gather(balancers) { balancer in
       let wanted = backends[balancer.name] ?? []
       let answer = await answer(within: pace.balancerDeadline, of: balancer.name.text) {
         try await balancer.read(wanted)
@@ -50,7 +52,7 @@ package struct FleetPoller: Sendable {
   package func write(_ orders: [WriteOrder], to balancers: [any Balancer], pace: Pace) async
     -> [WriteReport]
   {
-    await gather(orders) { _, order in
+    await gather(orders) { order in
       guard let balancer = balancers.first(where: { $0.name == order.balancer }) else {
         let missing = PortFailure(.unreachable, "\(order.balancer): no such balancer")
         return WriteReport(order: order, answer: .failure(missing))
@@ -63,21 +65,37 @@ package struct FleetPoller: Sendable {
   }
 
   private func gather<Input: Sendable, Output: Sendable>(
-    _ inputs: [Input], _ operation: @escaping @Sendable (Int, Input) async -> Output
+    _ inputs: [Input], _ operation: @escaping @Sendable (Input) async -> Output
   ) async -> [Output] {
-    await withTaskGroup(of: (Int, Output).self) { group in
+    await withTaskGroup(of: (Int, Output)?.self) { group in
       var results = [Output?](repeating: nil, count: inputs.count)
-      var waiting = inputs.enumerated().makeIterator()
-      for _ in 0..<Self.mostAtOnce {
-        guard let (index, input) = waiting.next() else { break }
-        group.addTask { (index, await operation(index, input)) }
-      }
-      while let (index, output) = await group.next() {
-        results[index] = output
-        if let (index, input) = waiting.next() {
-          group.addTask { (index, await operation(index, input)) }
+      var (begun, ended) = (0, 0)
+      func begin(_ many: Int) {
+        for index in begun..<min(begun + many, inputs.count) {
+          group.addTask { (index, await operation(inputs[index])) }
+          begun += 1
         }
       }
+      func beginMoreLater() {
+        guard begun < inputs.count else { return }
+        group.addTask {
+          try? await clock.sleep(for: Self.patience)
+          return nil
+        }
+      }
+      begin(Self.atOnce)
+      beginMoreLater()
+      while ended < inputs.count, let next = await group.next() {
+        if let (index, output) = next {
+          results[index] = output
+          ended += 1
+          begin(1)
+        } else {
+          begin(Self.more)
+          beginMoreLater()
+        }
+      }
+      group.cancelAll()
       return results.compactMap { $0 }
     }
   }
