@@ -61,6 +61,7 @@ from sandbox import Sandbox
 START, BETWEEN = 40, 12
 # Of all quotas, and for how long, before evenkeel is asked for limits.
 CALM, ADVICE = 0.3, 120
+STATUS = "http://127.0.0.1:9797"
 
 
 @contextmanager
@@ -112,8 +113,8 @@ def advised(bed: Bed) -> dict[str, int]:
             time.sleep(ADVICE)
             bed.stop_load()
             answer = subprocess.run(
-                [daemon.program, "explain", haproxy.BACKEND, "--json"], check=True, text=True,
-                capture_output=True, timeout=30)
+                [daemon.program, "explain", "--url", STATUS, haproxy.BACKEND, "--json"],
+                check=True, text=True, capture_output=True, timeout=30)
         finally:
             child.stop()
         told = json.loads(answer.stdout)["servers"]
