@@ -64,7 +64,8 @@ extension Explanation {
       ("server", "\(backend)/\(server) (\(mode)): \(state), \(condition)"), ("container", match),
       ("samples", sampleText), ("CPU use", loadText), ("limits", limitText),
       ("utilisation", utilisationText), ("cost", costText), ("demand", demandText),
-      ("aim", aimText), ("decision", "\(aim.decision); for this server: \(aim.target)"),
+      ("aim", aimText), ("response", responseText),
+      ("decision", "\(aim.decision); for this server: \(aim.target)"),
       ("dead band", bandText), ("maxconn", maxconnText),
     ]
     let lines = steps.compactMap { name, text in text.map { "\(padded(name))\($0)" } }
@@ -129,6 +130,16 @@ extension Explanation {
       "share \(decimal(aim.share * 100, 1)) %"
       + (aim.wantedShare.map { ", wanted \(decimal($0 * 100, 1)) %" } ?? "")
     return [level, now, share].compactMap(\.self).joined(separator: "; ")
+  }
+
+  private var responseText: String? {
+    guard aim.sharesAnswer else {
+      return "requests do not answer to weights here: they are not corrected by what comes"
+    }
+    guard abs(aim.response - 1) >= 0.005 else { return nil }
+    return
+      "\(decimal(aim.response, 2)) of the requests that its weight stands for: it is corrected by "
+      + "that"
   }
 
   private var bandText: String? {

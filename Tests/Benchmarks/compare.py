@@ -16,6 +16,9 @@ $EVENKEEL, which should be a release build; `packaging/compare` sees to that.
     equal+maxconn       as equal, and each server's maxconn in proportion to its quota: 1 to 4, so
                         HAProxy keeps what waits and any server that is free takes the next
     evenkeel+maxconn    as evenkeel, with the same maxconn
+    evenkeel+advised    as evenkeel, with the maxconn that evenkeel advises: it is asked once, after
+                        two minutes at a load of 0.3
+    evenkeel+random4+advised    balance random(4), the same
 
 Each run begins with restarted containers, a new HAProxy, equal weights and a daemon that has
 learned nothing; load and daemon start together. A repetition is one run of every strategy at every
@@ -32,6 +35,7 @@ import os
 import platform
 import random
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -55,6 +59,9 @@ from runner import say
 from sandbox import Sandbox
 
 START, BETWEEN = 40, 12
+# Of all quotas, and for how long, before evenkeel is asked for limits.
+CALM, ADVICE = 0.3, 120
+STATUS = "http://127.0.0.1:9797"
 
 
 @contextmanager
@@ -86,12 +93,44 @@ def evenkeel(bed: Bed, name: str) -> Iterator[None]:
         daemon.stop()
 
 
+def in_proportion(bed: Bed) -> dict[str, int]:
+    """Four for the biggest server, the others in proportion."""
+    biggest = max(each.quota for each in bed.containers)
+    return {each.name: max(1, round(4 * each.quota / biggest)) for each in bed.containers}
+
+
+def advised(bed: Bed) -> dict[str, int]:
+    """What evenkeel says after it has seen little load for a while; asked once."""
+    if not hasattr(bed, "advised_limits"):
+        bed.renew("roundrobin", None)
+        daemon = Evenkeel(binary(), bed.folder, "advice", {
+            "interval": "5s", "cadvisors": [CAdvisor.url],
+            "balancers": [{"name": "lb1", "address": f"unix:{bed.haproxy.socket}"}],
+            "backends": [{"name": haproxy.BACKEND, "pattern": "api-.*"}]})
+        child = daemon.run()
+        try:
+            bed.start_load(bed.rate_at(CALM), 1)
+            time.sleep(ADVICE)
+            bed.stop_load()
+            answer = subprocess.run(
+                [daemon.program, "explain", "--url", STATUS, haproxy.BACKEND, "--json"],
+                check=True, text=True, capture_output=True, timeout=30)
+        finally:
+            child.stop()
+        told = json.loads(answer.stdout)["servers"]
+        for each in told:
+            say(f"  {each['name']}: maxconn {each['maxconn_advised']}: {each['advice']}")
+        bed.advised_limits = {each["name"]: each["maxconn_advised"] for each in told
+                              if each["maxconn_advised"] is not None}
+    return bed.advised_limits
+
+
 @dataclass
 class Strategy:
     """HAProxy's algorithm, who sets the weights, and whether its servers have a maxconn."""
     balance: str
     steered: Callable[[Bed, str], AbstractContextManager[None]]
-    bounded: bool = False
+    limits: Callable[[Bed], dict[str, int]] | None = None
 
 
 STRATEGIES = {
@@ -104,8 +143,10 @@ STRATEGIES = {
     "random4": Strategy("random(4)", nobody),
     "evenkeel+random2": Strategy("random(2)", evenkeel),
     "evenkeel+random4": Strategy("random(4)", evenkeel),
-    "equal+maxconn": Strategy("roundrobin", nobody, bounded=True),
-    "evenkeel+maxconn": Strategy("roundrobin", evenkeel, bounded=True),
+    "equal+maxconn": Strategy("roundrobin", nobody, in_proportion),
+    "evenkeel+maxconn": Strategy("roundrobin", evenkeel, in_proportion),
+    "evenkeel+advised": Strategy("roundrobin", evenkeel, advised),
+    "evenkeel+random4+advised": Strategy("random(4)", evenkeel, advised),
 }
 
 
@@ -134,18 +175,14 @@ class Plan:
         return 1.3 * self.expected() + 60
 
     def expected(self) -> float:
-        return START + len(self.order()) * (self.seconds + BETWEEN)
-
-
-def maxconn(bed: Bed) -> dict[str, int]:
-    """Four for the biggest server, the others in proportion."""
-    biggest = max(each.quota for each in bed.containers)
-    return {each.name: max(1, round(4 * each.quota / biggest)) for each in bed.containers}
+        asks = any(STRATEGIES[name].limits is advised for name in self.strategies)
+        return START + ADVICE * asks + len(self.order()) * (self.seconds + BETWEEN)
 
 
 def run_once(bed: Bed, plan: Plan, repetition: int, load: float, name: str) -> Run:
     strategy = STRATEGIES[name]
-    bed.renew(strategy.balance, maxconn(bed) if strategy.bounded else None)
+    limits = strategy.limits(bed) if strategy.limits else None
+    bed.renew(strategy.balance, limits)
     others = bed.others_cpu()
     with strategy.steered(bed, f"{name}-{load}-{repetition}"):
         start = time.monotonic()

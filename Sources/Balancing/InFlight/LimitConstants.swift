@@ -31,6 +31,8 @@ enum LimitConstants {
   /// Places that are taken this many times as long as answers take to begin are taken by something
   /// else: streams, tunnels, slow clients.
   static let heldFactor = 2.5
+  /// … if they are so many more than answers explain.
+  static let heldPlaces = 1.0
   /// Fullest CPU that a queue is reckoned for.
   static let fullest = 0.9
   /// Response times below this are mostly the clock's step.

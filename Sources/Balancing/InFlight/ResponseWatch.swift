@@ -87,9 +87,10 @@ struct ResponseWatch: Hashable, Codable, Sendable {
   /// How many times as long as answers take to begin a request's place is taken; `nil` before that is
   /// known.
   var heldFactor: Double? {
-    guard let held, held.intervals >= LimitConstants.heldIntervals, held.expected > 0 else {
-      return nil
-    }
+    // Of a few looks at next to nothing chance makes many times it.
+    guard let held, held.intervals >= LimitConstants.heldIntervals, held.expected > 0,
+      held.places - held.expected > LimitConstants.heldPlaces
+    else { return nil }
     return held.places / held.expected
   }
 }

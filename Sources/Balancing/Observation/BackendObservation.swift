@@ -47,6 +47,8 @@ package struct ServerObservation: Sendable {
   package var isHeld: Bool
   /// Its share of the backend's traffic under the weights that stand: 0…1, over all serving servers.
   package var share: Double
+  /// That over its share of the weights: 1 where requests follow weights in proportion.
+  package var response = 1.0
   /// Whether evenkeel wrote the weight that stands.
   package var weightIsOurs: Bool
   /// What HAProxy counted, summed over the balancers; `nil` when one could not be read.

@@ -19,7 +19,7 @@ extension Plan {
       guard let weight = standing[server.name], weight.value > 0 else { continue }
       switch server.target {
       case .share(let share):
-        shares[server.name] = shares[server.name] ?? share
+        shares[server.name] = shares[server.name] ?? share / server.response
         tolerances[server.name] = tolerances[server.name] ?? server.tolerance
       case .reduce(let factor, _):
         weights[server.name] = min(weight, bounds.clamp(Double(weight.value) * factor))

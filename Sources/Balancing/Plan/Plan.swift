@@ -62,6 +62,9 @@ package struct ServerPlan: Hashable, Sendable {
   package var evidenceRequests: Double?
   /// Relative deviation from its share that is not worth writing its weight for.
   package var tolerance: Double
+  /// Its share of the traffic over its share of the weights: 1 where requests follow weights in
+  /// proportion.
+  package var response = 1.0
   /// What else than its utilisation decided its share, if anything did.
   package var cause: ShareCause?
   /// How many requests in flight it can use; `nil` for one that takes no traffic.

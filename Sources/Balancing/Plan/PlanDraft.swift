@@ -39,8 +39,11 @@ struct PlanDraft: Sendable {
       name: name, target: decided[name] ?? undecided, measured: view.load.measured,
       costPerRequest: view.cost, evidenceRequests: view.cost.map { _ in view.evidence },
       // One that drifts goes by small steps.
-      tolerance: view.isLongBlind ? 0 : band?.tolerance(evidence: view.evidence) ?? 0)
+      tolerance: view.isLongBlind
+        ? 0
+        : band?.tolerance(evidence: view.evidence, isCorrected: view.server.response != 1) ?? 0)
     plan.cause = causes[name]
+    plan.response = view.server.response
     return plan
   }
 }

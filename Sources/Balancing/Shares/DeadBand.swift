@@ -22,9 +22,10 @@ struct DeadBand: Hashable, Sendable {
 
   /// Relative deviation within which a server's weight stays when others are written. After a change
   /// weights are to be what they should, not what they were a while ago.
-  func tolerance(evidence: Double) -> Double {
+  func tolerance(evidence: Double, isCorrected: Bool = false) -> Double {
     guard noise != nil else { return CapacityConstants.deadBand / 2 }
-    return width(evidence: evidence) * (isCalm ? 0.75 : 0.25)
+    let part = isCorrected ? ShareConstants.correctedBand : 1
+    return width(evidence: evidence) * part * (isCalm ? 0.75 : 0.25)
   }
 
   /// Whether a share is near enough to the one wanted. One that is not takes all out with it.
@@ -32,11 +33,14 @@ struct DeadBand: Hashable, Sendable {
   /// - Parameters:
   ///   - evidence: requests that the server's cost was learned from.
   ///   - leverage: how far its utilisation follows its share, 0…1.
+  ///   - isCorrected: whether the share is what was seen to come, and not what weights say.
   func contains(
-    _ share: Double, around wanted: Double, evidence: Double, leverage: Double = 1
+    _ share: Double, around wanted: Double, evidence: Double, leverage: Double = 1,
+    isCorrected: Bool = false
   ) -> Bool {
-    let width = width(evidence: evidence)
-    let least = 1 - max(CapacityConstants.lowerDeadBand, 2 * width)
+    let part = isCorrected ? ShareConstants.correctedBand : 1
+    let width = width(evidence: evidence) * part
+    let least = 1 - max(CapacityConstants.lowerDeadBand * part, 2 * width)
     let effect = wanted + (share - wanted) * leverage
     // Whatever it does to its host, a server with next to nothing is not learned of.
     return effect <= wanted * (1 + width) && effect >= wanted * least

@@ -38,10 +38,18 @@ struct ShareTargets: Sendable {
     let isNear =
       zip(zip(seen, levelled), wishes).allSatisfy { shares, wish in
         band.contains(
-          shares.0, around: shares.1, evidence: wish.view.evidence, leverage: wish.leverage)
+          shares.0, around: shares.1, evidence: wish.view.evidence, leverage: wish.leverage,
+          isCorrected: wish.view.server.response != 1)
       }
       && unseen.allSatisfy { band.contains($0, around: mean, evidence: .infinity) }
-    areReached = isNear || (scaleIsFree && Self.isRounded(standing, target, bounds: bounds))
+    // What whole weights make of them is judged in weights.
+    let responses = (wishes.map(\.view) + drifting).map(\.server.response)
+    areReached =
+      isNear
+      || (scaleIsFree
+        && Self.isRounded(
+          zip(standing, responses).map { $0 / $1 }, zip(target, responses).map { $0 / $1 },
+          bounds: bounds))
   }
 
   /// The shares that stand; equal ones where nothing is known of them.

@@ -12,8 +12,11 @@ package struct BackendStrategy: Strategy, Hashable {
   private var sessions = SessionWatch()
   private var examination = Examination()
   private var limits = LimitAdviser()
+  private var response = ShareResponse()
   /// Whether `capacity` is configured and `halfway` is what planned last.
   package private(set) var isFallingBack = false
+  /// Whether shares of the requests answer to weights, as far as was seen.
+  package var sharesAnswer: Bool { response.answers }
   /// What was found in the last tick beside the doubts of servers.
   package private(set) var findings = Findings()
 
@@ -40,11 +43,13 @@ package struct BackendStrategy: Strategy, Hashable {
     halfway.forget(server)
     examination.forget(server)
     limits.forget(server)
+    response.forget(server)
   }
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
     let examined = examination.examine(observation)
     findings = examined.findings
+    response.observe(Tick(observation), isAstray: findings.astray != nil)
     var plan = unhurried(for: examined.observation)
     limits.advise(
       &plan, in: Tick(examined.observation), areLong: sessions.sessionsAreLong)
@@ -66,10 +71,30 @@ package struct BackendStrategy: Strategy, Hashable {
     let isPatient = kind == .capacity
     let simple = halfway.plan(for: observation, isPatient: isPatient)
     guard kind == .capacity else { return simple }
-    let learned = capacity.plan(for: observation)
+    let learned = capacity.plan(for: observation.with(response))
     sessions.observe(Tick(observation))
     let usesCPU = simple.servers.contains { $0.cpuCores ?? 0 > 0 }
     isFallingBack = sessions.sessionsAreLong && usesCPU
     return isFallingBack ? simple : learned
+  }
+}
+
+extension BackendObservation {
+  /// With shares of the requests in the place of shares of the weights.
+  fileprivate func with(_ response: ShareResponse) -> BackendObservation {
+    var observation = self
+    for index in servers.indices where servers[index].state.takesTraffic {
+      observation.servers[index].response = response.factor(of: servers[index].name)
+      observation.servers[index].share *= observation.servers[index].response
+    }
+    let (weights, requests) = (
+      servers.reduce(0) { $0 + $1.share }, observation.servers.reduce(0) { $0 + $1.share }
+    )
+    guard requests > 0, requests.isFinite else { return self }
+    for index in servers.indices {
+      observation.servers[index].share *= weights / requests
+      observation.servers[index].response *= weights / requests
+    }
+    return observation
   }
 }

@@ -206,7 +206,7 @@ package struct BackendControl: Codable, Sendable {
           traffic: ServerStatus.Traffic(
             requests: counters?[server.name], failuresPerSecond: failures[server.name],
             queued: server.queued, responseSeconds: responseSeconds(of: server)),
-          share: shares[server.name] ?? 0,
+          share: (shares[server.name] ?? 0) * planned.response,
           weights: read.compactMap { balancer in
             guard let reading = server.byBalancer[balancer.name] else { return nil }
             return BalancerWeight(
@@ -217,9 +217,10 @@ package struct BackendControl: Codable, Sendable {
           reckoning: Reckoning(
             samples: observed.container?.samples ?? [], measured: planned.measured,
             evidenceRequests: planned.evidenceRequests, target: planned.target,
-            wantedShare: plan.wantedShare(of: planned), tolerance: planned.tolerance),
+            wantedShare: plan.wantedShare(of: planned), tolerance: planned.tolerance,
+            response: planned.response),
           limit: planned.limit)
-      }, changes: [], verdict: plan.verdict)
+      }, changes: [], verdict: plan.verdict, sharesAnswer: strategy.sharesAnswer)
     if read.allSatisfy({ !$0.isInFlight }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }

@@ -13,6 +13,8 @@ package struct Reckoning: Sendable {
   package var wantedShare: Double?
   /// Relative deviation from its share for which its weight is not written.
   package var tolerance: Double
+  /// Its share of the requests over its share of the weights.
+  package var response = 1.0
 }
 
 extension BackendObservation {

@@ -67,6 +67,8 @@ package struct BackendStatus: Sendable {
   package var verdict: Plan.Verdict?
   /// What levelling is worth; `nil` where it cannot be known.
   package var levelling: Levelling?
+  /// Whether shares of the requests answer to weights, so that these can be corrected by what comes.
+  package var sharesAnswer = true
 
   /// Mean utilisation of the servers that are seen and serve; `nil` without any.
   package var meanUtilisation: Double? {

@@ -350,7 +350,8 @@ extension BackendReading {
       .note(
         "under `balance leastconn` a weight is a share of what is in flight: where requests cost "
           + "unequally it keeps the tail short, but levels CPU less well than roundrobin, at low load "
-          + "above all")
+          + "above all; `balance random(4)` does both")
+    case .dynamic where strategy == .capacity: betterBalance.map(Advice.note)
     case .dynamic: nil
     }
   }

@@ -77,6 +77,10 @@ package struct Explanation: Codable, Equatable, Sendable {
     package var target: String
     /// Relative deviation from its share for which its weight is not written.
     package var tolerance: Double
+    /// Its share of the requests over its share of the weights, as it was seen.
+    package var response: Double = 1
+    /// Whether shares of the requests answer to weights: else these are not corrected by what comes.
+    package var sharesAnswer: Bool = true
   }
 
   package struct Weight: Codable, Equatable, Sendable {
@@ -122,7 +126,8 @@ extension Explanation {
         meanUtilisation: backend.meanUtilisation?.ifFinite, spread: backend.spread?.ifFinite,
         levelAimedAt: backend.levelAimedAt?.ifFinite, share: server.share.ifFinite ?? 0,
         wantedShare: reckoning?.wantedShare?.ifFinite, decision: backend.decision,
-        target: reckoning?.target.description ?? "nothing", tolerance: reckoning?.tolerance ?? 0),
+        target: reckoning?.target.description ?? "nothing", tolerance: reckoning?.tolerance ?? 0,
+        response: reckoning?.response.ifFinite ?? 1, sharesAnswer: backend.sharesAnswer),
       inFlight: server.limit.map {
         InFlight(maxconnAdvised: server.limitOnEach, isSure: $0.isSure, advice: $0.description)
       },

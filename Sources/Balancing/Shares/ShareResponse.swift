@@ -1,0 +1,119 @@
+/// What share of the requests a share of the weights turns out to be.
+///
+/// What a plan wants is a share of the requests; a weight is only the means. Under round robin the
+/// two are the same. Under `random(n)` the less loaded of some that are drawn takes the request, so
+/// that big servers get more than their weights say, by an amount that depends on load, on `n` and on
+/// the version. So it is observed, whatever the algorithm: what came to each server over what should
+/// have by its weight. A deviation is believed as far as it is beyond what chance makes of as many
+/// draws, as costs are (DerSimonian and Laird 1986): under round robin none is.
+struct ShareResponse: Hashable, Codable, Sendable {
+  /// Requests that came to a server, and that should have by its weight.
+  private struct Count: Hashable, Codable, Sendable {
+    var arrived = 0.0
+    var wanted = 0.0
+    /// The share of the weights that it was counted under.
+    var share: Double
+  }
+
+  /// Requests that had come to each at the last look, and when that was.
+  private var last: [ServerName: Double] = [:]
+  private var lastAt: Timestamp?
+  private var counts: [ServerName: Count] = [:]
+  /// Requests in an interval that the counts stand for.
+  private var usualRate: Double?
+  private var elasticity = ShareElasticity()
+  /// Its share of the requests over its share of the weights.
+  private var factors: [ServerName: Double] = [:]
+
+  /// Whether a share can be corrected by its weight.
+  private(set) var answers = true
+
+  /// Weights may change meanwhile: what should have come is counted look by look, by those that stand
+  /// now, which were written right after the look before.
+  ///
+  /// - Parameter isAstray: whether requests go where no weight sends them.
+  mutating func observe(_ tick: Tick, isAstray: Bool) {
+    let up = tick.servers.filter { $0.state.takesTraffic }
+    var now: [ServerName: Double] = [:]
+    for server in up { now[server.name] = server.requests?.arrived }
+    defer { (last, lastAt) = (now, tick.now) }
+    guard !isAstray else {
+      (counts, factors) = ([:], [:])
+      return
+    }
+    guard up.count >= 2, now.count == up.count, up.allSatisfy({ $0.state == .up && $0.share > 0 }),
+      now.keys == last.keys, now.allSatisfy({ $0.value >= last[$0.key] ?? .infinity }),
+      let lastAt, tick.now > lastAt
+    else { return }
+    let came = now.merging(last) { $0 - $1 }
+    let intervals = tick.now.seconds(since: lastAt) / tick.interval
+    count(up, came, intervals: intervals)
+    elasticity.observe(up, came)
+    // Where a weight is a share of what is in flight, that is to be seen first.
+    answers =
+      elasticity.verdict == .answers || elasticity.verdict == .unknown && tick.discipline == .rate
+    factors = answers ? believed(up.map(\.name)) : [:]
+  }
+
+  func factor(of server: ServerName) -> Double { factors[server] ?? 1 }
+
+  /// Forgets a server whose name has become another's.
+  mutating func forget(_ server: ServerName) {
+    (counts[server], factors[server], last[server]) = (nil, nil, nil)
+  }
+
+  private mutating func count(
+    _ up: [ServerObservation], _ came: [ServerName: Double], intervals: Double
+  ) {
+    let total = came.values.reduce(0, +)
+    let kept =
+      max(0, 1 - intervals / ShareConstants.memoryIntervals) * similarity(total / intervals)
+    counts = counts.filter { came[$0.key] != nil }
+    for server in up {
+      var count = counts[server.name] ?? Count(share: server.share)
+      // What it was under other weights is only like what it is.
+      let change = min(server.share / count.share, count.share / server.share)
+      let kept = change < ShareConstants.sameShare ? kept * change * change : kept
+      count.arrived = kept * count.arrived + (came[server.name] ?? 0)
+      count.wanted = kept * count.wanted + total * server.share
+      count.share = server.share
+      counts[server.name] = count
+    }
+  }
+
+  /// How much what was seen at another load counts, 0…1.
+  private mutating func similarity(_ perInterval: Double) -> Double {
+    guard let usual = usualRate, usual > 0, perInterval > 0 else {
+      usualRate = perInterval
+      return 1
+    }
+    let ratio = min(perInterval / usual, usual / perInterval)
+    guard ratio < ShareConstants.sameLoad, perInterval >= ShareConstants.leastRequests else {
+      usualRate = usual + ShareConstants.rateGain * (perInterval - usual)
+      return 1
+    }
+    usualRate = perInterval
+    return ratio
+  }
+
+  private func believed(_ names: [ServerName]) -> [ServerName: Double] {
+    let known = names.compactMap { counts[$0] }.filter { $0.wanted >= ShareConstants.leastRequests }
+    guard known.count >= 2, known.count == names.count else { return factors }
+    let excess = known.reduce(0) { sum, count in
+      let deviation = count.arrived / count.wanted - 1
+      return sum + deviation * deviation - 1 / count.wanted
+    }
+    let variance = excess / Double(known.count)
+    guard variance > 0 else { return [:] }
+    let belief = 1 / variance
+    return Dictionary(
+      names.compactMap { name in
+        counts[name].map { count in
+          let factor = (count.arrived + belief) / (count.wanted + belief)
+          return (
+            name, min(max(factor, ShareConstants.range.lowerBound), ShareConstants.range.upperBound)
+          )
+        }
+      }, uniquingKeysWith: { first, _ in first })
+  }
+}
