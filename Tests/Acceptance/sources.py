@@ -70,7 +70,11 @@ def is_held_while(world: SourcedWorld, name: str, sources: object, goes, comes,
     bed = world.bed
     world.start_unlevel()
     world.start_with(name, sources, f"{interval:g}s")
+    time.sleep(10 * interval)
     bed.wait_level(within=SETTLES_WITHIN)
+    # What is left of the unlevel start is cleared by weights, whatever the source says.
+    wait_until(lambda: bed.load.in_flight() < 60, SETTLES_WITHIN,
+               lambda: f"{bed.load.in_flight()} requests still under way")
     goes()
     try:
         time.sleep(3 * interval)
