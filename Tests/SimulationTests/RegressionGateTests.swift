@@ -135,7 +135,9 @@ import Testing
       weights.map { Double($0) / Double(max(1, weights.reduce(0, +))) }
     }
     let (first, second) = (try #require(shares.first), try #require(shares.last))
-    for (mine, its) in zip(first, second) { #expect(abs(mine / its - 1) <= 0.02, "\(peers.weights)") }
+    for (mine, its) in zip(first, second) {
+      #expect(abs(mine / its - 1) <= 0.02, "\(peers.weights)")
+    }
   }
 
   @Test(arguments: [1.0, 5, 30, 60], [0.0, 30])

@@ -47,7 +47,8 @@ extension ConfigurationReading {
     let onStop = object[.onStop].flatMap { choice($0, of: Configuration.OnStop.self) }
     let status = object[.status].map { self.status($0) }
     let peers = object[.peers].map { self.peers($0) }
-    for peer in peers ?? [] where balancers.configurations.contains(where: { $0.name == peer.name }) {
+    for peer in peers ?? [] where balancers.configurations.contains(where: { $0.name == peer.name })
+    {
       report(object.path(of: .peers), "a balancer has the name \(peer.name) of a peer, too")
     }
     return Configuration(

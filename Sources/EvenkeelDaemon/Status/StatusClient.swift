@@ -105,7 +105,8 @@ package struct StatusClient: Sendable {
   ) async throws -> Answer {
     // As careful with its token as with a cAdvisor's.
     let client = HTTPClient(
-      eventLoopGroupProvider: .singleton, configuration: try CAdvisorHTTP.configuration(caFile: caFile))
+      eventLoopGroupProvider: .singleton,
+      configuration: try CAdvisorHTTP.configuration(caFile: caFile))
     do {
       let answer = try await withDeadline(after: Self.deadline, clock: .continuous) {
         try await ask(path, for: type, with: client)

@@ -99,7 +99,8 @@ extension StatusRecord {
       })
     if !peers.isEmpty {
       text.family(
-        "evenkeel_peer_up", .gauge, "Whether another evenkeel told in the last tick what it counts.",
+        "evenkeel_peer_up", .gauge,
+        "Whether another evenkeel told what it counts in the last tick.",
         peers.map { .init([("peer", $0.name.text)], $0.failure == nil) })
       text.family(
         "evenkeel_peer_failures_total", .counter, "Ticks in which a peer told nothing.",
