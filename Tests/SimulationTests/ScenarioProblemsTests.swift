@@ -33,7 +33,7 @@ struct ScenarioProblemsTests {
         "description: must be a string, not a number",
         "seed: must be a whole number within bounds, not -1 (allowed: 0…9007199254740991)",
         "interval: must be a number within bounds, not 0.5 (allowed: 1…600)",
-        "daemons: must not be `two` (allowed: one, own)",
+        "daemons: must not be `two` (allowed: one, own, peers)",
       ]
     ),
     (

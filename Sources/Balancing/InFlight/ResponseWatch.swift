@@ -55,7 +55,7 @@ struct ResponseWatch: Hashable, Codable, Sendable {
     }
     if let perSecond {
       hold(
-        max(0, requests.inFlight - (server.queued ?? 0)), expected: perSecond * seconds,
+        max(0, requests.open - (server.queued ?? 0)), expected: perSecond * seconds,
         intervals: intervals)
     }
     if tick.now.seconds(since: turnedAt) >= LimitConstants.memorySeconds || tick.now < turnedAt {
