@@ -20,6 +20,10 @@ package enum DockerReply {
   private static func decode<Value: Decodable>(
     _ type: Value.Type, _ bytes: [UInt8]
   ) throws(MalformedDockerReply) -> Value {
+    // Where the last bracket is the first to nest too deep, the decoder of Swift 6.3 traps.
+    if let last = bytes.last, "[{".utf8.contains(last) {
+      throw MalformedDockerReply(detail: "no JSON")
+    }
     do {
       return try JSONDecoder().decode(type, from: Data(bytes))
     } catch let error as DecodingError {

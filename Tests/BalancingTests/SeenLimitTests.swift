@@ -51,6 +51,7 @@ import Testing
   ) -> SeenLimit.Look {
     let run = SampleRun(samples.map { sample($0.0, $0.1) })
     return SeenLimit.Look(
+      id: "c1",
       run: run, inFlight: isWaiting ? 20 : 0, waiting: isWaiting ? 20 : 0, told: told, host: nil,
       now: at(samples.last?.0 ?? 0))
   }
@@ -70,6 +71,7 @@ import Testing
       let host = SampleRun((0...Int(second)).map { sample(Double($0), 3.9 * Double($0)) })
       limit.observe(
         SeenLimit.Look(
+          id: "c1",
           run: run, inFlight: 20, waiting: 20, told: 4, host: (host, 4), now: at(second)),
         interval: 10)
     }

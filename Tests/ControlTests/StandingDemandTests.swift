@@ -28,6 +28,29 @@ import Testing
     }
   }
 
+  @Test func `a peer that looks seldomer than we do is counted evenly, and wholly`() {
+    var ledger = RequestLedger()
+    var told = 0.0
+    var counts: [Double] = []
+    var last: Double?
+    for second in 0..<60 {
+      if second.isMultiple(of: 10) { told = Double(second) * 70 }
+      func counters(_ count: Double) -> [ServerName: RequestLedger.Reading] {
+        ["s1": Reading(RequestCounters(arrived: count, done: count, inFlight: 0))]
+      }
+      let look = Timestamp(nanoseconds: 0).advanced(bySeconds: Double(second / 10 * 10) + 0.1)
+      let totals = ledger.add(
+        ["lb1": counters(Double(second) * 30), "lb2:9797": counters(told)], replaced: [],
+        at: Timestamp(nanoseconds: 0).advanced(bySeconds: Double(second)), peers: ["lb2:9797"],
+        looks: ["lb2:9797": look])
+      let now = totals?["s1"]?.arrived ?? 0
+      // From the second look on its rate is known.
+      if let last, second > 20 { counts.append(now - last) }
+      last = now
+    }
+    #expect(counts.allSatisfy { abs($0 - 100) < 1e-6 }, "\(counts)")
+  }
+
   private static func pair() -> (Pair, RequestCounters?) {
     var pair = Pair()
     var totals: RequestCounters?
@@ -50,7 +73,8 @@ import Testing
     var (pair, totals) = Self.pair()
     for _ in 0..<5 { totals = pair.look(own: 30, peer: 70, isSilent: true) }
     let back = pair.look(own: 30, peer: 70)
-    #expect(back.flatMap { back in totals.map { back.arrived - $0.arrived } } == 300)
+    // What comes now has come since it was counted last.
+    #expect(back.flatMap { back in totals.map { back.arrived - $0.arrived } } == 1000)
     let after = pair.look(own: 30, peer: 70)
     #expect(after.flatMap { after in back.map { after.arrived - $0.arrived } } == 1000)
   }

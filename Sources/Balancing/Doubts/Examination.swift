@@ -120,6 +120,8 @@ struct Examination: Hashable, Codable, Sendable {
   }
 
   private mutating func observeLimits(_ tick: Tick, _ waiting: [ServerName: Double]) {
+    let serving = Set(
+      tick.servers.filter { $0.state == .up && servers[$0.name]?.doubt == nil }.map(\.name))
     for server in tick.servers where server.state == .up {
       guard let container = server.container, let requests = server.requests else { continue }
       guard servers[server.name]?.doubt == nil else {
@@ -133,13 +135,13 @@ struct Examination: Hashable, Codable, Sendable {
       }
       let isBelieved = hosts[container.host]?.doubt == nil
       let look = SeenLimit.Look(
-        run: SampleRun(container.samples), inFlight: requests.inFlight,
+        id: container.id, run: SampleRun(container.samples), inFlight: requests.inFlight,
         waiting: waiting[server.name] ?? 0, told: told,
         host: cores.flatMap { cores in
           isBelieved ? host.map { (SampleRun($0.samples), cores) } : nil
         },
         now: tick.now.advanced(bySeconds: host?.clockOffsetSeconds ?? 0),
-        mayTry: !limits.values.contains(where: \.isTrying))
+        mayTry: !limits.contains { serving.contains($0.key) && $0.value.isTrying })
       limits[server.name, default: SeenLimit()].observe(look, interval: tick.interval)
     }
   }

@@ -7,6 +7,8 @@
 struct SeenLimit: Hashable, Codable, Sendable {
   /// What a server's queue is held against in one tick.
   struct Look: Sendable {
+    /// Tells one container from its successor.
+    var id: String
     /// Its own samples.
     var run: SampleRun
     /// Requests at it, or waiting for it.
@@ -23,6 +25,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
     var mayTry = true
   }
 
+  private var id: String?
   /// Cores; `nil` while the limit that is told has explained all queues.
   private(set) var cores: Double?
   /// The most cores that it was seen to use in a window; `nil` before there was one.
@@ -43,6 +46,10 @@ struct SeenLimit: Hashable, Codable, Sendable {
   private var baseInFlight = 0.0
 
   mutating func observe(_ look: Look, interval: Double) {
+    if look.id != id {
+      self = SeenLimit()
+      id = look.id
+    }
     if let newest = look.run.samples.last { close(at: newest, look) }
     if look.waiting <= 0, isTrying || look.mayTry { goOn(now: look.now, interval: interval) }
     if let seen = cores, seen >= look.told { (cores, isTrying) = (nil, false) }

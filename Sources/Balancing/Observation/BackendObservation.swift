@@ -16,6 +16,8 @@ package struct BackendObservation: Sendable {
   package var reloadedAt: Timestamp?
   /// The weights that may be written: they limit how far apart two shares can be.
   package var bounds: WeightBounds
+  /// Whether some of the requests only stand for what is not known: they follow no weight.
+  package var hasStandIns = false
 
   /// How HAProxy hands out requests, as far as it changes what a weight means.
   package enum Discipline: String, Hashable, Codable, Sendable {

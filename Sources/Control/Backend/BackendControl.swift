@@ -37,6 +37,8 @@ package struct BackendControl: Codable, Sendable {
     package var readOnly: Set<BalancerName>
     /// Those of them that other daemons tell of.
     package var peers: Set<BalancerName> = []
+    /// When each of these had read what it tells.
+    package var looks: [BalancerName: Timestamp] = [:]
     package var samples: SampleView
     package var now: Timestamp
     package var intervalSeconds: Double
@@ -107,19 +109,29 @@ package struct BackendControl: Codable, Sendable {
 
   /// Takes in what one tick's balancers said: who wrote weights, what was counted, who is who.
   package mutating func look(_ settings: BackendSettings, _ input: Input) -> Sighting {
-    let read = settings.balancers.compactMap { name -> ReadBalancer? in
+    var read = settings.balancers.compactMap { name -> ReadBalancer? in
       guard case .backend(let backend, let process, let finding) = input.readings[name] else {
         return nil
       }
       return ReadBalancer(name: name, backend: backend, process: process, finding: finding)
     }
+    let own = read.filter { !input.peers.contains($0.name) }
+    if own.count < read.count {
+      // What only peers have is not weighed here.
+      let names = Set(own.flatMap { $0.backend.servers.map(\.name) })
+      for index in read.indices where input.peers.contains(read[index].name) {
+        read[index].backend.servers.removeAll { !names.contains($0.name) }
+      }
+    }
     let servers = BackendServers(read.map { ($0.name, $0.backend) })
-    // A slot that has another address is another server: nothing that was learned of the one before
-    // is true of it, nor are the counters that go on under its name.
-    for name in addresses.update(servers.servers) {
-      strategy.forget(name)
-      requests.forget(name)
-      ledger.forget(name)
+    if !own.isEmpty || read.isEmpty {
+      // A slot that has another address is another server: nothing that was learned of the one before
+      // is true of it, nor are the counters that go on under its name.
+      for name in addresses.update(BackendServers(own.map { ($0.name, $0.backend) }).servers) {
+        strategy.forget(name)
+        requests.forget(name)
+        ledger.forget(name)
+      }
     }
     if read.contains(where: { $0.finding == .replaced }) { reloadedAt = input.now }
     var events = missingBackends(settings, input)
@@ -145,7 +157,7 @@ package struct BackendControl: Codable, Sendable {
     let counters = requests.add(
       input.readings.compactMapValues(\.counters),
       replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)), at: input.now,
-      peers: input.peers)
+      peers: input.peers, looks: input.looks)
     var sighting = Sighting(read: read, servers: servers, counters: counters, events: events)
     if !read.isEmpty {
       let before = matching?.made
@@ -165,7 +177,8 @@ package struct BackendControl: Codable, Sendable {
     let counters = sighting.counters
     var events = sighting.events
     // What only peers tell of is nobody's to write here.
-    guard read.contains(where: { !input.peers.contains($0.name) }) else {
+    let own = read.filter { !input.peers.contains($0.name) }
+    guard !own.isEmpty else {
       return held(settings, as: .unreadable, events: events)
     }
     let shares = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
@@ -173,13 +186,13 @@ package struct BackendControl: Codable, Sendable {
     }
     let observation = observation(
       servers, settings: settings, input: input, matches: matches, shares: shares,
-      counters: counters, work: work, isInFlight: read.allSatisfy(\.isInFlight))
+      counters: counters, work: work, isInFlight: own.allSatisfy(\.isInFlight))
     let plan = strategy.plan(for: observation)
 
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
     events += fixedAlgorithms(read, settings)
     let condition: BackendCondition =
-      if read.allSatisfy(isFixed) {
+      if own.allSatisfy(isFixed) {
         .algorithmIsFixed
       } else if let astray = strategy.findings.astray {
         .holding(.trafficIgnoresWeights(astray))
@@ -187,7 +200,7 @@ package struct BackendControl: Codable, Sendable {
         BackendCondition(plan.verdict)
       }
     let wanted = Dictionary(
-      writable.map { ($0.name, wantedWeights(plan, on: $0, settings)) },
+      writable.map { ($0.name, wantedWeights(plan, on: $0, settings, input)) },
       uniquingKeysWith: { first, _ in first })
     let (rates, failures) = rates(of: counters, at: input.now)
     var status = BackendStatus(
@@ -221,7 +234,7 @@ package struct BackendControl: Codable, Sendable {
             response: planned.response),
           limit: planned.limit)
       }, changes: [], verdict: plan.verdict, sharesAnswer: strategy.sharesAnswer)
-    if read.allSatisfy({ !$0.isInFlight }) {
+    if own.allSatisfy({ !$0.isInFlight }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }
     var output = Output(status: status, events: events, wantsQuickTick: plan.wantsQuickTick)
@@ -317,7 +330,7 @@ package struct BackendControl: Codable, Sendable {
 /// One balancer that was read in this tick.
 private struct ReadBalancer {
   let name: BalancerName
-  let backend: BackendReading
+  var backend: BackendReading
   let process: ProcessIdentity
   let finding: ReloadDetector.Finding
 
@@ -439,17 +452,21 @@ extension BackendControl {
       discipline: isInFlight ? .inFlight : .rate, servers: observed, hosts: hosts,
       lastWrite: lastWrite, bounds: settings.weights)
     observation.reloadedAt = reloadedAt
+    observation.hasStandIns = requests.hasStandIns
     return observation
   }
 
-  private func wantedWeights(_ plan: Plan, on balancer: ReadBalancer, _ settings: BackendSettings)
-    -> [ServerName: Weight]
-  {
+  private func wantedWeights(
+    _ plan: Plan, on balancer: ReadBalancer, _ settings: BackendSettings, _ input: Input
+  ) -> [ServerName: Weight] {
     var standing: [ServerName: Weight] = [:]
     for server in balancer.backend.servers {
       standing[server.name] =
         ledger.weightToRestore(server.name, on: balancer.name) ?? server.weight
     }
+    var plan = plan
+    // All balancers together may be level by what a peer's weights do, and this one's be off.
+    if !input.peers.isEmpty, plan.verdict == .level, plan.isOff(standing) { plan.verdict = .change }
     return plan.weights(standing: standing, bounds: settings.weights)
   }
 
@@ -582,6 +599,30 @@ extension BackendControl {
       .changedByOthers(backend, server, on, from: from, to: to)
     case .contested(let server, let suspect): .contested(backend, server, on, suspect)
     case .quietAgain(let server): .contestOver(backend, server, on)
+    }
+  }
+}
+
+extension Plan {
+  /// How far one balancer's weights may be off what is planned for all, in parts of a share.
+  private static let ownTolerance = 0.1
+
+  /// Whether one balancer's weights mean other shares than are planned.
+  fileprivate func isOff(_ standing: [ServerName: Weight]) -> Bool {
+    var pairs: [(weight: Double, share: Double)] = []
+    for server in servers {
+      guard case .share(let share) = server.target, server.response > 0,
+        let weight = standing[server.name], weight.value > 0
+      else { continue }
+      pairs.append((Double(weight.value), share / server.response))
+    }
+    let weights = pairs.reduce(0) { $0 + $1.weight }
+    let shares = pairs.reduce(0) { $0 + $1.share }
+    guard weights > 0, shares > 0 else { return false }
+    // What one more or less of a whole weight makes is as near as it comes.
+    return pairs.contains { pair in
+      abs(pair.weight / weights - pair.share / shares)
+        > Self.ownTolerance * pair.share / shares + 1 / weights
     }
   }
 }

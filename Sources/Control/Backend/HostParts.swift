@@ -40,7 +40,8 @@ struct HostParts {
     return RequestCounters(
       arrived: counters.arrived / count, done: counters.done / count,
       failed: counters.failed / count, inFlight: counters.inFlight / count,
-      tried: counters.tried / count)
+      open: counters.open / count, tried: counters.tried / count,
+      tunnelled: counters.tunnelled / count)
   }
 
   private func count(_ container: ContainerKey) -> Int { max(1, counts[container] ?? 1) }

@@ -31,6 +31,9 @@ package struct RequestLedger: Codable, Sendable {
 
   /// A balancer that cannot be read for so many ticks is taken to serve nothing.
   private static let patienceTicks = 3
+  /// Two moments that are no further apart are of one look: what two clocks and the way between them make
+  /// of it.
+  private static let sameLookSeconds = 0.4
 
   private var last: [BalancerName: [ServerName: RequestCounters]] = [:]
   /// Servers whose totals could not be in the last reading.
@@ -41,6 +44,10 @@ package struct RequestLedger: Codable, Sendable {
   private var readAt: [BalancerName: Timestamp] = [:]
   /// What peers that are silent count on with.
   private var standing: [BalancerName: StandingDemand] = [:]
+  /// When each peer had read its balancers.
+  private var lookedAt: [BalancerName: Timestamp] = [:]
+  /// Whether some of what was counted in the last tick only stands for what is not known.
+  package private(set) var hasStandIns = false
   private var totals: [ServerName: RequestCounters] = [:]
   /// Servers whose totals began anew while none were told: whoever goes by them has yet to see it.
   private var untold = Set<ServerName>()
@@ -58,38 +65,32 @@ package struct RequestLedger: Codable, Sendable {
   ///   - now: when they were read.
   ///   - peers: those that other daemons tell of. Where one is silent its balancer may serve on: its last
   ///     demand stands for a while, so that nobody's cost jumps by its part.
+  ///   - looks: when each peer read its balancers. Between two of its looks its demand stands as well:
+  ///     it may look seldomer than we do.
   /// - Returns: the totals by server; `nil` while a balancer that served a moment ago is silent,
   ///   since its share of the work cannot be told.
   package mutating func add(
     _ readings: [BalancerName: [ServerName: Reading]?], replaced: Set<BalancerName>,
-    at now: Timestamp, peers: Set<BalancerName> = []
+    at now: Timestamp, peers: Set<BalancerName> = [], looks: [BalancerName: Timestamp] = [:]
   ) -> [ServerName: RequestCounters]? {
     var isComplete = true
     var begunAnew = Set<ServerName>()
     var gauges: [ServerName: Gauges] = [:]
     let arrivedBefore = arrivedLastTick
     arrivedLastTick = [:]
-    // Own ones first: by them it shows whether a silent peer's traffic has come over.
-    var ownPerSecond = 0.0
-    let order = readings.keys.sorted {
-      (peers.contains($0) ? 1 : 0, $0) < (peers.contains($1) ? 1 : 0, $1)
+    hasStandIns = false
+    // Those that are silent last: by the others it shows whether their traffic has come over.
+    func place(_ balancer: BalancerName) -> Int {
+      guard peers.contains(balancer) else { return 0 }
+      return readings[balancer].flatMap(\.self) == nil ? 2 : 1
     }
-    for balancer in order {
+    var perSecond: [BalancerName: Double] = [:]
+    for balancer in readings.keys.sorted(by: { (place($0), $0) < (place($1), $1) }) {
       guard let reading = readings[balancer] else { continue }
       guard let reading else {
-        if peers.contains(balancer), let demand = standing[balancer] {
-          if let counts = demand.counts(until: now, ownPerSecond: ownPerSecond) {
-            for (server, count) in counts.requests {
-              totals[server]?.arrived += count.arrived
-              totals[server]?.done += count.done
-              totals[server]?.tried += count.arrived
-              gauges[server, default: Gauges()].open += count.inFlight
-              gauges[server, default: Gauges()].inFlight += count.inFlight
-            }
-            arrivedLastTick[balancer] = counts.arrivedInATick
-            standing[balancer]?.countedUntil = now
-            continue
-          }
+        if peers.contains(balancer), standing[balancer] != nil {
+          let others = perSecond.values.reduce(0, +)
+          if standIn(for: balancer, until: now, others: others, &gauges) { continue }
           // It is gone, and so is what it counted.
           (standing[balancer], last[balancer]) = (nil, nil)
         }
@@ -102,11 +103,31 @@ package struct RequestLedger: Codable, Sendable {
         }
         continue
       }
+      let look = looks[balancer]
+      if let look, let before = lookedAt[balancer], last[balancer] != nil,
+        !replaced.contains(balancer), abs(look.seconds(since: before)) < Self.sameLookSeconds
+      {
+        if let rate = standing[balancer]?.perSecond { perSecond[balancer] = rate }
+        if !standIn(for: balancer, until: now, others: nil, &gauges) {
+          arrivedLastTick[balancer] = arrivedBefore[balancer]
+        }
+        continue
+      }
       // After a silence several ticks' requests come at once.
       let ticks = Double(max(silentTicks.removeValue(forKey: balancer) ?? 0, 0)) + 1
-      // What was missed was counted by its last demand.
-      let hasStood = standing.removeValue(forKey: balancer)?.countedUntil != nil
-      let before = replaced.contains(balancer) || hasStood ? [:] : last[balancer] ?? [:]
+      let stood = standing.removeValue(forKey: balancer)
+      if stood?.countedUntil != nil { hasStandIns = true }
+      // What stood was counted already; where it was more than there was, there is nothing to count.
+      let before =
+        replaced.contains(balancer)
+        ? [:]
+        : (last[balancer] ?? [:]).reduce(into: [ServerName: RequestCounters]()) { known, entry in
+          guard stood?.countedUntil != nil, let now = reading[entry.key] else {
+            known[entry.key] = entry.value
+            return
+          }
+          known[entry.key] = entry.value.atMost(now.counters)
+        }
       var arrived: [ServerName: Double] = [:]
       for (server, now) in reading {
         let wasDisbelieved = disbelieved[balancer]?.contains(server) == true
@@ -121,28 +142,41 @@ package struct RequestLedger: Codable, Sendable {
       }
       arrivedLastTick[balancer] =
         arrived.isEmpty ? arrivedBefore[balancer] : arrived.values.reduce(0, +) / ticks
-      let seconds = readAt[balancer].map { now.seconds(since: $0) }
-      for (server, seen) in Self.gauges(
+      let seconds =
+        look.flatMap { look in lookedAt[balancer].map { look.seconds(since: $0) } }
+        ?? readAt[balancer].map { now.seconds(since: $0) }
+      let seen = Self.gauges(
         reading, before: before, &unanswered[balancer, default: [:]], arrived: arrived,
         seconds: seconds)
-      {
+      for (server, seen) in seen {
         gauges[server, default: Gauges()].open += seen.open
         gauges[server, default: Gauges()].inFlight += seen.inFlight
       }
       if !arrived.isEmpty, let seconds, seconds > 0 {
+        // All that came since the look before, what stood meanwhile with it.
+        let came = arrived.reduce(into: [ServerName: Double]()) { came, entry in
+          let told = reading[entry.key]?.counters.arrived ?? 0
+          came[entry.key] = max(0, stood?.told[entry.key].map { told - $0 } ?? entry.value)
+        }
+        perSecond[balancer] = came.values.reduce(0, +) / seconds
         if peers.contains(balancer) {
           standing[balancer] = StandingDemand(
-            seenAt: now, seconds: seconds, arrived: arrived,
-            inFlight: reading.mapValues(\.counters.inFlight), ownPerSecond: ownPerSecond)
-        } else {
-          ownPerSecond += arrived.values.reduce(0, +) / seconds
+            seenAt: now, seconds: seconds, arrived: came,
+            told: reading.mapValues(\.counters.arrived), open: seen.mapValues(\.open),
+            inFlight: seen.mapValues(\.inFlight))
         }
       }
       readAt[balancer] = now
+      lookedAt[balancer] = look
       last[balancer] = reading.filter(\.value.areTotalsBelieved).mapValues(\.counters)
       disbelieved[balancer] = Set(reading.filter { !$0.value.areTotalsBelieved }.keys)
     }
+    let total = perSecond.values.reduce(0, +)
+    for (balancer, rate) in perSecond where standing[balancer]?.seenAt == now {
+      standing[balancer]?.othersPerSecond = total - rate
+    }
     last = last.filter { readings.keys.contains($0.key) }
+    lookedAt = lookedAt.filter { readings.keys.contains($0.key) }
     disbelieved = disbelieved.filter { readings.keys.contains($0.key) }
     silentTicks = silentTicks.filter { readings.keys.contains($0.key) }
     unanswered = unanswered.filter { readings.keys.contains($0.key) }
@@ -160,6 +194,31 @@ package struct RequestLedger: Codable, Sendable {
       totals[server, default: .none].open = seen.open
     }
     return isComplete ? totals : nil
+  }
+
+  /// Lets a peer's last demand stand in its place.
+  ///
+  /// - Parameter others: requests a second at all that answer; `nil` where the peer itself does.
+  /// - Returns: whether it stands still.
+  private mutating func standIn(
+    for balancer: BalancerName, until now: Timestamp, others: Double?,
+    _ gauges: inout [ServerName: Gauges]
+  ) -> Bool {
+    guard let counts = standing[balancer]?.counts(until: now, others: others) else { return false }
+    for (server, count) in counts.requests {
+      totals[server]?.arrived += count.arrived
+      totals[server]?.done += count.arrived
+      totals[server]?.tried += count.arrived
+      last[balancer]?[server]?.arrived += count.arrived
+      last[balancer]?[server]?.done += count.arrived
+      last[balancer]?[server]?.tried += count.arrived
+      gauges[server, default: Gauges()].open += count.open
+      gauges[server, default: Gauges()].inFlight += count.inFlight
+    }
+    arrivedLastTick[balancer] = counts.arrivedInATick
+    standing[balancer]?.countedUntil = now
+    hasStandIns = true
+    return true
   }
 
   /// What is at a server now.
@@ -222,6 +281,17 @@ extension RequestCounters {
   /// Attempts are only ever added; of the others, differences of HAProxy's counters, those that are
   /// not read at the same instant may take a small step back.
   fileprivate func beginAnew(after before: RequestCounters) -> Bool { tried < before.tried }
+
+  /// No more than another, total by total.
+  fileprivate func atMost(_ other: RequestCounters) -> RequestCounters {
+    var counters = self
+    counters.arrived = min(arrived, other.arrived)
+    counters.done = min(done, other.done)
+    counters.failed = min(failed, other.failed)
+    counters.tried = min(tried, other.tried)
+    counters.tunnelled = min(tunnelled, other.tunnelled)
+    return counters
+  }
 
   fileprivate mutating func count(from before: RequestCounters, to now: RequestCounters) {
     arrived += max(0, now.arrived - before.arrived)

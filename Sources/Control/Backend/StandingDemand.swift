@@ -1,15 +1,15 @@
 internal import Balancing
 
-/// The demand of a peer's balancers that is taken to go on while the peer says nothing.
+/// The demand of a peer's balancers that is taken to go on while the peer says nothing new.
 ///
 /// Its daemon may be down and its HAProxy serve on: without its part of the requests, all servers' would
-/// look dearer by it. Where its traffic has come over to us, as it does when a whole machine fails, it
+/// look dearer by it. Where its traffic has come over to others, as it does when a whole machine fails, it
 /// would be counted twice: that ends it.
 struct StandingDemand: Codable, Sendable {
   /// What one server is taken to have had meanwhile.
   struct Count {
     var arrived: Double
-    var done: Double
+    var open: Double
     var inFlight: Double
   }
 
@@ -19,31 +19,42 @@ struct StandingDemand: Codable, Sendable {
   let seconds: Double
   /// Requests that arrived in them.
   let arrived: [ServerName: Double]
+  /// The totals that it told then.
+  let told: [ServerName: Double]
+  let open: [ServerName: Double]
   let inFlight: [ServerName: Double]
-  /// Requests a second that arrived at our own balancers then.
-  let ownPerSecond: Double
+  /// Requests a second that arrived at all other balancers then.
+  var othersPerSecond = 0.0
   /// How far it has been counted since; `nil` before it had to be.
   var countedUntil: Timestamp?
 
   /// How long it stands, in seconds.
-  static let mostSeconds = 300.0
-  /// A rise of our own demand by this part of it is its traffic, come over.
-  static let cameOver = 0.5
+  private static let mostSeconds = 300.0
+  /// A rise of the others' demand by this part of it is its traffic, come over.
+  private static let cameOver = 0.5
 
-  /// - Parameter ownPerSecond: requests a second that arrive at our own balancers now.
+  /// Requests a second.
+  var perSecond: Double { arrived.values.reduce(0, +) / seconds }
+
+  /// - Parameter others: requests a second that arrive at all other balancers now; `nil` where it is not
+  ///   in doubt that the peer serves.
   /// - Returns: what is to be counted until then; `nil` when it stands no longer.
   func counts(
-    until now: Timestamp, ownPerSecond: Double
+    until now: Timestamp, others: Double?
   ) -> (requests: [ServerName: Count], arrivedInATick: Double)? {
     let elapsed = now.seconds(since: countedUntil ?? seenAt)
-    let total = arrived.values.reduce(0, +)
-    guard now.seconds(since: seenAt) <= Self.mostSeconds, elapsed >= 0,
-      ownPerSecond - self.ownPerSecond < Self.cameOver * total / seconds || total <= 0
-    else { return nil }
-    let requests = arrived.map { server, count in
-      let more = count * elapsed / seconds
-      return (server, Count(arrived: more, done: more, inFlight: inFlight[server] ?? 0))
+    guard now.seconds(since: seenAt) <= Self.mostSeconds, elapsed >= 0 else { return nil }
+    if let others, perSecond > 0, others - othersPerSecond >= Self.cameOver * perSecond {
+      return nil
     }
-    return (Dictionary(requests) { first, _ in first }, total)
+    let requests = arrived.map { server, count in
+      (
+        server,
+        Count(
+          arrived: count * elapsed / seconds, open: open[server] ?? 0,
+          inFlight: inFlight[server] ?? 0)
+      )
+    }
+    return (Dictionary(requests) { first, _ in first }, perSecond * elapsed)
   }
 }

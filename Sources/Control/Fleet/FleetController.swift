@@ -105,8 +105,11 @@ package struct FleetController: Sendable {
       endpoints: asked.map { asked in endpoints.filter { asked.contains($0.host) } } ?? endpoints,
       balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
     let samples = await store.ingest(reading.endpoints)
+    let answered = reading.balancers.filter { $0.failure == nil }
+    // A peer that is slow says nothing of when our own were read.
     let plannedAt =
-      reading.balancers.filter { $0.failure == nil }.map(\.receivedAt).max() ?? now()
+      answered.filter { !settings.peers.contains($0.balancer) }.map(\.receivedAt).max()
+      ?? answered.map(\.receivedAt).max() ?? now()
 
     var report = TickReport(
       snapshot: Snapshot(
@@ -132,11 +135,17 @@ package struct FleetController: Sendable {
     report.events += replaced.map(ControlEvent.balancerReloaded)
     // What piled up under the weights that a reload brought is looked at as soon as ours are back.
     report.wantsQuickTick = !replaced.isEmpty
+    var looks: [BalancerName: Timestamp] = [:]
+    for outcome in reading.balancers where settings.peers.contains(outcome.balancer) {
+      guard case .success(let answer) = outcome.answer, let age = answer.ageSeconds
+      else { continue }
+      looks[outcome.balancer] = outcome.receivedAt.advanced(bySeconds: -age)
+    }
     let hasUnreadHosts = endpoints.contains { samples.hosts[$0.host] == nil }
     let inputs = settings.backends.map { backend in
       BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
-        readOnly: settings.readOnlyBalancers, peers: settings.peers, samples: samples,
+        readOnly: settings.readOnlyBalancers, peers: settings.peers, looks: looks, samples: samples,
         now: plannedAt,
         intervalSeconds: settings.interval.inSeconds, tick: state.tick,
         brake: brake.share(of: backend.name), hasUnreadHosts: hasUnreadHosts)

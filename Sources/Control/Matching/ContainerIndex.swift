@@ -2,7 +2,8 @@ package import Balancing
 
 /// The containers, by what each rule looks at.
 ///
-/// A container that is listed twice counts once. One that `docker compose run` made has the labels
+/// A container that is listed twice counts once, be it on one host or on two that are one machine: a
+/// runtime's id is no other's anywhere. One that `docker compose run` made has the labels
 /// of the service that it is beside: it fits by its name alone.
 struct ContainerIndex {
   private var byLabel: [String: [ContainerKey]] = [:]
@@ -13,10 +14,12 @@ struct ContainerIndex {
   private var byOwnAddress: [String: [ContainerKey]] = [:]
 
   init(hosts: [HostName: HostTrack], rules: MatchingRules) {
-    for (host, track) in hosts {
+    var runtimeIDs = Set<String>()
+    for (host, track) in hosts.sorted(by: { $0.key < $1.key }) {
       var ofPattern: [ContainerKey] = []
       for (id, container) in track.containers where container.twin == nil {
         let identity = container.identity
+        if let id = identity.runtimeID, !runtimeIDs.insert(id).inserted { continue }
         let key = ContainerKey(host: host, id: id, alias: identity.aliases.first ?? id)
         if !identity.isOneOff, let label = rules.label, let server = identity.labels[label] {
           byLabel[server, default: []].append(key)

@@ -35,15 +35,18 @@ package struct BalancerReading: Sendable, Equatable {
   package var isStopping: Bool
   /// The backends asked for that it knows.
   package var backends: [BackendName: BackendReading]
+  /// How long ago all of it was read, where that is not now, in seconds.
+  package var ageSeconds: Double?
 
   package init(
     process: ProcessIdentity, uptimeSeconds: Int? = nil, isStopping: Bool,
-    backends: [BackendName: BackendReading]
+    backends: [BackendName: BackendReading], ageSeconds: Double? = nil
   ) {
     self.process = process
     self.uptimeSeconds = uptimeSeconds
     self.isStopping = isStopping
     self.backends = backends
+    self.ageSeconds = ageSeconds
   }
 }
 

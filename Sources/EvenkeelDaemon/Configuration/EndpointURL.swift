@@ -81,7 +81,10 @@ struct EndpointURL: Equatable {
   var isFederation: Bool { path.hasSuffix("/federate") }
 
   /// What two spellings of one address have in common.
-  var identity: [String] { [isSecure ? "https" : "http", host.lowercased(), String(port), path] }
+  var identity: [String] {
+    socket.map { ["unix", $0] }
+      ?? [isSecure ? "https" : "http", host.lowercased(), String(port), path]
+  }
 
   private static func parts(of text: String) -> (address: String, query: Substring?) {
     guard let mark = text.firstIndex(of: "?") else { return (text, nil) }

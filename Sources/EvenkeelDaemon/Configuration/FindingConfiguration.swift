@@ -44,6 +44,10 @@ package struct FindingConfiguration: Sendable, Equatable {
 
   /// The source that a host is; `nil` where its URL would be none.
   func endpoint(at target: FoundTarget, called host: String) -> EndpointConfiguration? {
+    // A list decides where a host is, and not that a secret goes there in clear text.
+    if common.credentials != nil, scheme == "https", let other = target.scheme, other != scheme {
+      return nil
+    }
     let address = target.host.contains(":") ? "[\(target.host)]" : target.host
     let text = "\(target.scheme ?? scheme)://\(address):\(target.port)\(target.path ?? path)"
     guard let url = try? EndpointURL(text, kind: common.kind) else { return nil }

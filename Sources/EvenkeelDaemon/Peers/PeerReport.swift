@@ -99,7 +99,8 @@ extension PeerReport {
             name,
             BackendReading(algorithm: .dynamic(.rate), algorithmName: "", servers: sums[name] ?? [])
           )
-        }, uniquingKeysWith: { first, _ in first }))
+        }, uniquingKeysWith: { first, _ in first }),
+      ageSeconds: (0...86_400).contains(ageSeconds) ? ageSeconds : nil)
   }
 
   /// Another one as soon as any of its balancers is another process, comes or goes.

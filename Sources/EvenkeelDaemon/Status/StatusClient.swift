@@ -150,6 +150,10 @@ package struct StatusClient: Sendable {
     case .notFound: throw Refused(description: "\(shown): there is no such backend or server")
     default: throw NoAnswer(description: "\(shown) answers \(response.status)")
     }
+    // Where the last bracket is the first to nest too deep, the decoder of Swift 6.3 traps.
+    if let last = body.readableBytesView.last, "[{".utf8.contains(last) {
+      throw NoAnswer(description: "\(shown): this is not evenkeel's answer")
+    }
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return try decoder.decode(Answer.self, from: Data(body.readableBytesView))

@@ -64,7 +64,7 @@ package struct DockerSource: LoadSource {
       answeredAt: answeredAt, cores: cores.map(Double.init), hostSample: kernel?.sample,
       containers: found.map {
         containerReading(of: $0.container, $0.look, cores, kernel != nil)
-      },
+      }.sorted { $0.id < $1.id },
       addresses: await addresses.current())
     if kernel == nil {
       reading.malformed["the host's CPU use"] =
