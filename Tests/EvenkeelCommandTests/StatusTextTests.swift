@@ -39,7 +39,7 @@ import Testing
        "tick_seconds": 0.1, "ready": true, "loop_ok": true, "reload_refused": null,
        "endpoints": [{"name": "http://web1:8080", "host": "web1", "up": true, "failure": null,
          "containers": 3, "answered_at": "2026-11-28T12:00:08.000Z", "failures": 0}],
-       "balancers": [{"name": "lb1", "up": \(balancer == nil), "failure": \(failure),
+       "balancers": [{"name": "lb1", "is_peer": false, "up": \(balancer == nil), "failure": \(failure),
          "answered_at": "2026-11-28T12:00:08.000Z", "failures": 0}],
        "backends": [{"name": "shop", "mode": "\(mode)",
          "condition": "\(balancer == nil ? "steering" : "no balancer that has it could be read")",

@@ -24,7 +24,7 @@ struct Following: Hashable, Codable, Sendable {
     var now: [ServerName: Double] = [:]
     for server in up { now[server.name] = server.requests?.arrived }
     defer { last = now }
-    guard !tick.hasStandIns, tick.discipline == .rate, up.count >= 2, now.count == up.count,
+    guard !tick.mixesWeights, tick.discipline == .rate, up.count >= 2, now.count == up.count,
       up.allSatisfy({ $0.state == .up }), now.keys == last.keys
     else {
       counts = [:]

@@ -16,8 +16,9 @@ package struct BackendObservation: Sendable {
   package var reloadedAt: Timestamp?
   /// The weights that may be written: they limit how far apart two shares can be.
   package var bounds: WeightBounds
-  /// Whether some of the requests only stand for what is not known: they follow no weight.
-  package var hasStandIns = false
+  /// Whether some of the requests came under weights that others changed meanwhile, or only stand for what
+  /// is not known: no share of them is held against a weight.
+  package var mixesWeights = false
 
   /// How HAProxy hands out requests, as far as it changes what a weight means.
   package enum Discipline: String, Hashable, Codable, Sendable {

@@ -10,7 +10,7 @@ struct Tick: Sendable {
   let lastWrite: Timestamp?
   let reloadedAt: Timestamp?
   let bounds: WeightBounds
-  let hasStandIns: Bool
+  let mixesWeights: Bool
   let servers: [ServerObservation]
   let hosts: [HostName: HostObservation]
 
@@ -21,7 +21,7 @@ struct Tick: Sendable {
     lastWrite = observation.lastWrite
     reloadedAt = observation.reloadedAt
     bounds = observation.bounds
-    hasStandIns = observation.hasStandIns
+    mixesWeights = observation.mixesWeights
     hosts = observation.hosts
     var names = Set<ServerName>()
     servers = observation.servers.filter { names.insert($0.name).inserted }.map(Self.sane)

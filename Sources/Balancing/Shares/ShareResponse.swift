@@ -41,7 +41,7 @@ struct ShareResponse: Hashable, Codable, Sendable {
       (counts, factors) = ([:], [:])
       return
     }
-    guard !tick.hasStandIns, up.count >= 2, now.count == up.count,
+    guard !tick.mixesWeights, up.count >= 2, now.count == up.count,
       up.allSatisfy({ $0.state == .up && $0.share > 0 }),
       now.keys == last.keys, now.allSatisfy({ $0.value >= last[$0.key] ?? .infinity }),
       let lastAt, tick.now > lastAt

@@ -16,13 +16,16 @@ package struct BackendControl: Codable, Sendable {
   private var addresses = AddressBook()
   private var reloadedAt: Timestamp?
   /// The reload after which it was said that an old process serves.
+  /// The weights that peers write, as they stood at the last look.
+  private var peerWeights: [BalancerName: [ServerName: Weight]] = [:]
+  private var peersWrote = false
   private var oldProcessSaid: Timestamp?
   private var fallingBackSaid = false
   private var announced = Announced()
 
   private enum CodingKeys: String, CodingKey {
     case strategy, ledger, requests, lastWrite, refusedBy, pastRates, addresses, reloadedAt,
-      oldProcessSaid, fallingBackSaid
+      peerWeights, peersWrote, oldProcessSaid, fallingBackSaid
     case announced
   }
 
@@ -123,6 +126,15 @@ package struct BackendControl: Codable, Sendable {
         read[index].backend.servers.removeAll { !names.contains($0.name) }
       }
     }
+    let written = Dictionary(
+      read.filter { input.peers.contains($0.name) }.map { balancer in
+        (
+          balancer.name,
+          Dictionary(balancer.backend.servers.map { ($0.name, $0.weight) }) { first, _ in first }
+        )
+      }, uniquingKeysWith: { first, _ in first })
+    peersWrote = written != peerWeights
+    peerWeights = written
     let servers = BackendServers(read.map { ($0.name, $0.backend) })
     if !own.isEmpty || read.isEmpty {
       // A slot that has another address is another server: nothing that was learned of the one before
@@ -452,7 +464,7 @@ extension BackendControl {
       discipline: isInFlight ? .inFlight : .rate, servers: observed, hosts: hosts,
       lastWrite: lastWrite, bounds: settings.weights)
     observation.reloadedAt = reloadedAt
-    observation.hasStandIns = requests.hasStandIns
+    observation.mixesWeights = requests.hasStandIns || peersWrote
     return observation
   }
 
@@ -466,8 +478,32 @@ extension BackendControl {
     }
     var plan = plan
     // All balancers together may be level by what a peer's weights do, and this one's be off.
-    if !input.peers.isEmpty, plan.verdict == .level, plan.isOff(standing) { plan.verdict = .change }
+    if !input.peers.isEmpty, plan.verdict == .level {
+      if let weights = weightsOfBusiestPeer(plan, for: balancer, standing, settings, input) {
+        return weights
+      }
+      if plan.isOff(standing) { plan.verdict = .change }
+    }
     return plan.weights(standing: standing, bounds: settings.weights)
+  }
+
+  /// The weights of the peer that has the most demand, more than we: where all are level by them, so are
+  /// ours, and those who know the same have the same.
+  private func weightsOfBusiestPeer(
+    _ plan: Plan, for balancer: ReadBalancer, _ standing: [ServerName: Weight],
+    _ settings: BackendSettings, _ input: Input
+  ) -> [ServerName: Weight]? {
+    func demand(_ name: BalancerName) -> Double { requests.arrivedLastTick[name] ?? 0 }
+    let busiest = peerWeights.keys.max { (demand($0), $1) < (demand($1), $0) }
+    guard let busiest, demand(busiest) > demand(balancer.name),
+      let theirs = peerWeights[busiest],
+      plan.servers.allSatisfy({ $0.isShared && theirs[$0.name]?.value ?? 0 > 0 }),
+      plan.servers.allSatisfy({ standing[$0.name]?.value ?? 0 > 0 }),
+      !plan.isOff(theirs), Plan.differ(standing, theirs)
+    else { return nil }
+    return standing.reduce(into: standing) { weights, entry in
+      weights[entry.key] = theirs[entry.key].map { settings.weights.clamp(Double($0.value)) }
+    }
   }
 
   private func changes(
@@ -607,6 +643,22 @@ extension Plan {
   /// How far one balancer's weights may be off what is planned for all, in parts of a share.
   private static let ownTolerance = 0.1
 
+  /// Whether two balancers' weights mean other shares than whole weights make of the same.
+  fileprivate static func differ(
+    _ ours: [ServerName: Weight], _ theirs: [ServerName: Weight]
+  ) -> Bool {
+    let names = ours.keys.filter { theirs[$0] != nil }
+    func sum(_ weights: [ServerName: Weight]) -> Double {
+      names.reduce(0) { $0 + Double(weights[$1]?.value ?? 0) }
+    }
+    let (our, their) = (sum(ours), sum(theirs))
+    guard our > 0, their > 0 else { return false }
+    return names.contains { name in
+      let (mine, its) = (Double(ours[name]?.value ?? 0), Double(theirs[name]?.value ?? 0))
+      return abs(mine / our - its / their) > 0.01 * its / their + 0.5 / our
+    }
+  }
+
   /// Whether one balancer's weights mean other shares than are planned.
   fileprivate func isOff(_ standing: [ServerName: Weight]) -> Bool {
     var pairs: [(weight: Double, share: Double)] = []
@@ -628,6 +680,10 @@ extension Plan {
 }
 
 extension ServerPlan {
+  fileprivate var isShared: Bool {
+    if case .share = target { true } else { false }
+  }
+
   fileprivate var isReduced: Bool {
     if case .reduce = target { true } else { false }
   }
