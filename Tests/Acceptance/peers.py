@@ -212,6 +212,27 @@ def a_standby_is_warm_and_level_at_once_when_all_traffic_comes_over(world: World
 
 
 @suite.test
+def a_standby_that_joins_late_has_its_peers_weights_before_any_request(world: World) -> str:
+    active, standby = world.start(DEMAND, 0)
+    world.wait_level()
+    # Its machine comes back with HAProxy's own weights, and nothing learned.
+    standby.stop()
+    for kept in standby.evenkeel.state.iterdir():
+        if kept.is_file():
+            kept.unlink()
+    standby.start()
+    require(len(set(standby.weights().values())) == 1, f"it begins with {standby.weights()}")
+    took = world.wait_level(within=30)
+    time.sleep(5)
+    mine, its = active.shares(), standby.shares()
+    weights = active.weights(), standby.weights()
+    world.end()
+    apart = max(abs(mine[name] / its[name] - 1) for name in mine)
+    require(apart <= 0.02, f"{weights}")
+    return f"after {took:.0f} s, {weights}"
+
+
+@suite.test
 def a_silent_peer_whose_haproxy_serves_on_makes_no_cost_jump(world: World) -> str:
     first, second = world.start(0.5 * DEMAND, 0.5 * DEMAND)
     world.wait_level()
