@@ -18,6 +18,8 @@ extension CAdvisorEndpoint {
       url: "unix:\(path)", host: "127.0.0.1", port: 0,
       requestURL: "http+unix://\(coded.joined())")
   }
+
+  var isSocket: Bool { url.hasPrefix("unix:") }
 }
 
 /// When something was read, as text.

@@ -50,6 +50,8 @@ public enum CAdvisorHTTP {
       tls.privateKey = .privateKey(key)
     }
     configuration.tlsConfiguration = tls
+    // Over a socket of this machine such a connection never ends its first answer.
+    if endpoint?.isSocket == true { configuration.http1_1ConnectionDebugInitializer = nil }
     if let endpoint, let serverName = endpoint.serverName {
       // Asked for by that name, which the certificate must have, and reached by its own.
       configuration.dnsOverride = [serverName: endpoint.host]

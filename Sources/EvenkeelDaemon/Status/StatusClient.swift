@@ -104,9 +104,10 @@ package struct StatusClient: Sendable {
     _ path: String, for type: Answer.Type
   ) async throws -> Answer {
     // As careful with its token as with a cAdvisor's.
-    let client = HTTPClient(
-      eventLoopGroupProvider: .singleton,
-      configuration: try CAdvisorHTTP.configuration(caFile: caFile))
+    var configuration = try CAdvisorHTTP.configuration(caFile: caFile)
+    // What keeps many connections small is of no use to one that is closed at once.
+    configuration.http1_1ConnectionDebugInitializer = nil
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     do {
       let answer = try await withDeadline(after: Self.deadline, clock: .continuous) {
         try await ask(path, for: type, with: client)
