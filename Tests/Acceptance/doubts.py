@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -109,6 +109,7 @@ backend old
 """
 # What a web socket sends in a second, each a request's worth of CPU.
 MESSAGES = 0.5
+SOCKETS = 45
 UPGRADE = (b"GET /socket HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\n"
            b"Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
            b"Sec-WebSocket-Version: 13\r\n\r\n")
@@ -593,8 +594,13 @@ def an_old_process_that_serves_on_teaches_nothing(world: World) -> str:
             f"costs at {dearer:.2f} of what they were")
 
 
-@suite.test
-def web_sockets_among_requests_are_no_queue(world: World) -> str:
+def wait_open(world: World) -> None:
+    wait_until(lambda: sum(len(each.tunnels) for each in world.old) == SOCKETS, 15,
+               lambda: "not all sockets are open", every=0.25)
+
+
+def beside_web_sockets(world: World, messages: float, disturb: Callable[[Path], None]) -> str:
+    """What weights and load do among requests and web sockets, once those were disturbed."""
     with world.reloadable() as (_, path):
         world.evenkeel = world.configured("sockets", "1s", [{"name": "old"}], socket=path)
         world.daemon = world.evenkeel.run()
@@ -602,10 +608,9 @@ def web_sockets_among_requests_are_no_queue(world: World) -> str:
         try:
             wait_until(lambda: spread_of(haproxy.weights(path, "old"), world.old) <= LEVEL, 20,
                        lambda: world.daemon.tail(), every=0.25)
-            sockets = WebSockets(RENEWED, 45)
-            wait_until(lambda: sum(len(each.tunnels) for each in world.old) == 45, 15,
-                       lambda: "not all sockets are open", every=0.25)
-            time.sleep(5)
+            sockets = WebSockets(RENEWED, SOCKETS, messages)
+            wait_open(world)
+            disturb(path)
             lowest = 1.0
             end = time.monotonic() + 15
             while time.monotonic() < end:
@@ -627,50 +632,26 @@ def web_sockets_among_requests_are_no_queue(world: World) -> str:
     # What the sockets say is no traffic that follows weights.
     require(spread <= 1.4, f"spread {spread:.2f}; {seen}; {world.daemon.tail(30)}")
     return f"spread {spread:.2f}; {seen}"
+
+
+@suite.test
+def web_sockets_among_requests_are_no_queue(world: World) -> str:
+    return beside_web_sockets(world, MESSAGES, lambda path: time.sleep(5))
 
 
 @suite.test
 def web_sockets_that_a_restart_sends_elsewhere_are_no_queue(world: World) -> str:
-    with world.reloadable() as (_, path):
-        world.evenkeel = world.configured("sockets", "1s", [{"name": "old"}], socket=path)
-        world.daemon = world.evenkeel.run()
-        load, sockets = Load(RENEWED, 20), None
-        try:
-            wait_until(lambda: spread_of(haproxy.weights(path, "old"), world.old) <= LEVEL, 20,
-                       lambda: world.daemon.tail(), every=0.25)
-            sockets = WebSockets(RENEWED, 45, messages=0.1)
-            wait_until(lambda: sum(len(each.tunnels) for each in world.old) == 45, 15,
-                       lambda: "not all sockets are open", every=0.25)
+    def restart(path: Path) -> None:
+        time.sleep(3)
+        # The second is restarted, then the first, as in a deployment.
+        for moved in (world.old[1], world.old[0]):
+            haproxy.ask(path, f"set server old/{moved.name} state maint")
+            moved.break_tunnels()
+            wait_open(world)
+            haproxy.ask(path, f"set server old/{moved.name} state ready")
             time.sleep(3)
-            # The second is restarted, then the first, as in a deployment.
-            for moved in (world.old[1], world.old[0]):
-                haproxy.ask(path, f"set server old/{moved.name} state maint")
-                moved.break_tunnels()
-                wait_until(lambda: sum(len(each.tunnels) for each in world.old) == 45, 15,
-                           lambda: "not all sockets are open again", every=0.25)
-                haproxy.ask(path, f"set server old/{moved.name} state ready")
-                time.sleep(3)
-            lowest = 1.0
-            end = time.monotonic() + 15
-            while time.monotonic() < end:
-                weights = haproxy.weights(path, "old")
-                lowest = min(lowest, min(weights.values()) / max(weights.values()))
-                time.sleep(0.25)
-            loads = used(world.old, 10)
-            open_now = [len(each.tunnels) for each in world.old]
-            world.daemon.require_running()
-        finally:
-            load.stop()
-            if sockets is not None:
-                sockets.stop()
-            world.daemon.stop(within=5)
-    spread = max(loads.values()) * len(loads) / sum(loads.values())
-    seen = f"tunnels {open_now}, CPU use {loads}, weights {weights}"
-    require(lowest > 0.25, f"a weight at {lowest:.2f} of another; {seen}; {world.daemon.tail(30)}")
-    require("queue" not in world.log(), world.daemon.tail(30))
-    # What the sockets say is no traffic that follows weights.
-    require(spread <= 1.4, f"spread {spread:.2f}; {seen}; {world.daemon.tail(30)}")
-    return f"spread {spread:.2f}; {seen}"
+
+    return beside_web_sockets(world, 0.1, restart)
 
 
 def run_doubts(report: Report, only: str | None) -> None:
