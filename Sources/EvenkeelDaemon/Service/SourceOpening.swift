@@ -42,7 +42,8 @@ struct SourceOpening: Sendable {
       let source = DockerSource(
         name: entry.name, host: entry.host,
         client: try connections.pageClient(of: entry, at: endpoint, credentials: credentials),
-        labels: containerLabels, addresses: addresses, readsKernel: socket != nil)
+        labels: containerLabels, addresses: addresses, readsKernel: socket != nil,
+        patience: min(.seconds(3), interval * 3 / 8))
       return entry.scope == .host ? WholeHostSource(source) : source
     }
   }

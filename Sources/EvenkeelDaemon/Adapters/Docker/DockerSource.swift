@@ -1,8 +1,10 @@
 package import Balancing
 package import CAdvisor
 package import Control
+internal import Deadlines
 internal import DockerEngine
 internal import NIOCore
+internal import Names
 internal import Synchronization
 
 /// Docker's Engine API as `Control` reads it, by GETs alone: what lets only these through is enough
@@ -17,6 +19,7 @@ package struct DockerSource: LoadSource {
   private let labels: Set<String>
   private let addresses: EndpointAddresses
   private let readsKernel: Bool
+  private let patience: Duration
   private let clock: SteadyClock
   private let memory = Memory()
 
@@ -35,9 +38,11 @@ package struct DockerSource: LoadSource {
   /// - Parameters:
   ///   - labels: of containers that somebody asks for; the others may be secrets.
   ///   - readsKernel: whether it is asked over a socket, and so of this machine.
+  ///   - patience: how long one container may take: one that hangs does not take its host's reading.
   package init(
     name: EndpointName, host: HostName, client: PageClient, labels: Set<String>,
-    addresses: EndpointAddresses, readsKernel: Bool, clock: SteadyClock = SteadyClock()
+    addresses: EndpointAddresses, readsKernel: Bool, patience: Duration,
+    clock: SteadyClock = SteadyClock()
   ) {
     self.name = name
     self.host = host
@@ -45,6 +50,7 @@ package struct DockerSource: LoadSource {
     self.labels = labels
     self.addresses = addresses
     self.readsKernel = readsKernel
+    self.patience = patience
     self.clock = clock
   }
 
@@ -52,20 +58,31 @@ package struct DockerSource: LoadSource {
     let (listed, answeredAt) = try await list()
     let kernel = readsKernel ? KernelCPU.read(at: clock.now) : nil
     var cores = kernel?.cores
-    var found: [(container: ListedContainer, look: Look)] = []
-    for (container, look) in zip(listed, await looks(at: listed)) {
-      guard let look = try look.get() else { continue }
-      if cores == nil { cores = look.use?.onlineCores }
-      found.append((container, look))
+    var found: [(container: ListedContainer, told: Told)] = []
+    var malformed: [String: String] = [:]
+    var failure: PortFailure?
+    for (container, look) in await looks(at: listed) {
+      switch look {
+      case .told(let told):
+        if cores == nil { cores = told.use?.onlineCores }
+        found.append((container, told))
+      case .gone: break
+      case .failed(let problem):
+        malformed[container.name] = problem.message
+        failure = problem
+      case .serviceFailed(let failure): throw failure
+      }
     }
+    // Where none can be read it is the service, and not each of them.
+    if found.isEmpty, let failure { throw failure }
     let ids = Set(listed.map(\.id))
     memory.known.withLock { $0 = $0.filter { ids.contains($0.key) } }
     var reading = HostReading(
       answeredAt: answeredAt, cores: cores.map(Double.init), hostSample: kernel?.sample,
       containers: found.map {
-        containerReading(of: $0.container, $0.look, cores, kernel != nil)
+        containerReading(of: $0.container, $0.told, cores, kernel != nil)
       }.sorted { $0.id < $1.id },
-      addresses: await addresses.current())
+      addresses: await addresses.current(), malformed: malformed)
     if kernel == nil {
       reading.malformed["the host's CPU use"] =
         readsKernel
@@ -76,81 +93,72 @@ package struct DockerSource: LoadSource {
   }
 
   /// What is told of one container.
-  private struct Look: Sendable {
+  private struct Told: Sendable {
     var use: ContainerUse?
     var limits: ContainerLimits?
+  }
+
+  private enum Look: Sendable {
+    case told(Told)
+    /// It ended between the list and this.
+    case gone
+    /// It alone cannot be read, as far as is known.
+    case failed(PortFailure)
+    case serviceFailed(PortFailure)
   }
 
   /// Docker takes up to a second for what a container uses, so they are asked for at once.
   package static let mostAtOnce = 32
 
-  private func looks(
-    at containers: [ListedContainer]
-  ) async -> [Result<Look?, PortFailure>] {
-    await withTaskGroup(of: (Int, Result<Look?, PortFailure>).self) { group in
-      var looks = [Result<Look?, PortFailure>](repeating: .success(nil), count: containers.count)
+  private func looks(at containers: [ListedContainer]) async -> [(ListedContainer, Look)] {
+    await withTaskGroup(of: (ListedContainer, Look).self) { group in
+      var looks: [(ListedContainer, Look)] = []
       for (index, container) in containers.enumerated() {
-        if index >= Self.mostAtOnce, let (index, look) = await group.next() { looks[index] = look }
-        group.addTask {
-          do throws(PortFailure) {
-            return (index, .success(try await look(at: container)))
-          } catch {
-            return (index, .failure(error))
-          }
-        }
+        if index >= Self.mostAtOnce, let look = await group.next() { looks.append(look) }
+        group.addTask { (container, await look(at: container)) }
       }
-      for await (index, look) in group { looks[index] = look }
+      for await look in group { looks.append(look) }
       return looks
     }
   }
 
-  /// - Returns: `nil` for a container that went away meanwhile.
-  private func look(
-    at container: ListedContainer
-  ) async throws(PortFailure) -> Look? {
+  private func look(at container: ListedContainer) async -> Look {
+    do {
+      return .told(
+        try await withDeadline(after: patience, clock: .continuous) {
+          try await told(of: container)
+        })
+    } catch is DeadlineExceeded {
+      return .failed(
+        PortFailure(.timedOut, "no answer within \(decimal(patience.inSeconds, 1)) s"))
+    } catch let error as CAdvisorError {
+      let failure = PortFailure(error, from: .docker)
+      return switch error.kind {
+      case .status(404), .status(409): .gone
+      case .status, .partRefused, .malformed, .tooLarge, .cutShort: .failed(failure)
+      default: .serviceFailed(failure)
+      }
+    } catch {
+      return .serviceFailed(PortFailure(.cancelled, "\(client.endpoint): cancelled"))
+    }
+  }
+
+  private func told(of container: ListedContainer) async throws(CAdvisorError) -> Told {
     let path = "/containers/\(container.id)"
     let now = clock.now
     let known = memory.known.withLock { $0[container.id] }
     var limits = known?.limits
-    do throws(Gone) {
-      if known.map({ now.seconds(since: $0.askedAt) >= Self.limitsPauseSeconds }) ?? true {
-        limits = try await askOf(container, "\(path)/json") { page throws(MalformedDockerReply) in
-          try DockerReply.limits(page.bytes)
-        }
-        memory.known.withLock { $0[container.id] = .init(limits: limits, askedAt: now) }
+    if known.map({ now.seconds(since: $0.askedAt) >= Self.limitsPauseSeconds }) ?? true {
+      limits = try await answer("\(path)/json") { page throws(MalformedDockerReply) in
+        try DockerReply.limits(page.bytes)
       }
-      let use = try await askOf(container, "\(path)/stats?stream=false&one-shot=true") {
-        page throws(MalformedDockerReply) in
-        try DockerReply.use(page.bytes)
-      }
-      return Look(use: use, limits: limits)
-    } catch {
-      switch error {
-      case .container: return nil
-      case .service(let failure): throw failure
-      }
+      memory.known.withLock { $0[container.id] = .init(limits: limits, askedAt: now) }
     }
-  }
-
-  /// Why there is no answer of one container.
-  private enum Gone: Error {
-    case container
-    case service(PortFailure)
-  }
-
-  private func askOf<Value: Sendable>(
-    _ container: ListedContainer, _ path: String,
-    _ decode: (WholePage.Page) throws(MalformedDockerReply) -> Value
-  ) async throws(Gone) -> Value {
-    do throws(CAdvisorError) {
-      return try await answer(path, decode)
-    } catch {
-      switch error.kind {
-      // It ended between the list and this.
-      case .status(404), .status(409): throw .container
-      default: throw .service(PortFailure(error, from: .docker))
-      }
+    let use = try await answer("\(path)/stats?stream=false&one-shot=true") {
+      page throws(MalformedDockerReply) in
+      try DockerReply.use(page.bytes)
     }
+    return Told(use: use, limits: limits)
   }
 
   private func list() async throws(PortFailure) -> ([ListedContainer], Timestamp?) {
@@ -179,9 +187,9 @@ package struct DockerSource: LoadSource {
   }
 
   private func containerReading(
-    of container: ListedContainer, _ look: Look, _ cores: Int?, _ knowsHost: Bool
+    of container: ListedContainer, _ told: Told, _ cores: Int?, _ knowsHost: Bool
   ) -> ContainerReading {
-    let (use, limits) = (look.use, look.limits)
+    let (use, limits) = (told.use, told.limits)
     let spec = limits.map {
       CPUSpec(
         quotaMicroseconds: $0.quotaMicroseconds, periodMicroseconds: $0.periodMicroseconds,

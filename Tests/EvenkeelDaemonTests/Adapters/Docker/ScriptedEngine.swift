@@ -1,0 +1,77 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Answers as Docker's Engine API does.
+struct ScriptedEngine: Sendable {
+  enum Flaw { case hangs, fails, babbles, ended }
+
+  /// Called `api-1`, `api-2`, … .
+  var containers: Int
+  /// By number.
+  var flaws: [Int: Flaw] = [:]
+
+  func listen(at socket: String) async throws -> any Channel {
+    try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+          try channel.pipeline.syncOperations.addHandler(Handler(engine: self))
+        }
+      }
+      .bind(unixDomainSocketPath: socket).get()
+  }
+
+  private static let idStem = String(repeating: "0", count: 61)
+
+  /// - Returns: `nil` where there is silence.
+  fileprivate func answer(to uri: String) -> (HTTPResponseStatus, String)? {
+    let path = uri.prefix { $0 != "?" }.split(separator: "/")
+    if path == ["containers", "json"] {
+      let list = (1...containers).map {
+        #"{"Id":"\#(Self.idStem)\#(100 + $0)","Names":["/api-\#($0)"],"Labels":{}}"#
+      }
+      return (.ok, "[\(list.joined(separator: ","))]")
+    }
+    guard path.count == 3, let number = Int(path[1].suffix(3)) else { return (.notFound, "{}") }
+    switch flaws[number - 100] {
+    case .hangs: return nil
+    case .fails: return (.internalServerError, #"{"message":"cannot read cgroup"}"#)
+    case .babbles: return (.ok, "<html>")
+    case .ended: return (.notFound, #"{"message":"no such container"}"#)
+    case nil: break
+    }
+    if path[2] == "json" { return (.ok, #"{"HostConfig":{"NanoCpus":500000000}}"#) }
+    return (
+      .ok,
+      #"{"read":"2026-01-01T00:00:00.5Z","cpu_stats":{"cpu_usage":{"total_usage":7000000},"#
+        + #""online_cpus":2}}"#
+    )
+  }
+
+  private final class Handler: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let engine: ScriptedEngine
+    private var uri = ""
+
+    init(engine: ScriptedEngine) { self.engine = engine }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      switch unwrapInboundIn(data) {
+      case .head(let head): uri = head.uri
+      case .body: break
+      case .end:
+        guard let (status, text) = engine.answer(to: uri) else { return }
+        let headers: HTTPHeaders = [
+          "Content-Type": "application/json", "Content-Length": "\(text.utf8.count)",
+        ]
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(.init(string: text)))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+      }
+    }
+  }
+}
