@@ -121,7 +121,8 @@ let package = Package(
       name: "EvenkeelDaemon",
       dependencies: [
         "Balancing", "CAdvisor", "CheckedJSON", "Control", "Deadlines", "DockerEngine",
-        "HAProxy", "Names", "PrometheusText", "Systemd", "CPCRE2", asyncHTTPClient, deque, logging,
+        "HAProxy", "Names", "PrometheusText", "Systemd", "CPCRE2", "CYAML", asyncHTTPClient, deque,
+        logging,
         nioCore, nioHTTP1,
         nioPosix,
         serviceLifecycle, unixSignals,
@@ -154,6 +155,8 @@ let package = Package(
     .systemLibrary(name: "CResolv"),
     .systemLibrary(
       name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(
+      name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
     .target(
       name: "TestSupport", dependencies: ["Balancing", "Control", "Simulation"],

@@ -10,10 +10,20 @@ package struct ContainerUse: Equatable, Sendable {
   /// Cores of its machine that are online.
   package var onlineCores: Int?
 
-  package init(readAt: String, cpuNanoseconds: UInt64, onlineCores: Int? = nil) {
+  /// Scheduler periods in which a quota was in force.
+  package var periods: UInt64?
+  /// Those of them in which the quota ran out.
+  package var throttledPeriods: UInt64?
+
+  package init(
+    readAt: String, cpuNanoseconds: UInt64, onlineCores: Int? = nil, periods: UInt64? = nil,
+    throttledPeriods: UInt64? = nil
+  ) {
     self.readAt = readAt
     self.cpuNanoseconds = cpuNanoseconds
     self.onlineCores = onlineCores
+    self.periods = periods
+    self.throttledPeriods = throttledPeriods
   }
 }
 
@@ -24,6 +34,11 @@ struct UseWire: Decodable {
   struct CPU: Decodable {
     var cpu_usage: Usage?
     var online_cpus: Int?
+    var throttling_data: Throttling?
+  }
+  struct Throttling: Decodable {
+    var periods: UInt64?
+    var throttled_periods: UInt64?
   }
   struct Usage: Decodable { var total_usage: UInt64? }
 
@@ -34,6 +49,8 @@ struct UseWire: Decodable {
     else { return nil }
     return ContainerUse(
       readAt: read, cpuNanoseconds: used,
-      onlineCores: cpu_stats?.online_cpus.flatMap { (1...1_000_000).contains($0) ? $0 : nil })
+      onlineCores: cpu_stats?.online_cpus.flatMap { (1...1_000_000).contains($0) ? $0 : nil },
+      periods: cpu_stats?.throttling_data?.periods,
+      throttledPeriods: cpu_stats?.throttling_data?.throttled_periods)
   }
 }

@@ -87,7 +87,14 @@ extension Explanation {
 
   private var loadText: String? {
     load.map {
-      "\(decimal($0.cpuCores, 3)) cores, over a window of \(decimal($0.windowSeconds, 1)) s"
+      let throttled = $0.throttled.map {
+        "; its quota ran out in \(decimal($0 * 100, 0)) % of periods"
+      }
+      let pressure = $0.cpuPressure.map {
+        "; waited for a CPU \(decimal($0 * 100, 0)) % of the time"
+      }
+      return "\(decimal($0.cpuCores, 3)) cores, over a window of \(decimal($0.windowSeconds, 1)) s"
+        + (throttled ?? "") + (pressure ?? "")
     }
   }
 

@@ -116,14 +116,23 @@ struct StatusText: Sendable {
       moment.map { "\(ClockText.age(now.seconds(since: $0))) ago" } ?? "never"
     }
     let parts =
-      report.balancers.map { (up: $0.up, "HAProxy", $0.name, $0.answeredAt, $0.failure) }
-      + report.endpoints.map { (up: $0.up, "source", $0.name, $0.answeredAt, $0.failure) }
+      report.balancers.map { (up: $0.up, "HAProxy", $0.name, "", $0.answeredAt, $0.failure) }
+      + report.endpoints.map { endpoint in
+        let found = endpoint.origin.map { ", found by \($0)" } ?? ""
+        let since = endpoint.since.map { " \(ClockText.age(now.seconds(since: $0))) ago" } ?? ""
+        return (
+          up: endpoint.up, "source", endpoint.name, found.isEmpty ? "" : found + since,
+          endpoint.answeredAt, endpoint.failure
+        )
+      }
     // What the verdict has told is not told again.
     let told = report.verdict.findings.map(\.text)
     var lines: [String] = []
-    for (up, kind, name, answeredAt, failure) in parts.filter({ !$0.up }) + parts.filter(\.up) {
+    for (up, kind, name, found, answeredAt, failure) in parts.filter({ !$0.up })
+      + parts.filter(\.up)
+    {
       lines += wrapped(
-        "\(kind) \(name), last answer \(last(answeredAt))"
+        "\(kind) \(name)\(found), last answer \(last(answeredAt))"
           + (failure.flatMap { text in told.contains { $0.contains(text) } ? nil : ": \(text)" }
             ?? ""),
         up ? (failure == nil ? .dim : .yellow) : .red)

@@ -5,6 +5,7 @@ import tarfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import certificates
 import sandbox
 from processes import Child
 from runner import wait_until
@@ -37,40 +38,28 @@ def cpu_counter(pid: int) -> Path:
     raise RuntimeError(f"process {pid} is in no cgroup that counts CPU time")
 
 
-class Docker:
-    """dockerd without network, iptables or a registry; its containers share the host's network.
+class Engine:
+    """What runs containers that share the host's network, by Docker's commands.
 
     The image is empty but for folders and links: the host's /usr is bound into it, read-only.
     """
 
-    def __init__(self, folder: Path, cgroup: str) -> None:
+    def __init__(self, command: list[str], folder: Path, cgroup: str) -> None:
+        self.command = command
+        self.folder = folder
         self.cgroup = cgroup
-        self.socket = folder / "docker.sock"
-        self.log = folder / "dockerd.log"
-        self.daemon = Child(
-            "dockerd",
-            ["dockerd", "--iptables=false", "--ip6tables=false", "--bridge=none",
-             "--storage-driver=vfs", "--exec-opt", "native.cgroupdriver=cgroupfs",
-             f"--cgroup-parent=/{cgroup}/containers", "--host", f"unix://{self.socket}",
-             "--data-root", str(folder / "data"), "--exec-root", str(folder / "exec"),
-             "--pidfile", str(folder / "dockerd.pid")], self.log)
-        wait_until(self._answers, 30, lambda: f"dockerd does not answer: {self.daemon.tail()}")
-        self._import_image(folder)
+        # Of each container.
+        self.options: tuple[str, ...] = ()
 
-    def _answers(self) -> bool:
-        self.daemon.require_running()
-        return self.socket.exists() and self._docker("info", check=False).returncode == 0
-
-    def _docker(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def do(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            ["docker", "--host", f"unix://{self.socket}", *arguments], text=True,
-            capture_output=True)
+            [*self.command, *arguments], text=True, capture_output=True)
         if check and done.returncode != 0:
-            raise RuntimeError(f"docker {' '.join(arguments)}: {done.stderr.strip()}")
+            raise RuntimeError(f"{self.command[0]} {' '.join(arguments)}: {done.stderr.strip()}")
         return done
 
-    def _import_image(self, folder: Path) -> None:
-        archive = folder / "image.tar"
+    def import_image(self) -> None:
+        archive = self.folder / "image.tar"
         with tarfile.open(archive, "w") as tar:
             for name in ("usr", "etc", "tmp", "dev", "proc", "sys"):
                 entry = tarfile.TarInfo(name)
@@ -80,7 +69,7 @@ class Docker:
                 entry = tarfile.TarInfo(name)
                 entry.type, entry.linkname = tarfile.SYMTYPE, f"usr/{name}"
                 tar.addfile(entry)
-        self._docker("import", str(archive), IMAGE)
+        self.do("import", str(archive), IMAGE)
         archive.unlink()
 
     def slice(self, name: str, cores: float) -> str:
@@ -117,28 +106,86 @@ class Docker:
         self._start(name, limits, IMAGE, "/usr/bin/python3", "-I", "-S", "-c", "while True: pass")
 
     def remove_neighbour(self, name: str) -> None:
-        self._docker("rm", "--force", name)
+        self.do("rm", "--force", name)
 
     def _start(self, name: str, limits: tuple[str, ...], *what: str) -> None:
-        self._docker("run", "--detach", "--name", name, "--network", "host", *limits,
-                     "--volume", "/usr:/usr:ro", *what)
+        self.do("run", "--detach", "--name", name, "--network", "host", *self.options, *limits,
+                "--volume", "/usr:/usr:ro", *what)
 
     def find_counter(self, container: Container) -> None:
-        pid = self._docker("inspect", "--format", "{{.State.Pid}}", container.name).stdout
+        pid = self.do("inspect", "--format", "{{.State.Pid}}", container.name).stdout
         container.counter = cpu_counter(int(pid))
 
     def restart(self, *containers: Container, within: int = 5) -> None:
         """Those that have not ended `within` seconds after SIGTERM are killed."""
-        self._docker("restart", "--time", str(within), *(each.name for each in containers))
+        self.do("restart", "--time", str(within), *(each.name for each in containers))
         for each in containers:
             self.find_counter(each)
 
     def remove(self, container: Container) -> None:
-        self._docker("rm", "--force", container.name)
+        self.do("rm", "--force", container.name)
         container.counter = None
 
     def pause(self, container: Container) -> None:
-        self._docker("pause", container.name)
+        self.do("pause", container.name)
 
     def unpause(self, container: Container) -> None:
-        self._docker("unpause", container.name)
+        self.do("unpause", container.name)
+
+class Docker(Engine):
+    """dockerd without network, iptables or a registry."""
+
+    port = 2376
+
+    def __init__(self, folder: Path, cgroup: str) -> None:
+        self.socket = folder / "docker.sock"
+        super().__init__(["docker", "--host", f"unix://{self.socket}"], folder, cgroup)
+        self.log = folder / "dockerd.log"
+        # What its API over TLS wants to see and shows.
+        self.certificates = folder / "docker-tls"
+        self.certificates.mkdir()
+        certificates.make(self.certificates)
+        self.start()
+        self.import_image()
+
+    def start(self) -> None:
+        """Its containers outlive it, and are its own again."""
+        tls = self.certificates
+        self.daemon = Child(
+            "dockerd",
+            ["dockerd", "--iptables=false", "--ip6tables=false", "--bridge=none",
+             "--storage-driver=vfs", "--exec-opt", "native.cgroupdriver=cgroupfs", "--live-restore",
+             f"--cgroup-parent=/{self.cgroup}/containers", "--host", f"unix://{self.socket}",
+             "--host", f"tcp://127.0.0.1:{self.port}", "--tlsverify", f"--tlscacert={tls}/ca.pem",
+             f"--tlscert={tls}/good.crt", f"--tlskey={tls}/good.key",
+             "--data-root", str(self.folder / "data"), "--exec-root", str(self.folder / "exec"),
+             "--pidfile", str(self.folder / "dockerd.pid")], self.log)
+        wait_until(self._answers, 30, lambda: f"dockerd does not answer: {self.daemon.tail()}")
+
+    def kill(self) -> None:
+        self.daemon.process.kill()
+        self.daemon.process.wait()
+        (self.folder / "dockerd.pid").unlink(missing_ok=True)
+
+    def _answers(self) -> bool:
+        self.daemon.require_running()
+        return self.socket.exists() and self.do("info", check=False).returncode == 0
+
+
+class Podman(Engine):
+    """Podman as root, with its service of Docker's API."""
+
+    def __init__(self, folder: Path, cgroup: str) -> None:
+        store = folder / "podman"
+        super().__init__(
+            ["podman", "--root", str(store / "root"), "--runroot", str(store / "run"),
+             "--tmpdir", str(store / "tmp"), "--storage-driver", "vfs",
+             "--cgroup-manager", "cgroupfs", "--runtime", "runc", "--events-backend", "file"],
+            folder, cgroup)
+        self.options = ("--cgroup-parent", f"/{cgroup}/podman", "--cgroupns", "host")
+        self.socket = folder / "podman.sock"
+        self.import_image()
+        self.service = Child(
+            "podman", [*self.command, "system", "service", "--time", "0", f"unix://{self.socket}"],
+            folder / "podman.log")
+        wait_until(self.socket.exists, 20, lambda: f"podman does not answer: {self.service.tail()}")

@@ -8,15 +8,19 @@ while the source is away.
 import http.server
 import json
 import signal
+import socket
 import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
+import certificates
 from acceptance import FULL, SETTLES_WITHIN, SHORT, World, require_steering
-from bed import LEVEL
+from bed import COST_MS, LEVEL
 from cadvisor import PORT as CADVISOR_PORT, CAdvisor
+from containers import Container, Podman
 from evenkeel import binary
 from meter import cpu_seconds
 from processes import Child
@@ -64,31 +68,41 @@ def levels(world: SourcedWorld, name: str, sources: object) -> str:
     return seen
 
 
-def is_held_while(world: SourcedWorld, name: str, sources: object, goes, comes,
-                  interval: float = SHORT) -> str:
-    """While the source is away every weight stays; when it is back, a wrong one is put right."""
+Way = tuple[str, Callable[[], None], Callable[[], None]]
+
+
+def is_held_in_every_way(world: SourcedWorld, name: str, sources: object, ways: list[Way],
+                         interval: float = SHORT) -> str:
+    """While the source is away, in one way after the other, every weight stays and it is said; when
+    it is back, a wrong weight is put right."""
     bed = world.bed
     world.start_unlevel()
-    world.start_with(name, sources, f"{interval:g}s")
+    world.start_with(f"{name}-ways", sources, f"{interval:g}s")
     time.sleep(10 * interval)
     bed.wait_level(within=SETTLES_WITHIN)
     # What is left of the unlevel start is cleared by weights, whatever the source says.
     wait_until(lambda: bed.load.in_flight() < 60, SETTLES_WITHIN,
                lambda: f"{bed.load.in_flight()} requests still under way")
+    return "; ".join(f"{way}: {is_held(world, goes, comes, interval)}"
+                     for way, goes, comes in ways)
+
+
+def is_held(world: SourcedWorld, goes: Callable[[], None], comes: Callable[[], None],
+            interval: float) -> str:
+    haproxy, said = world.bed.haproxy, len(world.daemon.log.read_text())
     goes()
     try:
         time.sleep(3 * interval)
-        before = bed.haproxy.weights()
-        time.sleep(6 * interval)
-        after = bed.haproxy.weights()
+        before = haproxy.weights()
+        time.sleep(4 * interval)
+        after = haproxy.weights()
         world.require_alive()
     finally:
         comes()
-    said = [line for line in world.daemon.tail(40).splitlines() if METRICS_LOST in line]
+    log = world.daemon.log.read_text()[said:]
     require(before == after, f"weights changed while it was away: {before} → {after}")
-    require(said, f"nobody said that it was away: {world.daemon.tail(20)}")
-    back = require_steering(world, within=20 * interval)
-    return f"held: {' '.join(str(weight) for weight in after.values())}; {back}"
+    require(METRICS_LOST in log, f"nobody said that it was away: {log[-2000:]}")
+    return "held, " + require_steering(world, within=20 * interval)
 
 
 METRICS = f"{CAdvisor.url}/metrics"
@@ -96,18 +110,18 @@ PROMETHEUS = "127.0.0.1:9390"
 
 
 class Page:
-    """cAdvisor's page or a list of hosts, as it is, or something else in its place."""
+    """A page or a list of hosts as it is, or something else in its place."""
 
-    def __init__(self, port: int, body=None) -> None:
+    def __init__(self, port: int, body: Callable[[], bytes]) -> None:
         page = self
-
-        def usual() -> bytes:
-            with urllib.request.urlopen(METRICS, timeout=5) as reply:
-                return reply.read()
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                whole = page.change((body or usual)())
+                try:
+                    whole = page.change(body())
+                except OSError:
+                    # What is behind it does not answer.
+                    return self.send_error(502)
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(whole)
@@ -120,6 +134,56 @@ class Page:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
+    @classmethod
+    def of(cls, port: int, url: str) -> "Page":
+        def body() -> bytes:
+            with urllib.request.urlopen(url, timeout=5) as reply:
+                return reply.read()
+        return cls(port, body)
+
+    def turned(self, way: str, change: Callable[[bytes], bytes]) -> Way:
+        def goes() -> None:
+            self.change = change
+
+        def comes() -> None:
+            self.change = bytes
+        return way, goes, comes
+
+    def of_garbage(self) -> list[Way]:
+        return [
+            self.turned("an error page", lambda _: b"<html>Bad gateway</html>\n"),
+            self.turned("nothing", lambda _: b""),
+            self.turned("other series", lambda _: b"other_total 1\n"),
+            self.turned("cut short", lambda whole: whole[:-20])]
+
+
+def frozen(child: Callable[[], Child]) -> Way:
+    return ("hanging", lambda: child().signal(signal.SIGSTOP),
+            lambda: child().signal(signal.SIGCONT))
+
+
+class Prometheus:
+    """A real Prometheus that scrapes the bed's cAdvisor."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "prometheus"
+        self.folder.mkdir(exist_ok=True)
+        (self.folder / "prometheus.yml").write_text(json.dumps({
+            "global": {"scrape_interval": "2s"},
+            "scrape_configs": [{"job_name": "cadvisor", "static_configs": [
+                {"targets": [f"127.0.0.1:{CADVISOR_PORT}"]}]}]}))
+        self.start()
+        time.sleep(6)
+
+    def start(self) -> None:
+        self.child = Child(
+            "prometheus", ["prometheus", f"--config.file={self.folder}/prometheus.yml",
+                           f"--storage.tsdb.path={self.folder}/data",
+                           f"--web.listen-address={PROMETHEUS}"], self.folder / "log")
+
+    source = {"url": f"http://{PROMETHEUS}/federate",
+              "labels": {"instance": f"127.0.0.1:{CADVISOR_PORT}"}}
+
 
 class Machines:
     """A machine of one core for each container, whose CPU is the container's quota; real
@@ -128,22 +192,46 @@ class Machines:
     def __init__(self, world: SourcedWorld, first_port: int) -> None:
         self.world, self.sources, self.exporters = world, [], []
         self.start, self.ends = time.monotonic(), threading.Event()
+        self.first_port, self.hidden = first_port, False
         for number, container in enumerate(world.bed.containers):
-            folder = world.bed.folder / f"proc-{container.name}"
-            folder.mkdir(exist_ok=True)
-            self.write(container, folder)
-            port = first_port + number
-            self.exporters.append(Child(
-                f"node_exporter {container.name}",
-                ["prometheus-node-exporter", f"--path.procfs={folder}",
-                 "--collector.disable-defaults", "--collector.cpu",
-                 f"--web.listen-address=127.0.0.1:{port}"],
-                world.bed.folder / f"node-{container.name}.log"))
-            self.sources.append({"url": f"http://127.0.0.1:{port}/metrics",
+            self.folder(container).mkdir(exist_ok=True)
+            self.write(container)
+            self.sources.append({"url": f"http://127.0.0.1:{first_port + number}/metrics",
                                  "host": container.name})
+        self.restart()
         threading.Thread(target=self.go_on, daemon=True).start()
 
-    def write(self, container, folder: Path) -> None:
+    def folder(self, container: Container) -> Path:
+        return self.world.bed.folder / f"proc-{container.name}"
+
+    def restart(self) -> None:
+        self.exporters = [
+            Child(f"node_exporter {container.name}",
+                  ["prometheus-node-exporter", f"--path.procfs={self.folder(container)}",
+                   "--collector.disable-defaults", "--collector.cpu",
+                   f"--web.listen-address=127.0.0.1:{self.first_port + number}"],
+                  self.world.bed.folder / f"node-{container.name}.log")
+            for number, container in enumerate(self.world.bed.containers)]
+
+    def signal(self, number: signal.Signals) -> None:
+        for exporter in self.exporters:
+            exporter.signal(number)
+
+    def kill(self) -> None:
+        for exporter in self.exporters:
+            exporter.stop()
+
+    def hide(self) -> None:
+        self.hidden = True
+
+    def show(self) -> None:
+        self.hidden = False
+
+    def write(self, container: Container) -> None:
+        folder = self.folder(container)
+        if self.hidden:
+            (folder / "stat").write_text("")
+            return
         used = 100 * (cpu_seconds(container.counter) or 0) / container.quota
         idle = max(0.0, 100 * (time.monotonic() - self.start) - used)
         line = f"{used:.0f} 0 0 {idle:.0f} 0 0 0 0 0 0"
@@ -153,12 +241,11 @@ class Machines:
     def go_on(self) -> None:
         while not self.ends.wait(0.1):
             for container in self.world.bed.containers:
-                self.write(container, self.world.bed.folder / f"proc-{container.name}")
+                self.write(container)
 
     def stop(self) -> None:
         self.ends.set()
-        for exporter in self.exporters:
-            exporter.stop()
+        self.kill()
 
 
 @suite.test
@@ -167,81 +254,99 @@ def cadvisors_metrics_page_is_level_within_a_minute(world: SourcedWorld) -> str:
 
 
 @suite.test
-def a_hanging_metrics_page_holds_all_weights(world: SourcedWorld) -> str:
-    cadvisor = world.bed.cadvisor
-    return is_held_while(world, "page", [METRICS], cadvisor.freeze, cadvisor.thaw)
+def a_metrics_page_that_fails_in_any_way_holds_all_weights(world: SourcedWorld) -> str:
+    cadvisor, page = world.bed.cadvisor, Page.of(9391, METRICS)
+    ways = [frozen(lambda: cadvisor.child), ("killed and restarted", cadvisor.kill, cadvisor.start)]
+    return is_held_in_every_way(world, "page", [page.url], ways + page.of_garbage())
 
 
 @suite.test
-def a_killed_metrics_page_holds_all_weights_until_it_is_restarted(world: SourcedWorld) -> str:
-    cadvisor = world.bed.cadvisor
-    return is_held_while(world, "page", [METRICS], cadvisor.kill, cadvisor.start)
-
-
-@suite.test
-def a_metrics_page_of_garbage_holds_all_weights(world: SourcedWorld) -> str:
-    page, seen = Page(9391), []
-    for body in (b"<html>Bad gateway</html>\n", b"", b"other_total 1\n"):
-        def breaks(body: bytes = body) -> None:
-            page.change = lambda _: body
-
-        def mends() -> None:
-            page.change = bytes
-        seen.append(is_held_while(world, "garbage", [page.url], breaks, mends))
-
-    def cuts() -> None:
-        page.change = lambda whole: whole[:-20]
-
-    def mends_again() -> None:
-        page.change = bytes
-    seen.append(is_held_while(world, "garbage", [page.url], cuts, mends_again))
-    return "; ".join(seen)
-
-
-@suite.test
-def what_a_prometheus_hands_on_is_level_within_a_minute(world: SourcedWorld) -> str:
-    folder = world.bed.folder / "prometheus"
-    folder.mkdir(exist_ok=True)
-    (folder / "prometheus.yml").write_text(json.dumps({
-        "global": {"scrape_interval": "2s"},
-        "scrape_configs": [{"job_name": "cadvisor", "static_configs": [
-            {"targets": [f"127.0.0.1:{CADVISOR_PORT}"]}]}]}))
-    prometheus = Child(
-        "prometheus", ["prometheus", f"--config.file={folder}/prometheus.yml",
-                       f"--storage.tsdb.path={folder}/data",
-                       f"--web.listen-address={PROMETHEUS}"], folder / "log")
+def what_a_prometheus_hands_on_is_level_and_held_when_it_fails(world: SourcedWorld) -> str:
+    prometheus, cadvisor = Prometheus(world.bed.folder), world.bed.cadvisor
     try:
-        time.sleep(6)
-        return levels(world, "federate", [{
-            "url": f"http://{PROMETHEUS}/federate",
-            "labels": {"instance": f"127.0.0.1:{CADVISOR_PORT}"}}])
+        level = levels(world, "federate", [prometheus.source])
+        return level + "; " + is_held_in_every_way(world, "federate", [prometheus.source], [
+            frozen(lambda: prometheus.child),
+            ("killed and restarted", lambda: prometheus.child.stop(), prometheus.start),
+            ("its cAdvisor killed and restarted", cadvisor.kill, cadvisor.start)])
     finally:
         world.stop()
-        prometheus.stop()
+        prometheus.child.stop()
 
 
 @suite.test
-def servers_without_containers_are_level_by_node_exporter(world: SourcedWorld) -> str:
+def servers_without_containers_are_level_and_held_when_node_exporter_fails(
+        world: SourcedWorld) -> str:
     machines = Machines(world, 9400)
     try:
-        return levels(world, "node", machines.sources)
+        level = levels(world, "node", machines.sources)
+        return level + "; " + is_held_in_every_way(world, "node", machines.sources, [
+            ("hanging", lambda: machines.signal(signal.SIGSTOP),
+             lambda: machines.signal(signal.SIGCONT)),
+            ("killed and restarted", machines.kill, machines.restart),
+            ("without a counter", machines.hide, machines.show)])
     finally:
         world.stop()
         machines.stop()
 
 
 @suite.test
-def dockers_api_is_level_within_a_minute(world: SourcedWorld) -> str:
-    return levels(world, "docker", [f"unix:{world.bed.docker.socket}"])
+def dockers_api_by_tls_is_level_within_a_minute(world: SourcedWorld) -> str:
+    folder = world.bed.docker.certificates
+    return levels(world, "docker", [{
+        "url": f"https://127.0.0.1:{world.bed.docker.port}", "kind": "docker",
+        "server_name": certificates.NAME, "ca_file": f"{folder}/ca.pem",
+        "client_certificate_file": f"{folder}/client.pem",
+        "client_key_file": f"{folder}/client.key"}])
 
 
 @suite.test
-def a_hanging_docker_holds_all_weights(world: SourcedWorld) -> str:
-    dockerd = world.bed.docker.daemon
-    return is_held_while(
-        world, "docker", [f"unix:{world.bed.docker.socket}"],
-        lambda: dockerd.signal(signal.SIGSTOP), lambda: dockerd.signal(signal.SIGCONT),
-        interval=4)
+def a_docker_that_fails_in_any_way_holds_all_weights(world: SourcedWorld) -> str:
+    docker, socket = world.bed.docker, world.bed.folder / "engine.sock"
+    garbage = world.bed.folder / "garbage.sock"
+    server = threading.Thread(target=talk_nonsense, args=(garbage,), daemon=True)
+    server.start()
+
+    def leads_to(place: Path) -> None:
+        socket.unlink(missing_ok=True)
+        socket.symlink_to(place)
+
+    leads_to(docker.socket)
+    return is_held_in_every_way(world, "docker", [f"unix:{socket}"], [
+        frozen(lambda: docker.daemon),
+        ("killed and restarted", docker.kill, docker.start),
+        ("nonsense", lambda: leads_to(garbage), lambda: leads_to(docker.socket))], interval=4)
+
+
+@suite.test
+def podmans_api_is_level_within_a_minute(world: SourcedWorld) -> str:
+    bed = world.bed
+    world.stop()
+    bed.stop_load()
+    bed.docker.do("stop", "--time", "1", *bed.names)
+    podman = Podman(bed.folder, bed.group)
+    try:
+        for container in bed.containers:
+            podman.run(container, COST_MS)
+        return levels(world, "podman", [f"unix:{podman.socket}"])
+    finally:
+        world.stop()
+        bed.stop_load()
+        podman.do("rm", "--force", "--time", "1", *bed.names)
+        podman.service.stop()
+        bed.docker.restart(*bed.containers, within=1)
+
+
+def talk_nonsense(path: Path) -> None:
+    """Answers every connection with what is no reply of Docker's."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>")
 
 
 @suite.test

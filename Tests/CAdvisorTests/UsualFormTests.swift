@@ -61,6 +61,31 @@ struct UsualFormTests {
     #expect(usual > 5)
   }
 
+  /// Of cAdvisor 0.60 on cgroup v2; this machine's has none.
+  static let pressures: [(json: String, microseconds: UInt64?)] = [
+    (#"{"some":{"avg10":0.5,"total":1250},"full":{"total":7}}"#, 1250), (#"{"full":{}}"#, nil),
+    (#"{"some":{"total":1.5}}"#, nil), (#"{"some":null}"#, nil), ("[]", nil), ("null", nil),
+  ]
+
+  @Test(arguments: pressures)
+  func `pressure is read where it is told, and takes nothing else away`(
+    _ pressure: (json: String, microseconds: UInt64?)
+  ) throws {
+    let bytes = Array(
+      (#"{"stats":[{"timestamp":"1970-01-01T00:00:01Z","cpu":{"usage":{"total":5},"psi":"#
+        + pressure.json + "}}]}").utf8)
+    let expected = [
+      Sample(
+        timestampNanoseconds: 1_000_000_000, cpuTotalNanoseconds: 5,
+        pressureMicroseconds: pressure.microseconds)
+    ]
+    let slow = try #require(Self.slowly(ContainerWire.self, bytes))
+    #expect(ContainerInfo(id: "/a", slow).samples == expected)
+    if let quick = Self.quickly(ContainerWire.self, bytes) {
+      #expect(ContainerInfo(id: "/a", quick).samples == expected)
+    }
+  }
+
   /// Texts in which something is more than it looks like.
   static let texts: [(json: String, isUsual: Bool)] = [
     (#"{"aliases":["a\u0026b","\"","\\"],"spec":{"labels":{"x":"{[\"]"}},"stats":[]}"#, true),

@@ -40,6 +40,14 @@ import Testing
     #expect((200_000_000...10_000_000_000).contains(use.cpuNanoseconds))
   }
 
+  @Test func `how often its quota ran out is read where it is told`() throws {
+    let docker = try #require(try DockerReply.use(try reply("docker-20.10.24/stats.json")))
+    #expect(docker.periods == 185 && docker.throttledPeriods == 177)
+    // Podman says nothing of it, even with a quota.
+    let podman = try #require(try DockerReply.use(try reply("podman-4.3.1/stats.json")))
+    #expect(podman.periods == 0 && podman.throttledPeriods == 0)
+  }
+
   @Test func `a container with an address of its own has it, by either protocol`() throws {
     let text = """
       [{"Id": "a", "Names": ["/web/db", "/db"], "Labels": null,

@@ -37,7 +37,7 @@ import Testing
     Room(
       name: "EvenkeelDaemon",
       mayImport: [
-        "AsyncHTTPClient", "Balancing", "CAdvisor", "CPCRE2", "CheckedJSON", "Control",
+        "AsyncHTTPClient", "Balancing", "CAdvisor", "CPCRE2", "CYAML", "CheckedJSON", "Control",
         "Deadlines", "DequeModule", "DockerEngine", "FoundationEssentials", "Glibc", "HAProxy",
         "Logging", "NIOCore", "NIOHTTP1", "NIOPosix", "Names", "PrometheusText", "ServiceLifecycle",
         "Synchronization", "Systemd", "UnixSignals",

@@ -12,6 +12,8 @@ struct APIRequest: Equatable, Sendable {
   var patience: Duration?
   /// Whether the connection ends with the answer.
   var closesConnection = false
+  /// Whether the query may have a secret in it, and is not to be told.
+  var hidesQuery = false
 
   static func get(_ path: String) -> APIRequest { APIRequest(method: .GET, path: path) }
 
@@ -96,5 +98,7 @@ enum QuestionForm: CaseIterable, Sendable {
 }
 
 extension APIRequest: CustomStringConvertible {
-  var description: String { "\(method.rawValue) \(path)" }
+  var description: String {
+    "\(method.rawValue) \(hidesQuery ? path.prefix { $0 != "?" } : path[...])"
+  }
 }

@@ -41,6 +41,7 @@ package struct PageClient: Sendable {
   ) async throws(CAdvisorError) -> Reader.Page {
     var request = APIRequest.get(path)
     request.accept = accept
+    request.hidesQuery = true
     return try await exchange.send(request, into: PageBody(reader: reader))
   }
 }

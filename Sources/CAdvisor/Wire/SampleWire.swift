@@ -7,12 +7,28 @@ struct SampleWire: WireValue {
   struct CPU: Decodable {
     let usage: Usage?
     let cfs: CFS?
+    let psi: PSI?
 
     struct Usage: Decodable { let total: WholeNumber<UInt64>? }
 
     struct CFS: Decodable {
       let periods: WholeNumber<UInt64>?
       let throttled_periods: WholeNumber<UInt64>?
+    }
+
+    /// It is only shown: one of another form is none, and takes nothing else away.
+    struct PSI: Decodable {
+      let some: Some?
+
+      struct Some: Decodable { let total: WholeNumber<UInt64>? }
+
+      private enum CodingKeys: CodingKey { case some }
+
+      init(some: Some?) { self.some = some }
+
+      init(from decoder: any Decoder) throws {
+        some = try? decoder.container(keyedBy: CodingKeys.self).decode(Some.self, forKey: .some)
+      }
     }
   }
 
@@ -57,6 +73,7 @@ extension SampleWire.CPU {
   init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
     var usage: Usage?
     var cfs: CFS?
+    var psi: PSI?
     try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
       if key.matches("usage", in: bytes) {
         var total: UInt64?
@@ -70,11 +87,13 @@ extension SampleWire.CPU {
         try usage.set(Usage(total: total.map(WholeNumber.init)))
       } else if key.matches("cfs", in: bytes) {
         try cfs.set(try CFS(&cursor, in: bytes))
+      } else if key.matches("psi", in: bytes) {
+        try psi.set(try PSI(&cursor, in: bytes))
       } else {
         try cursor.skip(in: bytes)
       }
     }
-    self.init(usage: usage, cfs: cfs)
+    self.init(usage: usage, cfs: cfs, psi: psi)
   }
 }
 
@@ -96,12 +115,35 @@ extension SampleWire.CPU.CFS {
   }
 }
 
+extension SampleWire.CPU.PSI {
+  init(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(JSONCursor.Unusual) {
+    var some: Some?
+    try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+      if key.matches("some", in: bytes) {
+        var total: UInt64?
+        try cursor.object(in: bytes) { cursor, key throws(JSONCursor.Unusual) in
+          if key.matches("total", in: bytes) {
+            try total.set(try cursor.unsigned(in: bytes))
+          } else {
+            try cursor.skip(in: bytes)
+          }
+        }
+        try some.set(Some(total: total.map(WholeNumber.init)))
+      } else {
+        try cursor.skip(in: bytes)
+      }
+    }
+    self.init(some: some)
+  }
+}
+
 extension Sample {
   /// `nil` for a sample without CPU.
   init?(_ wire: SampleWire) {
     guard let cpu = wire.cpu, let total = cpu.usage?.total?.value else { return nil }
     self.init(
       timestampNanoseconds: wire.timestampNanoseconds, cpuTotalNanoseconds: total,
-      periods: cpu.cfs?.periods?.value, throttledPeriods: cpu.cfs?.throttled_periods?.value)
+      periods: cpu.cfs?.periods?.value, throttledPeriods: cpu.cfs?.throttled_periods?.value,
+      pressureMicroseconds: cpu.psi?.some?.total?.value)
   }
 }

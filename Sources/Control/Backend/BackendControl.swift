@@ -227,6 +227,7 @@ package struct BackendControl: Codable, Sendable {
             of: server, planned, matches[server.name] ?? .none, settings, input),
           match: matches[server.name] ?? .none, utilisation: planned.utilisation,
           sampleAgeSeconds: observation.sampleAgeSeconds(of: observed), cpuCores: planned.cpuCores,
+          wait: input.samples.track(of: matches[server.name] ?? .none)?.wait,
           costPerRequest: planned.costPerRequest, requestsPerSecond: rates[server.name],
           traffic: ServerStatus.Traffic(
             requests: counters?[server.name], failuresPerSecond: failures[server.name],

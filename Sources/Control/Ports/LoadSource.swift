@@ -45,6 +45,8 @@ package struct ContainerReading: Sendable, Equatable {
   package var aliases: [String]
   package var labels: [String: String]
   package var sample: CPUSample?
+  /// How it waits for CPU time; `nil` where nobody tells.
+  package var waits: CPUWaitCounters?
   /// CPU quota (or pinned cores) in cores, its own or that of a cgroup that it is in, whichever is
   /// less; `nil` when only the machine limits it.
   package var quotaCores: Double?
@@ -63,6 +65,7 @@ package struct ContainerReading: Sendable, Equatable {
 
   package init(
     id: String, aliases: [String], labels: [String: String], sample: CPUSample?,
+    waits: CPUWaitCounters? = nil,
     quotaCores: Double?, sharedLimit: SharedLimit? = nil, cpuShares: Double? = nil,
     pinnedCPUs: Set<Int>? = nil, addresses: Set<String> = [],
     isWholeHost: Bool = false, flaw: String? = nil
@@ -71,6 +74,7 @@ package struct ContainerReading: Sendable, Equatable {
     self.aliases = aliases
     self.labels = labels
     self.sample = sample
+    self.waits = waits
     self.quotaCores = quotaCores
     self.sharedLimit = sharedLimit
     self.cpuShares = cpuShares

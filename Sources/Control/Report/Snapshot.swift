@@ -94,6 +94,8 @@ package struct ServerStatus: Sendable {
   package var sampleAgeSeconds: Double?
   /// CPU use in cores.
   package var cpuCores: Double?
+  /// How its container waited for CPU time; `nil` where nobody tells.
+  package var wait: CPUWait?
   /// CPU seconds that one request costs.
   package var costPerRequest: Double?
   /// Requests per second that arrived since the last tick.

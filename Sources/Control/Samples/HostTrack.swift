@@ -135,6 +135,8 @@ package struct ContainerTrack: Codable, Sendable {
   /// Why its load cannot be known, in words.
   package private(set) var flaw: String?
   package private(set) var window = SampleWindow()
+  /// How it waited for CPU time; `nil` where nobody tells.
+  package private(set) var wait: CPUWait?
   /// The entry that stands for the same container in the place of this one.
   package fileprivate(set) var twin: String?
 
@@ -168,7 +170,13 @@ package struct ContainerTrack: Codable, Sendable {
         sample, atMost: reading.quotaCores ?? hostCores,
         keeping: keepsAll ? SampleWindow.mostSamples : Self.fewSamples)
       if let before, let now = window.samples.last { notePeak(from: before, to: now) }
+      note(keepsAll ? reading.waits : nil, at: sample.timestamp)
     }
+  }
+
+  private mutating func note(_ counters: CPUWaitCounters?, at time: Timestamp) {
+    guard let counters, !counters.isEmpty else { return wait = nil }
+    if wait?.take(counters, at: time) == nil { wait = CPUWait(counters, at: time) }
   }
 
   private mutating func notePeak(from before: CPUSample, to now: CPUSample) {

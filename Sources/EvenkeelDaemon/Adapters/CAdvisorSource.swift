@@ -40,6 +40,7 @@ package struct CAdvisorSource: LoadSource {
         ContainerReading(
           id: container.id, aliases: container.aliases, labels: container.labels,
           sample: container.samples.last.map(CPUSample.init),
+          waits: container.samples.last.map(CPUWaitCounters.init),
           quotaCores: reading.coreLimits[container.id],
           sharedLimit: reading.sharedLimits[container.id].map {
             SharedLimit(id: $0.cgroup, cores: $0.cores)
@@ -56,6 +57,18 @@ extension CPUSample {
     self.init(
       timestamp: Timestamp(nanoseconds: sample.timestampNanoseconds),
       cpuNanoseconds: sample.cpuTotalNanoseconds)
+  }
+}
+
+extension CPUWaitCounters {
+  fileprivate init(_ sample: Sample) {
+    self.init(
+      periods: sample.periods, throttledPeriods: sample.throttledPeriods,
+      // A kernel that does not tell it stands at 0.
+      pressureNanoseconds: sample.pressureMicroseconds.flatMap {
+        let (product, overflow) = $0.multipliedReportingOverflow(by: 1000)
+        return overflow || product == 0 ? nil : product
+      })
   }
 }
 

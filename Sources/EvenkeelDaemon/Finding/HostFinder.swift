@@ -185,7 +185,7 @@ extension HostFinder {
   private static func file(_ path: String) -> Result<FoundList.Answer, FindingFailure> {
     do throws(RegularFile.Failure) {
       let bytes = try RegularFile.read(path, limit: TargetGroups.largest)
-      return groups(bytes, of: path)
+      return groups(bytes, of: path, as: TargetGroups.Format(ofFile: path))
     } catch {
       return .failure(FindingFailure("\(path) \(error)"))
     }
@@ -211,10 +211,11 @@ extension HostFinder {
   }
 
   private static func groups(
-    _ bytes: [UInt8], of file: String
+    _ bytes: [UInt8], of file: String, as format: TargetGroups.Format = .json
   ) -> Result<FoundList.Answer, FindingFailure> {
     do {
-      return .success(FoundList.Answer(targets: try TargetGroups.parse(bytes, of: file)))
+      let targets = try TargetGroups.parse(bytes, of: file, as: format)
+      return .success(FoundList.Answer(targets: targets))
     } catch {
       let first = error.problems.first.map { "\($0)" } ?? "cannot be read"
       let more = error.problems.count > 1 ? " (and \(error.problems.count - 1) more)" : ""

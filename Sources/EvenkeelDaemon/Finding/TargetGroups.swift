@@ -1,31 +1,67 @@
 package import CheckedJSON
 
 /// Prometheus' format for lists of targets, of file_sd and http_sd alike:
-/// `[{"targets": ["web1:8080"], "labels": {"__scheme__": "https"}}]`.
+/// `[{"targets": ["web1:8080"], "labels": {"__scheme__": "https"}}]`, as JSON or as YAML.
 package enum TargetGroups {
   package static let largest = 8 << 20
+  /// Hosts in a list: more than anybody has behind one HAProxy.
+  package static let most = 10_000
+
+  package enum Format: Sendable {
+    case json, yaml
+
+    /// As Prometheus tells them: by the file's name.
+    package init(ofFile path: String) {
+      let name = path.lowercased()
+      self = name.hasSuffix(".yml") || name.hasSuffix(".yaml") ? .yaml : .json
+    }
+  }
 
   private enum Keys: String, CaseIterable { case targets, labels }
 
   /// - Throws: with every problem of it, and where it is.
   package static func parse(
-    _ bytes: [UInt8], of file: String
+    _ bytes: [UInt8], of file: String, as format: Format = .json
   ) throws(InvalidFile) -> [FoundTarget] {
     var reading = Reading()
-    return try reading.read(bytes, of: file) { reading, node in
-      reading.list(node, count: 0...Int.max)?.flatMap { reading.group($0) }
+    switch format {
+    case .json:
+      return try reading.read(bytes, of: file) { reading, node in reading.groups(node) }
+    case .yaml:
+      let value: JSONValue
+      do throws(YAMLSyntaxError) {
+        value = try YAMLReader.read(bytes)
+      } catch {
+        throw InvalidFile(file: file, problems: [Problem(error)])
+      }
+      let targets = reading.groups(JSONNode(path: "", value: value))
+      guard let targets, reading.problems.isEmpty else {
+        throw InvalidFile(file: file, problems: reading.problems)
+      }
+      return targets
     }
   }
 
   private struct Reading: CheckedReading {
     var problems: [Problem] = []
 
-    mutating func group(_ node: JSONNode) -> [FoundTarget] {
+    mutating func groups(_ node: JSONNode) -> [FoundTarget]? {
+      let targets = list(node, count: 0...Int.max)?.flatMap { group($0) }
+      if let targets, targets.count > TargetGroups.most {
+        report(
+          node.path, "names \(targets.count) hosts", hint: "allowed: up to \(TargetGroups.most)")
+        return nil
+      }
+      return targets
+    }
+
+    private mutating func group(_ node: JSONNode) -> [FoundTarget] {
       // What else somebody writes into a group is his.
       let object = object(node, of: Keys.self) { _, _, _ in }
       guard let object, let targets = required(.targets, of: object) else { return [] }
       var labels: [String: String] = [:]
-      if let node = object[.labels] {
+      // One without a value is none, as for Prometheus.
+      if let node = object[.labels], node.value != .null {
         guard case .object(let members) = node.value else {
           report(node.path, "must be an object, not \(node.value.kind)")
           return []
@@ -41,6 +77,7 @@ package enum TargetGroups {
         return []
       }
       let path = labels["__metrics_path__"].map { $0.hasPrefix("/") ? $0 : "/\($0)" }
+      guard targets.value != .null else { return [] }
       return (list(targets, count: 0...Int.max) ?? []).compactMap { node in
         guard let text = text(node) else { return nil }
         guard let (host, port) = HostAndPort.parse(text) else {

@@ -18,6 +18,8 @@ package struct Fleet: Sendable {
     let source: any LoadSource
     /// Its own, where it may go before the others.
     var connections: Connections?
+
+    var isOpen: Bool { !(source is UnopenedSource) }
   }
 
   package let settings: ControlSettings
@@ -125,12 +127,14 @@ package struct Fleet: Sendable {
   ) async -> (events: [ControlEvent], isChanged: Bool) {
     let events = finder.take(answers)
     let wanted = finder.endpoints(beside: listed.map(\.entry))
-    guard wanted != found.map(\.entry) else { return (events, false) }
+    guard wanted != found.map(\.entry) || !found.allSatisfy(\.isOpen) else {
+      return (events, false)
+    }
     var known = Dictionary(
       found.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
     var open: [OpenSource] = []
     for entry in wanted {
-      if let same = known[entry.name], same.entry == entry {
+      if let same = known[entry.name], same.entry == entry, same.isOpen {
         known[entry.name] = nil
         open.append(same)
         continue
@@ -138,12 +142,17 @@ package struct Fleet: Sendable {
       var connections = Connections(
         group: self.connections.group, resolver: self.connections.resolver,
         patience: self.connections.patience)
-      // Its files were good when the configuration was taken; if they are not now, it is asked again.
-      guard let source = try? opening.open(entry, by: &connections) else {
+      do {
+        let source = try opening.open(entry, by: &connections)
+        open.append(OpenSource(entry: entry, source: source, connections: connections))
+      } catch {
+        // Its files were good when the configuration was taken; they are tried again.
         await connections.close()
-        continue
+        open.append(
+          OpenSource(
+            entry: entry,
+            source: UnopenedSource(name: entry.name, host: entry.host, reason: "\(error)")))
       }
-      open.append(OpenSource(entry: entry, source: source, connections: connections))
     }
     found = open
     for gone in known.values { await gone.connections?.close() }

@@ -59,7 +59,9 @@ struct SourceOpening: Sendable {
       caFile: finding.common.caFile, clientCertificate: finding.common.clientCertificate)
     guard case .http(let url, _) = finding.means else { return nil }
     let endpoint = try CAdvisorEndpoint(url: url)
-    return try connections.pageClient(of: finding.common, at: endpoint, credentials: credentials)
+    var entry = finding.common
+    entry.replyLimit = min(entry.replyLimit ?? .max, TargetGroups.largest)
+    return try connections.pageClient(of: entry, at: endpoint, credentials: credentials)
   }
 
   private static func credentials(of entry: EndpointConfiguration) throws -> CAdvisorCredentials? {

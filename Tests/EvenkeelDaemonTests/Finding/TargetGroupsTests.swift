@@ -41,6 +41,82 @@ import Testing
     #expect(problems(text).count == count)
   }
 
+  private func yamlProblems(_ text: String) -> [String] {
+    do throws(InvalidFile) {
+      _ = try TargetGroups.parse(Array(text.utf8), of: "targets.yml", as: .yaml)
+      return []
+    } catch {
+      return error.problems.map { "\($0)" }
+    }
+  }
+
+  @Test func `a list in YAML is read as Prometheus reads it`() throws {
+    let text = """
+      # kept by hand
+      - targets: [web1:8080, "10.0.0.2:9100"]
+        labels: &common
+          env: prod
+          zone: 1
+      - targets:
+          - '[2001:db8::1]:80'
+        labels:
+          __scheme__: https
+          __metrics_path__: probe
+      - targets: [web3:80]
+        labels: *common
+      - targets:
+      - labels:
+        targets: ["web4:80"]
+      """
+    #expect(
+      try TargetGroups.parse(Array(text.utf8), of: "targets.yml", as: .yaml) == [
+        FoundTarget(host: "web1", port: 8080), FoundTarget(host: "10.0.0.2", port: 9100),
+        FoundTarget(host: "2001:db8::1", port: 80, scheme: "https", path: "/probe"),
+        FoundTarget(host: "web3", port: 80), FoundTarget(host: "web4", port: 80),
+      ])
+    // What is JSON is YAML, too.
+    let json = #"[{"targets": ["web1:80"], "labels": {}}]"#
+    #expect(
+      try TargetGroups.parse(Array(json.utf8), of: "targets.yaml", as: .yaml)
+        == [FoundTarget(host: "web1", port: 80)])
+  }
+
+  @Test(arguments: [
+    ("", "line 1: there is nothing in it"), ("# nothing\n", "line 2: there is nothing in it"),
+    ("- targets: [a:1]\n  labels: [\n", "line 3: no YAML: "),
+    ("- targets: [a:1]\n- targets: *a\n", "line 2: an alias stands for nothing"),
+    ("- targets: [a:1]\n---\n- targets: [b:1]\n", "line 2: has more than one document"),
+    ("- targets: [a]\n", "[0].targets[0]: `a` is not HOST:PORT"),
+    ("- ? [a]\n  : b\n", "line 1: has a key that is no text"), ("- 1\n", "[0]: must be an object"),
+    ("\u{1}", "line 1: no YAML: "),
+    (String(repeating: "- ", count: 100) + "a", "nests deeper than 64"),
+  ])
+  func `what is wrong with a list in YAML is named with its line or place`(
+    text: String, beginning: String
+  ) {
+    let found = yamlProblems(text)
+    #expect(found.count == 1 && found.first?.contains(beginning) == true, "\(found)")
+  }
+
+  @Test func `a few lines of YAML cannot stand for billions of values`() {
+    var text = "- &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...12 {
+      let alias = "*a\(level - 1)"
+      text += "- &a\(level) [\(Array(repeating: alias, count: 10).joined(separator: ", "))]\n"
+    }
+    #expect(yamlProblems(text).first?.contains("has more than 200000 values") == true)
+  }
+
+  @Test func `a list has no more hosts than anybody has`() {
+    let hosts = (0...TargetGroups.most).map { "\"h\($0):80\"" }.joined(separator: ",")
+    #expect(problems("[{\"targets\": [\(hosts)]}]") == ["names 10001 hosts (allowed: up to 10000)"])
+  }
+
+  @Test(arguments: [("a/t.yml", true), ("T.YAML", true), ("yaml.json", false), ("targets", false)])
+  func `the file's name tells what it is written in`(path: String, isYAML: Bool) {
+    #expect(TargetGroups.Format(ofFile: path) == (isYAML ? .yaml : .json))
+  }
+
   @Test func `a problem says where it is`() {
     #expect(
       problems(#"[{"targets": ["web1:80", "web2"]}]"#) == [

@@ -39,15 +39,20 @@ extension FuzzTarget {
 
   static func targetGroups() throws -> FuzzTarget {
     let corpus = try Corpus.written(for: "targets")
-    let tokens = ["\"targets\":", "\"__scheme__\":\"https\"", ":65536", "[::]:1", "\"labels\":{"]
+    let tokens = [
+      "\"targets\":", "\"__scheme__\":\"https\"", ":65536", "[::]:1", "\"labels\":{", "- ", "  - ",
+      "&a ", "*a", "? ", "---\n", "|\n", "!!binary ", "'", "\n  ", "[[[[[[[[", "{{{{", "<<: *a",
+    ]
     return FuzzTarget("target-groups", corpus: corpus, tokens: tokens) { bytes in
-      do {
-        for target in try TargetGroups.parse(bytes, of: "targets.json") {
-          try require((1...65_535).contains(target.port), "a port of \(target.port)")
-          try require(!target.host.isEmpty, "a host without a name")
+      for format in [TargetGroups.Format.json, .yaml] {
+        do {
+          for target in try TargetGroups.parse(bytes, of: "targets", as: format) {
+            try require((1...65_535).contains(target.port), "a port of \(target.port)")
+            try require(!target.host.isEmpty, "a host without a name")
+          }
+        } catch let refusal as InvalidFile {
+          try require(!refusal.problems.isEmpty, "refused without a word")
         }
-      } catch let refusal as InvalidFile {
-        try require(!refusal.problems.isEmpty, "refused without a word")
       }
     }
   }

@@ -213,6 +213,9 @@ package struct DockerSource: LoadSource {
             timestamp: Timestamp(nanoseconds: $0), cpuNanoseconds: use.cpuNanoseconds)
         }
       },
+      waits: use.map {
+        CPUWaitCounters(periods: $0.periods, throttledPeriods: $0.throttledPeriods)
+      },
       quotaCores: quota, cpuShares: spec?.shares.map(Double.init),
       pinnedCPUs: spec?.pinnedCPUs(machineCores: cores),
       addresses: container.usesHostNetwork ? [] : container.addresses, flaw: flaw)

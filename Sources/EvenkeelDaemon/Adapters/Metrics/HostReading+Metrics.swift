@@ -117,7 +117,8 @@ extension MetricsPage {
       let isAlone = inPod["\(cgroup.namespace)/\(cgroup.pod)"] == 1
       return ContainerReading(
         id: cgroup.key, aliases: cgroup.aliases(isAlone: isAlone), labels: cgroup.labels(view),
-        sample: cgroup.usage.map { CPUSample($0, receivedAt) }, quotaCores: quota,
+        sample: cgroup.usage.map { CPUSample($0, receivedAt) }, waits: cgroup.waits,
+        quotaCores: quota,
         sharedLimit: shared, cpuShares: cgroup.shares, flaw: flaw)
     }.sorted { $0.id < $1.id }
   }
@@ -142,6 +143,13 @@ extension MetricsPage.Cgroup {
   /// The later, the newer.
   fileprivate var age: [Double] {
     [startSeconds ?? 0, Double(usage?.timestampNanoseconds ?? 0), usage?.value ?? 0]
+  }
+
+  fileprivate var waits: CPUWaitCounters {
+    func count(_ value: Double?) -> UInt64? { value.flatMap { UInt64(exactly: $0.rounded()) } }
+    return CPUWaitCounters(
+      periods: count(periods), throttledPeriods: count(throttledPeriods),
+      pressureNanoseconds: count(pressureSeconds.map { $0 * 1e9 }))
   }
 
   fileprivate var parents: [String] {

@@ -5,6 +5,9 @@ package enum MetricName: String, CaseIterable, Sendable {
   case containerQuota = "container_spec_cpu_quota"
   case containerPeriod = "container_spec_cpu_period"
   case containerShares = "container_spec_cpu_shares"
+  case containerPeriods = "container_cpu_cfs_periods_total"
+  case containerThrottledPeriods = "container_cpu_cfs_throttled_periods_total"
+  case containerPressure = "container_pressure_cpu_waiting_seconds_total"
   case containerStart = "container_start_time_seconds"
   case machineCores = "machine_cpu_cores"
   // node_exporter's.

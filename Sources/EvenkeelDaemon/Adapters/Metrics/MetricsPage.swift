@@ -25,6 +25,9 @@ struct MetricsPage: Equatable, Sendable {
     var periodMicroseconds: Double?
     var shares: Double?
     var startSeconds: Double?
+    var periods: Double?
+    var throttledPeriods: Double?
+    var pressureSeconds: Double?
   }
 
   /// CPU seconds of one core of the machine, by mode.
@@ -35,6 +38,8 @@ struct MetricsPage: Equatable, Sendable {
   private(set) var cgroups: [String: Cgroup] = [:]
   private(set) var cores: [String: Core] = [:]
   private(set) var machineCores: Double?
+  /// Lines that were taken in.
+  private(set) var series = 0
   /// Wanted lines that could not be read, and the beginning of the first.
   var malformedLines = 0
   var malformedLine: String?
@@ -47,6 +52,7 @@ struct MetricsPage: Equatable, Sendable {
   mutating func take(_ sample: TextSample, meaning: MetricName, names: MetricNames) {
     // What is not finite, or negative, is no time and no limit.
     guard sample.value.isFinite, sample.value >= 0 else { return }
+    series += 1
     func label(_ name: MetricName) -> String { sample.labels[names[name]] ?? "" }
     let reading = Reading(
       value: sample.value, timestampNanoseconds: sample.timestampNanoseconds)
@@ -58,25 +64,36 @@ struct MetricsPage: Equatable, Sendable {
     default:
       let key = [label(.id), label(.namespace), label(.pod), label(.container), label(.name)]
         .joined(separator: "\u{0}")
-      var cgroup =
-        cgroups[key]
-        ?? Cgroup(
+      if cgroups[key] == nil {
+        cgroups[key] = Cgroup(
           id: label(.id), name: label(.name), namespace: label(.namespace), pod: label(.pod),
           container: label(.container), labels: sample.labels)
-      switch meaning {
-      case .containerCPU: cgroup.cpu.takeNewest(reading, as: label(.cpu))
-      case .containerQuota: cgroup.quotaMicroseconds = sample.value
-      case .containerPeriod: cgroup.periodMicroseconds = sample.value
-      case .containerShares: cgroup.shares = sample.value
-      case .containerStart: cgroup.startSeconds = sample.value
-      default: break
       }
-      cgroups[key] = cgroup
+      cgroups[key]?.take(reading, as: meaning, of: label(.cpu))
     }
   }
 
   /// Whether it has any of the series that are read.
   var isOfUse: Bool { !cgroups.isEmpty || !cores.isEmpty }
+}
+
+extension MetricsPage.Cgroup {
+  fileprivate mutating func take(
+    _ reading: MetricsPage.Reading, as meaning: MetricName, of cpu: String
+  ) {
+    let value = reading.value
+    switch meaning {
+    case .containerCPU: self.cpu.takeNewest(reading, as: cpu)
+    case .containerQuota: quotaMicroseconds = value
+    case .containerPeriod: periodMicroseconds = value
+    case .containerShares: shares = value
+    case .containerStart: startSeconds = value
+    case .containerPeriods: periods = value
+    case .containerThrottledPeriods: throttledPeriods = value
+    case .containerPressure: pressureSeconds = value
+    default: break
+    }
+  }
 }
 
 extension [String: MetricsPage.Reading] {

@@ -28,10 +28,11 @@ struct MetricsPageReader: PageReader {
     self.now = now
   }
 
-  /// What a cgroup's series take, with its texts.
+  /// What a cgroup takes with its texts, and each series beside.
   private static let cgroupBytes = 1024
+  private static let seriesBytes = 96
 
-  var held: Int { page.cgroups.count * Self.cgroupBytes }
+  var held: Int { page.cgroups.count * Self.cgroupBytes + page.series * Self.seriesBytes }
 
   mutating func take(_ part: ByteBuffer) throws {
     if page.receivedAt == nil { page.receivedAt = now() }

@@ -227,6 +227,14 @@ extension StatusRecord {
       "evenkeel_server_cpu_usage_cores", .gauge, "CPU use of a server's container, in cores.",
       servers.map { .init($0.1, $0.0.cpuCores) })
     text.family(
+      "evenkeel_server_cpu_throttled_ratio", .gauge,
+      "The part of the scheduler's periods in which a server's quota ran out.",
+      servers.map { .init($0.1, $0.0.wait?.throttled) })
+    text.family(
+      "evenkeel_server_cpu_pressure_ratio", .gauge,
+      "The part of the time in which some task of a server waited for a CPU.",
+      servers.map { .init($0.1, $0.0.wait?.pressure) })
+    text.family(
       "evenkeel_server_requests_total", .counter, "Requests that came to a server.",
       servers.map { .init($0.1, $0.0.traffic.requests?.arrived) })
     text.family(

@@ -50,6 +50,10 @@ package struct Explanation: Codable, Equatable, Sendable {
     package var utilisation: Double
     /// The limit that binds: `quota` or `host`.
     package var limit: String
+    /// The part of the scheduler's periods in which its quota ran out, 0…1.
+    @OrNull package var throttled: Double? = nil
+    /// The part of the time in which some task of it waited for a CPU, 0…1.
+    @OrNull package var cpuPressure: Double? = nil
   }
 
   /// What a request costs.
@@ -116,7 +120,7 @@ extension Explanation {
       match: server.match.description, container: server.match.container?.alias,
       host: server.match.container?.host.text, rule: server.match.rule?.rawValue,
       samples: reckoning.flatMap { Samples($0.samples, ageSeconds: server.sampleAgeSeconds) },
-      load: reckoning?.measured.map(Load.init),
+      load: reckoning?.measured.map { Load($0, server.wait) },
       cost: server.costPerRequest?.ifFinite.map {
         Cost(perRequest: $0, evidenceRequests: reckoning?.evidenceRequests?.ifFinite)
       },
@@ -156,11 +160,12 @@ extension Explanation.Samples {
 }
 
 extension Explanation.Load {
-  fileprivate init(_ load: Balancing.Load.Measured) {
+  fileprivate init(_ load: Balancing.Load.Measured, _ wait: CPUWait?) {
     self.init(
       cpuCores: load.cores, windowSeconds: load.windowSeconds, quotaCores: load.quotaCores,
       hostCores: load.hostCores, hostCoresUsed: load.hostCoresUsed,
-      utilisation: load.utilisation.value, limit: load.utilisation.limit.rawValue)
+      utilisation: load.utilisation.value, limit: load.utilisation.limit.rawValue,
+      throttled: wait?.throttled?.ifFinite, cpuPressure: wait?.pressure?.ifFinite)
   }
 }
 

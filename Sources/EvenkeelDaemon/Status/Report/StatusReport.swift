@@ -134,6 +134,10 @@ package struct StatusReport: Codable, Equatable, Sendable {
     /// `quota` or `host`.
     @OrNull package var limit: String?
     @OrNull package var cpuCores: Double?
+    /// The part of the scheduler's periods in which its quota ran out, 0…1.
+    @OrNull package var throttled: Double?
+    /// The part of the time in which some task of it waited for a CPU, 0…1.
+    @OrNull package var cpuPressure: Double?
     /// CPU seconds.
     @OrNull package var costPerRequest: Double?
     @OrNull package var requestsPerSecond: Double?
@@ -239,7 +243,8 @@ extension StatusReport.Server {
       container: status.match.container?.alias, host: status.match.container?.host.text,
       rule: status.match.rule?.rawValue,
       utilisation: status.utilisation?.value.ifFinite, limit: status.utilisation?.limit.rawValue,
-      cpuCores: status.cpuCores?.ifFinite, costPerRequest: status.costPerRequest?.ifFinite,
+      cpuCores: status.cpuCores?.ifFinite, throttled: status.wait?.throttled?.ifFinite,
+      cpuPressure: status.wait?.pressure?.ifFinite, costPerRequest: status.costPerRequest?.ifFinite,
       requestsPerSecond: status.requestsPerSecond?.ifFinite,
       failuresPerSecond: status.traffic.failuresPerSecond?.ifFinite,
       inFlight: status.traffic.requests?.inFlight.ifFinite,

@@ -57,6 +57,7 @@ import Testing
         == CPUSample(
           timestamp: Timestamp(nanoseconds: 1_795_555_456_144_000_000),
           cpuNanoseconds: 33_133_967_503))
+    #expect(first.waits == CPUWaitCounters(periods: 4295, throttledPeriods: 2044))
     let second = try #require(reading.containers.first { $0.aliases.first == "api-2" })
     #expect(second.labels == ["haproxy.server": "web2"] && second.quotaCores == 0.4)
     let shop = try #require(reading.containers.first { $0.aliases.first == "shop_web_1" })
@@ -100,6 +101,22 @@ import Testing
       ])
     #expect(reading.containers.map(\.quotaCores) == [0.5, 0.25, nil])
     #expect(reading.containers.allSatisfy { $0.flaw == nil })
+  }
+
+  @Test func `what a container waits for a CPU is read under the name that it has there`() throws {
+    let text = """
+      container_cpu_usage_seconds_total{name="web"} 30
+      my_throttled{name="web"} 3
+      container_cpu_cfs_periods_total{name="web"} 12
+      container_pressure_cpu_waiting_seconds_total{name="web"} 1.25
+
+      """
+    let reading = try reading(
+      text, names: MetricNames([.containerThrottledPeriods: "my_throttled"]))
+    #expect(
+      reading.containers.first?.waits
+        == CPUWaitCounters(
+          periods: 12, throttledPeriods: 3, pressureNanoseconds: 1_250_000_000))
   }
 
   private static let node = """

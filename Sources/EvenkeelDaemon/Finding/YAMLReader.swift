@@ -1,0 +1,125 @@
+internal import CheckedJSON
+
+/// Reads the part of YAML that lists of targets are written in, with libyaml: one document, of lists,
+/// mappings whose keys are scalars, and scalars, which are all text, as Prometheus takes them.
+struct YAMLReader {
+  /// How deep lists and mappings may nest; also what bounds the reader's own recursion.
+  static let maximumDepth = 64
+  /// What an alias stands for counts each time: a few lines can stand for billions of values.
+  static let maximumValues = 200_000
+
+  private let events: YAMLEvents
+  private var anchors: [String: Anchor] = [:]
+  private var values = 0
+  private var depth = 0
+
+  /// What an alias can stand for.
+  private struct Anchor {
+    var value: JSONValue
+    /// How many values it has, itself among them.
+    var count: Int
+  }
+
+  /// - Throws: with the line where it stops being such a text.
+  static func read(_ bytes: [UInt8]) throws(YAMLSyntaxError) -> JSONValue {
+    var reader = YAMLReader(events: try YAMLEvents(bytes))
+    return try reader.document()
+  }
+
+  private init(events: YAMLEvents) { self.events = events }
+
+  private mutating func document() throws(YAMLSyntaxError) -> JSONValue {
+    var event = try events.next()
+    while event.kind == .streamStart || event.kind == .documentStart {
+      event = try events.next()
+    }
+    guard event.kind != .streamEnd else {
+      throw YAMLSyntaxError(line: event.line, message: "there is nothing in it")
+    }
+    let value = try value(event)
+    event = try events.next()
+    while event.kind == .documentEnd { event = try events.next() }
+    guard event.kind == .streamEnd else {
+      throw YAMLSyntaxError(line: event.line, message: "has more than one document")
+    }
+    return value
+  }
+
+  private mutating func value(_ event: YAMLEvents.Event) throws(YAMLSyntaxError) -> JSONValue {
+    let before = values
+    try count(1, at: event)
+    let value: JSONValue
+    switch event.kind {
+    case .scalar(let text, let isNull): value = isNull ? .null : .string(text)
+    case .alias:
+      guard let anchor = anchors[event.anchor ?? ""] else {
+        throw YAMLSyntaxError(
+          line: event.line, message: "an alias stands for nothing that is known there")
+      }
+      try count(anchor.count, at: event)
+      return anchor.value
+    case .listStart:
+      value = try nested(event) { reader throws(YAMLSyntaxError) in .array(try reader.list()) }
+    case .mappingStart:
+      value = try nested(event) { reader throws(YAMLSyntaxError) in .object(try reader.mapping()) }
+    default:
+      throw YAMLSyntaxError(line: event.line, message: "ends too early")
+    }
+    if let name = event.anchor { anchors[name] = Anchor(value: value, count: values - before) }
+    return value
+  }
+
+  private mutating func count(_ more: Int, at event: YAMLEvents.Event) throws(YAMLSyntaxError) {
+    values += more
+    guard values <= Self.maximumValues else {
+      throw YAMLSyntaxError(line: event.line, message: "has more than \(Self.maximumValues) values")
+    }
+  }
+
+  private mutating func nested(
+    _ event: YAMLEvents.Event, _ read: (inout Self) throws(YAMLSyntaxError) -> JSONValue
+  ) throws(YAMLSyntaxError) -> JSONValue {
+    guard depth < Self.maximumDepth else {
+      throw YAMLSyntaxError(
+        line: event.line, message: "nests deeper than \(Self.maximumDepth) levels")
+    }
+    depth += 1
+    defer { depth -= 1 }
+    return try read(&self)
+  }
+
+  private mutating func list() throws(YAMLSyntaxError) -> [JSONValue] {
+    var list: [JSONValue] = []
+    while true {
+      let event = try events.next()
+      guard event.kind != .listEnd else { return list }
+      list.append(try value(event))
+    }
+  }
+
+  private mutating func mapping() throws(YAMLSyntaxError) -> [JSONValue.Member] {
+    var members: [JSONValue.Member] = []
+    while true {
+      let event = try events.next()
+      guard event.kind != .mappingEnd else { return members }
+      guard case .scalar(let name, _) = event.kind else {
+        throw YAMLSyntaxError(line: event.line, message: "has a key that is no text")
+      }
+      try count(1, at: event)
+      members.append(JSONValue.Member(name: name, value: try value(try events.next())))
+    }
+  }
+}
+
+/// Where a text stops being YAML that is read here, and why.
+struct YAMLSyntaxError: Error, Equatable {
+  /// Counted from 1.
+  let line: Int
+  let message: String
+}
+
+extension Problem {
+  init(_ error: YAMLSyntaxError) {
+    self.init(path: "line \(error.line)", message: error.message)
+  }
+}
