@@ -1,7 +1,8 @@
 /// `evenkeel demo`: a small cluster behind a real HAProxy, first with equal weights, then steered
-/// by the daemon as it is.
+/// by the daemon as it is; beside it all the time the same cluster under the same load behind
+/// `leastconn`.
 ///
-/// Six servers of unequal power run in this process, and endpoints that speak cAdvisor's API for
+/// Twice six servers of unequal power run in this process, and endpoints that speak cAdvisor's API for
 /// them; HAProxy is a child. Nothing needs root, and nothing is left behind.
 package struct Demo: Sendable {
   private let options: DemoOptions
@@ -39,8 +40,9 @@ package struct Demo: Sendable {
       throw DemoError(.tooShort(seconds: seconds))
     }
     let screen = Screen(output: output, json: options.json)
+    let clock = DemoClock()
     let stage = Stage(
-      cluster: VirtualCluster(cluster, clock: DemoClock()),
+      cluster: VirtualCluster(cluster, clock: clock), peer: VirtualCluster(cluster, clock: clock),
       haproxyProgram: try HAProxyProgram.find(options.haproxyPath, environment: environment),
       parentFolder: environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp",
       farewell: output.canHideCursor && !options.json ? Screen.showCursor : "")
@@ -49,7 +51,7 @@ package struct Demo: Sendable {
       summary = try await stage.run { running in
         try await screen.open(with: introduction(to: running))
         let performance = Performance(
-          cluster: stage.cluster, running: running, screen: screen, parts: parts,
+          cluster: stage.cluster, peer: stage.peer, running: running, screen: screen, parts: parts,
           timeline: Timeline(seconds: options.seconds))
         return try await performance.run(until: stopped)
       }
@@ -69,7 +71,8 @@ package struct Demo: Sendable {
     return [
       "evenkeel's page: http://127.0.0.1:\(running.statusPort)/",
       "evenkeel demo: HAProxy on 127.0.0.1:\(running.haproxyPort) in front of six servers of "
-        + "unequal power, \(rate) requests/s; \(end)",
+        + "unequal power, random(4), \(rate) requests/s; \(end)",
+      "beside them six servers alike, behind leastconn, with the same load",
       "cAdvisor's API for them on \(endpoints); all files in \(running.folder)",
     ]
   }

@@ -6,6 +6,7 @@ struct Performance: Sendable {
   private static let beat = Duration.milliseconds(500)
 
   let cluster: VirtualCluster
+  let peer: VirtualCluster
   let running: Stage.Running
   let screen: Screen
   let parts: DemoParts
@@ -15,13 +16,16 @@ struct Performance: Sendable {
   func run(until stopped: @escaping @Sendable () async -> Void) async throws -> DemoSummary {
     let (beats, continuation) = AsyncStream.makeStream(
       of: Void.self, bufferingPolicy: .bufferingNewest(1))
-    let ledger = Ledger()
-    let load = LoadGenerator(
-      client: running.client, url: running.url,
-      requestsPerSecond: cluster.description.requestsPerSecond, seed: 2015, clock: cluster.clock,
-      ledger: ledger)
+    let (ledger, peerLedger) = (Ledger(), Ledger())
+    let loads = [(running.url, ledger), (running.peerURL, peerLedger)].map { url, ledger in
+      LoadGenerator(
+        client: running.client, url: url,
+        requestsPerSecond: cluster.description.requestsPerSecond, seed: 2015, clock: cluster.clock,
+        ledger: ledger)
+    }
     let scoreboard = Scoreboard(
-      cluster: cluster, ledger: ledger, timeline: timeline,
+      side: Scoreboard.Side(cluster: cluster, ledger: ledger),
+      peer: Scoreboard.Side(cluster: peer, ledger: peerLedger), timeline: timeline,
       readWeights: { try await parts.readWeights(running.socketPath) })
     return try await withThrowingTaskGroup(of: DemoSummary?.self) { tasks in
       tasks.addTask {
@@ -33,9 +37,11 @@ struct Performance: Sendable {
         await keepTime { continuation.yield() }
         return nil
       }
-      tasks.addTask {
-        await load.run()
-        return nil
+      for load in loads {
+        tasks.addTask {
+          await load.run()
+          return nil
+        }
       }
       tasks.addTask { try await direct(scoreboard, beats: beats) }
       defer { tasks.cancelAll() }

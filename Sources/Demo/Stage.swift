@@ -3,7 +3,7 @@ import FoundationEssentials
 import Logging
 import NIOPosix
 
-/// The six servers, the endpoints and HAProxy, built up around an operation and taken down after
+/// The six servers, six like them that nobody steers, the endpoints and HAProxy, built up around an operation and taken down after
 /// it, in reverse order.
 struct Stage: Sendable {
   /// How long HAProxy may take to answer its first request.
@@ -12,6 +12,8 @@ struct Stage: Sendable {
   private static let portAttempts = 3
 
   let cluster: VirtualCluster
+  /// What is like it, behind `leastconn`.
+  let peer: VirtualCluster
   let haproxyProgram: String
   /// Where the temporary folder is made.
   let parentFolder: String
@@ -24,11 +26,13 @@ struct Stage: Sendable {
     /// The temporary folder.
     let folder: String
     let haproxyPort: Int
+    let peerPort: Int
     let endpoints: [(host: Cluster.Host, port: Int)]
     /// Where the daemon shows its status.
     let statusPort: Int
 
     var url: String { "http://127.0.0.1:\(haproxyPort)/" }
+    var peerURL: String { "http://127.0.0.1:\(peerPort)/" }
     var socketPath: String { "\(folder)/\(HAProxyConfiguration.socketName)" }
   }
 
@@ -39,7 +43,7 @@ struct Stage: Sendable {
     let silent = Logger(label: "evenkeel.demo.servers") { _ in SwiftLogNoOpLogHandler() }
     let hosts = cluster.description.hosts
     let responders =
-      cluster.servers.map { routes(of: $0) }
+      (cluster.servers + peer.servers).map { routes(of: $0) }
       + hosts.map { host in
         routes(
           of: CAdvisorReplies(
@@ -49,29 +53,36 @@ struct Stage: Sendable {
       let names = cluster.servers.map(\.description.name)
       return try await withHAProxy(
         inFrontOf: Array(zip(names, ports)),
-        endpoints: Array(zip(hosts, ports.dropFirst(names.count))),
+        beside: Array(zip(names, ports.dropFirst(names.count))),
+        endpoints: Array(zip(hosts, ports.dropFirst(2 * names.count))),
         operation)
     }
   }
 
   private func withHAProxy<Value: Sendable>(
     inFrontOf servers: [(name: String, port: Int)],
+    beside peers: [(name: String, port: Int)],
     endpoints: [(host: Cluster.Host, port: Int)],
     _ operation: @escaping @Sendable (Running) async throws -> Value
   ) async throws -> Value {
     var attempt = 1
     while true {
       let port = try await freePort(group: MultiThreadedEventLoopGroup.singleton)
+      let peerPort = try await freePort(group: MultiThreadedEventLoopGroup.singleton)
       let haproxy = GuardedHAProxy(
         parentFolder: parentFolder,
         program: haproxyProgram,
-        configuration: HAProxyConfiguration(port: port, servers: servers),
+        configuration: HAProxyConfiguration(services: [
+          .init(name: Cluster.backend, balance: "random(4)", port: port, servers: servers),
+          .init(name: Cluster.peer, balance: "leastconn", port: peerPort, servers: peers),
+        ]),
         farewell: farewell)
       do {
         return try await haproxy.run { folder in
           try await withLoadClient { client in
             let running = Running(
-              client: client, folder: folder, haproxyPort: port, endpoints: endpoints,
+              client: client, folder: folder, haproxyPort: port, peerPort: peerPort,
+              endpoints: endpoints,
               statusPort: try await freePort(group: MultiThreadedEventLoopGroup.singleton))
             try checkLength(of: running.socketPath)
             try await waitUntilReady(running)

@@ -162,10 +162,9 @@ class Docker(Engine):
              "--pidfile", str(self.folder / "dockerd.pid")], self.log)
         wait_until(self._answers, 30, lambda: f"dockerd does not answer: {self.daemon.tail()}")
 
-    def kill(self) -> None:
-        self.daemon.process.kill()
-        self.daemon.process.wait()
-        (self.folder / "dockerd.pid").unlink(missing_ok=True)
+    def stop(self) -> None:
+        """Its containers go on."""
+        self.daemon.stop()
 
     def _answers(self) -> bool:
         self.daemon.require_running()

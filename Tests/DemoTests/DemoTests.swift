@@ -48,6 +48,9 @@ struct DemoTests {
         "shop-1": 40, "shop-2": 60, "shop-3": 80, "shop-4": 120, "shop-5": 160, "shop-6": 240,
       ])
     #expect(before.requests > 0 && after.requests > 0)
+    let beside = try #require(summary.leastconn)
+    #expect(after.spread < beside.spread && beside.requests > 0)
+    #expect(beside.weights == before.weights)
     #expect(
       try JSONDecoder().decode(DemoSummary.self, from: Data(captured.output.utf8)) == summary)
     #expect(captured.error.contains("evenkeel steers"))

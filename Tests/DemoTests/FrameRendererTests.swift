@@ -96,6 +96,12 @@ struct FrameRendererTests {
         "failed requests              3           0",
         "weight of shop-1           100          43",
       ])
+    let summary = DemoSummary(before: Self.before, after: after, leastconn: Self.before)
+    #expect(
+      renderer.lines(for: summary).prefix(2) == [
+        "                         equal    evenkeel   leastconn",
+        "spread                    1.43        1.05        1.43",
+      ])
     #expect(renderer.lines(for: DemoSummary()).count == 1)
     #expect(renderer.lines(for: DemoSummary(before: Self.before)).count == 1)
   }
@@ -116,6 +122,7 @@ struct FrameRendererTests {
               "shop-1" : 100
             }
           },
+          "leastconn" : null,
           "version" : 1
         }
         """)

@@ -16,7 +16,11 @@ struct GuardedHAProxyTests {
     GuardedHAProxy(
       parentFolder: folder.path,
       program: try program ?? HAProxyProgram.find(nil, environment: [:]),
-      configuration: HAProxyConfiguration(port: port, servers: [("shop-1", 9), ("shop-2", 9)]))
+      configuration: HAProxyConfiguration(services: [
+        .init(
+          name: "shop", balance: "roundrobin", port: port,
+          servers: [("shop-1", 9), ("shop-2", 9)])
+      ]))
   }
 
   private func anyFreePort() async throws -> Int {

@@ -56,7 +56,7 @@ import Testing
     try await withTemporaryFolder { folder in
       let clock = DemoClock()
       let stage = Stage(
-        cluster: VirtualCluster(cluster, clock: clock),
+        cluster: VirtualCluster(cluster, clock: clock), peer: VirtualCluster(cluster, clock: clock),
         haproxyProgram: try HAProxyProgram.find(nil, environment: [:]),
         parentFolder: folder, farewell: "")
       return try await stage.run { running in

@@ -31,8 +31,12 @@ struct ClosedServer: Hashable, Sendable {
   /// The fewest in flight that leave no more than a part of its CPU idle; `nil` where that is more
   /// than `most`.
   func fewest(idle: Double, most: Int) -> Int? {
-    guard most > 0, busy(most) >= 1 - idle else { return nil }
-    var (lower, upper) = (0, most)
+    // From below, as it takes so many steps to look at so many.
+    var (lower, upper) = (0, min(1, most))
+    while busy(upper) < 1 - idle {
+      guard upper < most else { return nil }
+      (lower, upper) = (upper, min(2 * upper, most))
+    }
     while upper - lower > 1 {
       let middle = (lower + upper) / 2
       if busy(middle) >= 1 - idle { upper = middle } else { lower = middle }

@@ -16,6 +16,8 @@ struct Cluster: Sendable {
 
   /// HAProxy's name for the six servers together.
   static let backend = "shop"
+  /// HAProxy's name for the six others that nobody steers.
+  static let peer = "leastconn"
   /// The weight of each server while nobody steers.
   static let initialWeight = 100
 

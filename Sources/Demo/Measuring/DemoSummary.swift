@@ -5,6 +5,8 @@ package struct DemoSummary: Codable, Hashable, Sendable {
   package var before: Measurement?
   /// With evenkeel steering; `nil` when the demo was stopped before that.
   package var after: Measurement?
+  /// In the same span the servers alike, behind `leastconn`, with the same load and equal weights.
+  package var leastconn: Measurement?
 
   /// The figures of one span of time.
   package struct Measurement: Codable, Hashable, Sendable {
@@ -28,12 +30,13 @@ package struct DemoSummary: Codable, Hashable, Sendable {
 }
 
 extension DemoSummary {
-  /// Both keys are always there: what was not measured is null.
+  /// All keys are always there: what was not measured is null.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(version, forKey: .version)
     try container.encode(before, forKey: .before)
     try container.encode(after, forKey: .after)
+    try container.encode(leastconn, forKey: .leastconn)
   }
 }
 

@@ -3,26 +3,49 @@ actor Scoreboard {
   /// What the live figures are taken over.
   static let liveSpan = Duration.seconds(10)
 
-  private let cluster: VirtualCluster
-  private let ledger: Ledger
+  /// One cluster under its load.
+  struct Side {
+    let cluster: VirtualCluster
+    let ledger: Ledger
+    fileprivate var history: History
+    fileprivate var weights: [String: Int]
+
+    init(cluster: VirtualCluster, ledger: Ledger) {
+      self.cluster = cluster
+      self.ledger = ledger
+      history = History(quotas: cluster.servers.map(\.description.quotaCores))
+      weights = Dictionary(
+        cluster.servers.map { ($0.description.name, Cluster.initialWeight) },
+        uniquingKeysWith: { first, _ in first })
+    }
+
+    fileprivate mutating func observe(at now: Duration) {
+      history.append(History.Entry(at: now, readings: cluster.servers.map { $0.read() }))
+    }
+  }
+
   private let timeline: Timeline
+  private let clock: DemoClock
   /// When the load began; the timeline counts from here.
   private let start: Duration
   private let readWeights: @Sendable () async throws -> [String: Int]
-  private var history: History
-  private var weights: [String: Int] = [:]
+  private var side: Side
+  private var peer: Side
   private(set) var summary = DemoSummary()
 
+  /// - Parameters:
+  ///   - side: what is steered.
+  ///   - peer: what is not, beside it.
   init(
-    cluster: VirtualCluster, ledger: Ledger, timeline: Timeline,
+    side: Side, peer: Side, timeline: Timeline,
     readWeights: @escaping @Sendable () async throws -> [String: Int]
   ) {
-    self.cluster = cluster
-    self.ledger = ledger
+    self.side = side
+    self.peer = peer
     self.timeline = timeline
     self.readWeights = readWeights
-    start = cluster.clock.now
-    history = History(quotas: cluster.servers.map(\.description.quotaCores))
+    clock = side.cluster.clock
+    start = clock.now
   }
 
   /// Reads the servers, and the weights from HAProxy.
@@ -31,52 +54,58 @@ actor Scoreboard {
   /// - Throws: when HAProxy does not answer.
   @discardableResult
   func observe() async throws -> Duration {
-    weights = try await readWeights()
-    let readings = cluster.servers.map { $0.read() }
-    let now = cluster.clock.now - start
-    history.append(History.Entry(at: now, readings: readings))
+    side.weights = try await readWeights()
+    let now = clock.now - start
+    side.observe(at: now)
+    peer.observe(at: now)
     return now
   }
 
   /// The table as of the last reading.
   func frame(steering: Bool, remark: String?) -> Frame {
-    let now = cluster.clock.now - start
+    let now = clock.now - start
     let span = max(.zero, now - Self.liveSpan)..<now
-    let activity = history.activity(in: span.lowerBound...span.upperBound)
-    let rows = cluster.servers.enumerated().map { index, server in
+    let activity = side.history.activity(in: span.lowerBound...span.upperBound)
+    let rows = side.cluster.servers.enumerated().map { index, server in
       Frame.Row(
         server: server.description.name,
         utilisation: activity.map { $0.utilisations[index] },
-        weight: weights[server.description.name],
+        weight: side.weights[server.description.name],
         requestRate: activity.map { $0.requestRates[index] })
     }
     return Frame(
       phase: steering ? .steering : .equal(remaining: max(.zero, timeline.steeringBegins - now)),
       elapsed: now,
       spread: activity?.spread,
-      latency: ledger.summary(of: shifted(span)),
+      latency: side.ledger.summary(of: shifted(span)),
       requestRate: activity?.requestRates.reduce(0, +),
       rows: rows,
       before: summary.before,
+      leastconn: measurement(of: peer, over: span),
       remark: remark)
   }
 
   /// Closes the book on the time under equal weights.
   func concludeBefore() {
-    let now = cluster.clock.now - start
-    summary.before = measurement(over: timeline.before(endingAt: now))
+    let now = clock.now - start
+    summary.before = measurement(of: side, over: timeline.before(endingAt: now))
   }
 
   /// Closes the book on evenkeel's time.
   func concludeAfter() {
-    let now = cluster.clock.now - start
-    summary.after = timeline.after(endingAt: now).flatMap(measurement)
+    let now = clock.now - start
+    guard let span = timeline.after(endingAt: now) else { return }
+    summary.after = measurement(of: side, over: span)
+    summary.leastconn = measurement(of: peer, over: span)
   }
 
-  private func measurement(over span: Range<Duration>) -> DemoSummary.Measurement? {
+  private func measurement(
+    of side: Side, over span: Range<Duration>
+  ) -> DemoSummary.Measurement? {
     DemoSummary.Measurement(
-      activity: history.activity(in: span.lowerBound...span.upperBound),
-      latency: ledger.summary(of: shifted(span)), weights: weights)
+      activity: side.history.activity(in: span.lowerBound...span.upperBound),
+      latency: side.ledger.summary(of: shifted(span)),
+      weights: side.weights)
   }
 
   /// A span of the timeline on the clock that the ledger is kept by.

@@ -25,6 +25,8 @@ struct Frame: Equatable, Sendable {
   var rows: [Row]
   /// The figures under equal weights, once they are final.
   var before: DemoSummary.Measurement?
+  /// What stands beside, now.
+  var leastconn: DemoSummary.Measurement?
   /// The last thing that the daemon said.
   var remark: String?
 }

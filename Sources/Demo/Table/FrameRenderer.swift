@@ -17,9 +17,13 @@ struct FrameRenderer: Sendable {
       styled(phase(of: frame), .bold), fitted(totals(of: frame)), "", styled(header, .dim),
     ]
     lines += frame.rows.map(line)
-    if let before = frame.before {
-      lines += ["", styled("under equal weights: \(figures(of: before))", .dim)]
+    var others: [String] = []
+    if let before = frame.before { others.append("under equal weights: \(figures(of: before))") }
+    if let leastconn = frame.leastconn {
+      others.append("leastconn, beside it: \(figures(of: leastconn))")
     }
+    if !others.isEmpty { lines.append("") }
+    lines += others.map { styled($0, .dim) }
     if let remark = frame.remark { lines.append(styled("evenkeel: \(remark)", .dim)) }
     return lines
   }

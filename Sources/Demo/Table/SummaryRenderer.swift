@@ -20,19 +20,22 @@ struct SummaryRenderer: Sendable {
           + "\(fixed(before.spread, decimals: 2)) under equal weights"
       ]
     }
+    let columns: [DemoSummary.Measurement?] =
+      [before, after] + (summary.leastconn.map { [$0] } ?? [])
     let weights = before.weights.keys.sorted().map { server in
-      row("weight of \(server)", before.weights[server], after.weights[server]) { "\($0)" }
+      row("weight of \(server)", columns.map { $0?.weights[server] }) { "\($0)" }
     }
+    let heads = ["equal", "evenkeel"] + (summary.leastconn == nil ? [] : ["leastconn"])
     return [
-      style.paint("".left(Column.name) + head("equal") + head("evenkeel"), .bold),
-      row("spread", before.spread, after.spread) { fixed($0, decimals: 2) },
-      row("p50", before.p50Milliseconds, after.p50Milliseconds) { brief(.milliseconds($0)) },
-      row("p99", before.p99Milliseconds, after.p99Milliseconds) { brief(.milliseconds($0)) },
-      row("failed requests", before.failed, after.failed) { "\($0)" },
+      style.paint("".left(Column.name) + heads.map(head).joined(), .bold),
+      row("spread", columns.map { $0?.spread }) { fixed($0, decimals: 2) },
+      row("p50", columns.map { $0?.p50Milliseconds }) { brief(.milliseconds($0)) },
+      row("p99", columns.map { $0?.p99Milliseconds }) { brief(.milliseconds($0)) },
+      row("failed requests", columns.map { $0?.failed }) { "\($0)" },
     ] + weights
   }
 
-  /// One JSON object with the keys `version`, `before` and `after`.
+  /// One JSON object with the keys `version`, `before`, `after` and `leastconn`.
   func json(for summary: DemoSummary) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -42,8 +45,8 @@ struct SummaryRenderer: Sendable {
   private func head(_ text: String) -> String { text.right(Column.figure) }
 
   private func row<Figure>(
-    _ name: String, _ before: Figure?, _ after: Figure?, text: (Figure) -> String
+    _ name: String, _ figures: [Figure?], text: (Figure) -> String
   ) -> String {
-    name.left(Column.name) + head(before.map(text) ?? "-") + head(after.map(text) ?? "-")
+    name.left(Column.name) + figures.map { head($0.map(text) ?? "-") }.joined()
   }
 }
