@@ -11,7 +11,13 @@ with two cores that has nothing else to do. The program is $EVENKEEL, which shou
 
 Each run begins with new servers, a new HAProxy, equal weights and a daemon that has learned nothing.
 A repetition is one run of every strategy at every period in an order of its own; its runs meet the
-same requests. P99 is the client's; `spread` is the fullest host over their mean, neighbours included,
+same requests.
+
+With --inside the neighbour is in the server's own cgroup, as in the testbed of Prequal (Wydrowski and
+others, NSDI 2024): four containers of 0.30 CPU, each with a neighbour that takes 0.18 of it. The load
+is then a part of what these leave on average.
+
+P99 is the client's; `spread` is the fullest host over their mean, neighbours included,
 and `harm` a strategy's p99 over that of its algorithm alone in the same repetition (medians).
 """
 
@@ -49,8 +55,6 @@ from processes import Child
 from runner import Failure, say, wait_until
 
 HOSTS = 4
-CORES = 0.36
-NEIGHBOUR = 0.216
 COST_MS = 6.0
 BETWEEN = 8
 
@@ -60,6 +64,28 @@ STRATEGIES = {
     "leastconn": ("leastconn", False), "evenkeel+leastconn": ("leastconn", True),
     "random4": ("random(4)", False), "evenkeel+random4": ("random(4)", True),
 }
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a host has, what its neighbour takes of it while it is on, and where that is."""
+    cores: float
+    neighbour: float
+    inside: bool
+
+    @property
+    def capacity(self) -> float:
+        """Cores that a load of 1 takes of all hosts together."""
+        return HOSTS * (self.cores - (self.neighbour / 2 if self.inside else 0))
+
+    @property
+    def member(self) -> str:
+        """The cgroup of the neighbour."""
+        return "server" if self.inside else "neighbour"
+
+
+BESIDE = Shape(0.36, 0.216, inside=False)
+INSIDE = Shape(0.30, 0.18, inside=True)
 
 
 @dataclass
@@ -85,8 +111,9 @@ class Run:
 class ContainerHost:
     """A cgroup that plays a host, with the cgroups of a server and a neighbour in it."""
 
-    def __init__(self, group: str, number: int) -> None:
+    def __init__(self, group: str, number: int, shape: Shape) -> None:
         self.number = number
+        self.shape = shape
         self.path = f"{group}/host-{number}"
         self.core = sorted(os.sched_getaffinity(0))[number % os.cpu_count()]
         self.tops = [top for top in sandbox.cgroup_tops() if neighbours.rules_cpu(top)]
@@ -94,12 +121,12 @@ class ContainerHost:
             for path in (self.path, f"{self.path}/server", f"{self.path}/neighbour"):
                 neighbours.write((top / path).parent, "cgroup.subtree_control", "+cpu")
                 (top / path).mkdir()
-            quota = int(CORES * 100_000)
+            quota = int(shape.cores * 100_000)
             neighbours.write(top / self.path, "cpu.cfs_quota_us", quota) or neighbours.write(
                 top / self.path, "cpu.max", f"{quota} 100000")
-        self.server = Container(f"api-{number + 1}", CORES, 9001 + number,
+        self.server = Container(f"api-{number + 1}", shape.cores, 9001 + number,
                                 counter=self.counter("server"))
-        self.whole = Container(f"host-{number + 1}", CORES, 0, counter=self.counter(""))
+        self.whole = Container(f"host-{number + 1}", shape.cores, 0, counter=self.counter(""))
 
     def counter(self, member: str) -> Path:
         files = [top / self.path / member / file for top in self.tops
@@ -107,12 +134,13 @@ class ContainerHost:
         return min((file for file in files if file.exists()),
                    key=lambda file: file.name != "cpuacct.usage")
 
-    def scaled_ns(self, member: str) -> int:
-        """CPU time as if the host were one core."""
-        return int((cpu_seconds(self.counter(member)) or 0) / CORES * 1e9)
+    def used_ns(self, member: str, of: float = 1) -> int:
+        """CPU time, or that on a host of so many cores as if it were one."""
+        return int((cpu_seconds(self.counter(member)) or 0) / of * 1e9)
 
-    def start(self, member: str, command: list[str], folder: Path) -> Child:
-        groups = [str(top / self.path / member / "cgroup.procs") for top in self.tops]
+    def start(self, member: str, command: list[str], folder: Path,
+              within: str | None = None) -> Child:
+        groups = [str(top / self.path / (within or member) / "cgroup.procs") for top in self.tops]
         enter = "".join(f"echo 0 > {group}; " for group in groups)
         return Child(f"{member} {self.number}",
                      ["taskset", "-c", str(self.core), "sh", "-c", f'{enter}exec "$@"', "sh",
@@ -120,25 +148,30 @@ class ContainerHost:
 
     def cadvisor(self) -> Host:
         """A stand-in, on an address of its own."""
-        return Host(f"127.2.0.{self.number + 1}", [
-            FakeContainer(self.server.name, None, lambda: self.scaled_ns("server")),
-            FakeContainer(f"job-{self.number + 1}", None, lambda: self.scaled_ns("neighbour")),
-        ], cores=1)
+        cores = self.shape.cores
+        containers = [FakeContainer(self.server.name, cores, lambda: self.used_ns("server"))]
+        if not self.shape.inside:
+            containers = [
+                FakeContainer(self.server.name, None, lambda: self.used_ns("server", cores)),
+                FakeContainer(f"job-{self.number + 1}", None,
+                              lambda: self.used_ns("neighbour", cores))]
+        return Host(f"127.2.0.{self.number + 1}", containers, cores=1)
 
 
 class Bed:
     """All that evenkeel meets, but for Docker and cAdvisor."""
 
-    def __init__(self, cv: float) -> None:
+    def __init__(self, cv: float, shape: Shape) -> None:
         self.folder, self.group = sandbox.enter()
         self.cv = cv
+        self.shape = shape
         busy = DockerBed.others_cpu()
         if busy > 0.3:
             say(f"bed: other work uses {busy:.1f} cores of this machine: figures will be noisy")
         for top in sandbox.cgroup_tops():
             neighbours.rules_cpu(top) and neighbours.write(
                 top / self.group, "cgroup.subtree_control", "+cpu")
-        self.hosts = [ContainerHost(self.group, number) for number in range(HOSTS)]
+        self.hosts = [ContainerHost(self.group, number, shape) for number in range(HOSTS)]
         weigh(self.group, 2 * HOSTS)
         self.fleet = FakeFleet([host.cadvisor() for host in self.hosts])
         self.meter = Meter([host.whole for host in self.hosts])
@@ -163,7 +196,7 @@ class Bed:
 
     def _measure_cost(self) -> float:
         """CPU seconds a request, all overhead included, at a load that queues nowhere."""
-        load = Load(haproxy.PORT, rate=0.3 * HOSTS * CORES / (COST_MS / 1000), seed=7)
+        load = Load(haproxy.PORT, rate=0.3 * HOSTS * self.shape.cores / (COST_MS / 1000), seed=7)
         time.sleep(2)
         counted, start = self._cpu_of_servers(), time.monotonic()
         time.sleep(10)
@@ -180,8 +213,9 @@ class Bed:
     @contextmanager
     def neighbours(self, period: float) -> Iterator[None]:
         children = [host.start("neighbour", [
-            __file__, "--neighbour", f"{period:g}", "--first", f"{period * host.number / HOSTS:g}"],
-            self.folder) for host in self.hosts]
+            __file__, "--neighbour", f"{period:g}", "--first", f"{period * host.number / HOSTS:g}",
+            "--takes", f"{self.shape.neighbour:g}"], self.folder, self.shape.member)
+            for host in self.hosts]
         try:
             yield
             for child in children:
@@ -223,6 +257,7 @@ class Plan:
     load: float
     cv: float
     seed: int
+    shape: Shape
 
     def length(self, period: float) -> float:
         """Two periods at least, so that the second half has a whole one."""
@@ -243,8 +278,8 @@ class Plan:
 
 def run_all(plan: Plan) -> int:
     """The sealed side: a JSON line a run."""
-    bed, order = Bed(plan.cv), plan.order()
-    rate = plan.load * HOSTS * CORES / bed.cost
+    bed, order = Bed(plan.cv, plan.shape), plan.order()
+    rate = plan.load * plan.shape.capacity / bed.cost
     for number, (repetition, period, name) in enumerate(order, 1):
         balance, is_steered = STRATEGIES[name]
         bed.renew(balance)
@@ -263,10 +298,10 @@ def run_all(plan: Plan) -> int:
     return 0
 
 
-def neighbour(period: float, first: float) -> None:
-    """Takes its part of the host for half of every period, from `first` on."""
+def neighbour(period: float, first: float, takes: float) -> None:
+    """Takes so many cores for half of every period, from `first` on."""
     begin = time.monotonic() + first
-    burst, gap = neighbours.BURST, neighbours.BURST / NEIGHBOUR
+    burst, gap = neighbours.BURST, neighbours.BURST / takes
     due = begin
     while True:
         now = time.monotonic()
@@ -332,7 +367,9 @@ def compare(plan: Plan, arguments: list[str], file: Path | None) -> int:
         signal.alarm(0)
         if runs:
             busiest = max(run.others_cores for run in runs)
-            print(f"Load {plan.load:g} of {HOSTS} hosts of {CORES:g} CPU, cost of cv {plan.cv:g}, "
+            left = "what neighbours leave of " if plan.shape.inside else ""
+            print(f"Load {plan.load:g} of {left}{HOSTS} hosts of {plan.shape.cores:g} CPU, cost of "
+                  f"cv {plan.cv:g}, "
                   f"seed {plan.seed}; medians, of the second half where not said otherwise. Before "
                   f"a run at most {busiest:.2f} cores were busy.\n\n{table(runs)}", flush=True)
             if file is not None:
@@ -365,6 +402,8 @@ def parser() -> argparse.ArgumentParser:
     wanted.add_argument("--seconds", type=float, metavar="S",
                         help="of each run (120, and two periods at least)")
     wanted.add_argument("--load", type=float, default=0.36, help="part of all hosts (0.36)")
+    wanted.add_argument("--inside", action="store_true",
+                        help="neighbours in the servers' own cgroups")
     wanted.add_argument("--cv", type=float, default=1, help="of the requests' cost (1)")
     wanted.add_argument("--seed", type=int, help="of order and requests (any, printed)")
     wanted.add_argument("--json", type=Path, metavar="FILE", help="writes all runs there as well")
@@ -374,14 +413,14 @@ def parser() -> argparse.ArgumentParser:
 
 def main() -> int:
     if sys.argv[1:2] == ["--neighbour"]:
-        neighbour(float(sys.argv[2]), float(sys.argv[4]))
+        neighbour(float(sys.argv[2]), float(sys.argv[4]), float(sys.argv[6]))
     wanted = parser()
     chosen = wanted.parse_args()
-    if chosen.repetitions < 1 or not 0.05 <= chosen.load <= 1 or not 0 <= chosen.cv <= 5:
-        wanted.error("at least one repetition, a load of 0.05 to 1, and a cv of 0 to 5")
+    if chosen.repetitions < 1 or not 0.05 <= chosen.load <= 1.2 or not 0 <= chosen.cv <= 5:
+        wanted.error("at least one repetition, a load of 0.05 to 1.2, and a cv of 0 to 5")
     seed = chosen.seed if chosen.seed is not None else random.randrange(10_000)
     plan = Plan(chosen.periods, chosen.strategies, chosen.repetitions, chosen.seconds, chosen.load,
-                chosen.cv, seed)
+                chosen.cv, seed, INSIDE if chosen.inside else BESIDE)
     if chosen.sealed:
         return run_all(plan)
     return compare(plan, [*sys.argv[1:], "--seed", str(seed)], chosen.json)
