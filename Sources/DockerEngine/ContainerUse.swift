@@ -34,7 +34,8 @@ struct UseWire: Decodable {
   struct CPU: Decodable {
     var cpu_usage: Usage?
     var online_cpus: Int?
-    var throttling_data: Throttling?
+    /// It is only shown: one of another form is none.
+    var throttling_data: Tolerant<Throttling>?
   }
   struct Throttling: Decodable {
     var periods: UInt64?
@@ -50,7 +51,7 @@ struct UseWire: Decodable {
     return ContainerUse(
       readAt: read, cpuNanoseconds: used,
       onlineCores: cpu_stats?.online_cpus.flatMap { (1...1_000_000).contains($0) ? $0 : nil },
-      periods: cpu_stats?.throttling_data?.periods,
-      throttledPeriods: cpu_stats?.throttling_data?.throttled_periods)
+      periods: cpu_stats?.throttling_data?.value?.periods,
+      throttledPeriods: cpu_stats?.throttling_data?.value?.throttled_periods)
   }
 }

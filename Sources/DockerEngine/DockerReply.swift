@@ -2,9 +2,11 @@ internal import FoundationEssentials
 
 /// Reads the replies of Docker's Engine API, and of Podman's service, which speaks it too.
 package enum DockerReply {
-  /// The running containers; those that cannot be read are left out.
-  package static func list(_ bytes: [UInt8]) throws(MalformedDockerReply) -> [ListedContainer] {
-    try decode([Tolerant<ListedWire>].self, bytes).compactMap { $0.value?.container }
+  /// The running containers; those that cannot be read are counted.
+  package static func list(_ bytes: [UInt8]) throws(MalformedDockerReply) -> ContainerList {
+    let listed = try decode([Tolerant<ListedWire>].self, bytes)
+    let containers = listed.compactMap { $0.value?.container }
+    return ContainerList(containers: containers, unreadable: listed.count - containers.count)
   }
 
   /// - Returns: `nil` where nothing is told of limits.
@@ -34,8 +36,8 @@ package enum DockerReply {
   }
 }
 
-/// An element that may be anything.
-private struct Tolerant<Value: Decodable>: Decodable {
+/// A value that may be anything.
+struct Tolerant<Value: Decodable>: Decodable {
   let value: Value?
 
   init(from decoder: any Decoder) throws {

@@ -160,7 +160,7 @@ import Testing
     let first = await store.ingest([Self.outcome([("a", Self.sample(0))])])
     let blind = await store.ingest([Self.outcome([])])
     let track = blind.hosts["web1"]?.containers["a"]
-    #expect(track?.flaw == "its cAdvisor answers, and knows no Docker container any more")
+    #expect(track?.flaw == "its source answers, and knows no container any more")
     #expect(track?.window == first.hosts["web1"]?.containers["a"]?.window)
     #expect(blind.inventoryVersion == first.inventoryVersion)
     let back = await store.ingest([Self.outcome([("a", Self.sample(10))])])

@@ -13,7 +13,7 @@ import Testing
   @Test(arguments: ["docker-20.10.24", "podman-4.3.1"])
   func `a container is listed with its name and its labels`(service: String) throws {
     let listed = try DockerReply.list(try reply("\(service)/list.json"))
-    let container = try #require(listed.first { $0.name == "api-1" })
+    let container = try #require(listed.containers.first { $0.name == "api-1" })
     #expect(container.id.count == 64 && container.addresses.isEmpty)
     #expect(container.labels["haproxy.server"] == "web1")
   }
@@ -40,6 +40,30 @@ import Testing
     #expect((200_000_000...10_000_000_000).contains(use.cpuNanoseconds))
   }
 
+  @Test func `a container in another one's network has that one's addresses`() throws {
+    let text = """
+      [{"Id": "a", "Names": ["/tail"],
+        "NetworkSettings": {"Networks": {"bridge": {"IPAddress": "172.17.0.2"}}}},
+       {"Id": "b", "Names": ["/app"], "HostConfig": {"NetworkMode": "container:a"}},
+       {"Id": "c", "Names": ["/web"], "HostConfig": {"NetworkMode": "container:tail"}},
+       {"Id": "d", "Names": ["/lost"], "HostConfig": {"NetworkMode": "container:gone"}}]
+      """
+    let list = try DockerReply.list(Array(text.utf8))
+    #expect(
+      list.containers.map { list.addresses(of: $0) } == [
+        ["172.17.0.2"], ["172.17.0.2"], ["172.17.0.2"], [],
+      ])
+  }
+
+  @Test(arguments: [#"{"periods": "x"}"#, #"{"periods": -1}"#, "[]", "null"])
+  func `throttling of another form takes nothing away`(throttling: String) throws {
+    let text =
+      #"{"read": "2026-01-01T00:00:00Z", "cpu_stats": {"cpu_usage": {"total_usage": 5}, "#
+      + #""throttling_data": \#(throttling)}}"#
+    let use = try #require(try DockerReply.use(Array(text.utf8)))
+    #expect(use.cpuNanoseconds == 5 && use.periods == nil)
+  }
+
   @Test func `how often its quota ran out is read where it is told`() throws {
     let docker = try #require(try DockerReply.use(try reply("docker-20.10.24/stats.json")))
     #expect(docker.periods == 185 && docker.throttledPeriods == 177)
@@ -57,10 +81,12 @@ import Testing
        {"Names": ["/no-id"]}, 7, {"Id": "b"}]
       """
     #expect(
-      try DockerReply.list(Array(text.utf8)) == [
-        ListedContainer(id: "a", name: "db", addresses: ["172.17.0.2", "2001:db8::2"]),
-        ListedContainer(id: "b", name: "b"),
-      ])
+      try DockerReply.list(Array(text.utf8))
+        == ContainerList(
+          containers: [
+            ListedContainer(id: "a", name: "db", addresses: ["172.17.0.2", "2001:db8::2"]),
+            ListedContainer(id: "b", name: "b"),
+          ], unreadable: 2))
   }
 
   @Test func `a container that has just ended has used nothing that counts`() throws {

@@ -227,7 +227,8 @@ package struct BackendControl: Codable, Sendable {
             of: server, planned, matches[server.name] ?? .none, settings, input),
           match: matches[server.name] ?? .none, utilisation: planned.utilisation,
           sampleAgeSeconds: observation.sampleAgeSeconds(of: observed), cpuCores: planned.cpuCores,
-          wait: input.samples.track(of: matches[server.name] ?? .none)?.wait,
+          wait: planned.measured == nil
+            ? nil : input.samples.track(of: matches[server.name] ?? .none)?.wait,
           costPerRequest: planned.costPerRequest, requestsPerSecond: rates[server.name],
           traffic: ServerStatus.Traffic(
             requests: counters?[server.name], failuresPerSecond: failures[server.name],

@@ -159,7 +159,7 @@ extension Doubt: CustomStringConvertible {
   package var description: String {
     switch self {
     case .standsStill:
-      "its CPU counter stands still while it answers; restart cAdvisor, or the container"
+      "its CPU counter stands still while it answers; restart its source (cAdvisor), or the container"
     case .tooCheap(let part, let reference):
       "it answers at \(decimal(part * 100, 1)) % of "
         + (reference == .past ? "its own usual cost" : "its peers' cost")
@@ -176,7 +176,7 @@ extension HostDoubt: CustomStringConvertible {
   package var description: String {
     switch self {
     case .lessThanItsContainers:
-      "its own CPU counter shows less than its containers use, and is left out; restart its cAdvisor"
+      "its own CPU counter shows less than its containers use, and is left out; restart its source"
     case .moreThanItHas(let cores):
       "\(decimal(cores, 1)) cores are in use by its CPU counter, more than it has; its own load is left "
         + "out (does cAdvisor see the CPUs of a container or VM and the usage of the machine?)"

@@ -192,6 +192,6 @@ package struct ContainerTrack: Codable, Sendable {
   private static let fewSamples = 3
 
   fileprivate mutating func losesSight() {
-    flaw = "its cAdvisor answers, and knows no Docker container any more"
+    flaw = "its source answers, and knows no container any more"
   }
 }

@@ -48,11 +48,19 @@ extension ConfigurationReading {
 
   private mutating func endpoints(_ nodes: [JSONNode]) -> [EndpointConfiguration] {
     let endpoints = distinctURLs(nodes.compactMap { readEndpoint($0) })
-    return distinct(
+    let configured = distinct(
       endpoints, by: { $0.host.lowercased() }, at: \.path, hint: "set `host` to tell them apart"
     ) { endpoint, first in
       "watches the same host \(QuotedText(endpoint.host)) as \(first)"
     }.map(configuration)
+    // What tells them apart may be what is not told.
+    let uses = Dictionary(grouping: configured, by: \.name).mapValues(\.count)
+    return configured.map { endpoint in
+      guard uses[endpoint.name] ?? 1 > 1 else { return endpoint }
+      return EndpointConfiguration(
+        endpoint, name: EndpointName("\(endpoint.name.text) of \(endpoint.host)"),
+        host: endpoint.host)
+    }
   }
 
   /// Reads the URLs of the 2015 form, which has no way to name hosts: where several cAdvisors share
@@ -233,10 +241,11 @@ extension ConfigurationReading {
 }
 
 extension ConfigurationReading.ReadEndpoint {
-  /// The URL, and what tells it from others of the same.
+  /// The URL, and what tells it from others of the same; a query may have a secret in it, and shows
+  /// its keys alone.
   fileprivate var shownName: String {
     let labels = configuration.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    return url.text + (url.query.map { "?\($0)" } ?? "")
+    return url.text + (url.query.map { "?\(EndpointURL.shown(query: $0))" } ?? "")
       + (labels.isEmpty ? "" : " {\(labels.joined(separator: ", "))}")
   }
 }

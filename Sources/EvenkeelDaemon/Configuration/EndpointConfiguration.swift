@@ -33,6 +33,8 @@ package struct EndpointConfiguration: Sendable, Equatable {
   package var labels: [String: String] = [:]
   /// The name or address of the machine, where the URL leads to another.
   package var machine: String?
+  /// Why it is not asked, in words; `nil` where it can be.
+  package var refusal: String?
 
   package static let allowedReplyLimits = (1 << 20)...(1 << 30)
 
@@ -65,6 +67,6 @@ package struct EndpointConfiguration: Sendable, Equatable {
       && left.serverName == right.serverName && left.credentials == right.credentials
       && left.replyLimit == right.replyLimit && left.scope == right.scope
       && left.query == right.query && left.names == right.names && left.labels == right.labels
-      && left.machine == right.machine
+      && left.machine == right.machine && left.refusal == right.refusal
   }
 }

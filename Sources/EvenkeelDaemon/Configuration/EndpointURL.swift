@@ -91,6 +91,15 @@ struct EndpointURL: Equatable {
     return (String(text[..<mark]), text[mark...].dropFirst())
   }
 
+  /// A query as it may be told: which series are asked of a Prometheus, and of all else the keys alone.
+  static func shown(query: String) -> String {
+    query.split(separator: "&", omittingEmptySubsequences: false).map { part in
+      guard let end = part.firstIndex(of: "=") else { return "…" }
+      let key = part[..<end]
+      return ["match[]", "match%5B%5D", "match%5b%5d"].contains(key) ? String(part) : "\(key)=…"
+    }.joined(separator: "&")
+  }
+
   /// What is encoded already stays as it is (RFC 3986, section 3.4).
   private static func encoded(_ query: Substring) -> String {
     query.utf8.map { byte in

@@ -42,23 +42,30 @@ package struct FindingConfiguration: Sendable, Equatable {
       && left.path == right.path
   }
 
-  /// The source that a host is; `nil` where its URL would be none.
-  func endpoint(at target: FoundTarget, called host: String) -> EndpointConfiguration? {
-    // A list decides where a host is, and not that a secret goes there in clear text.
-    if common.credentials != nil, scheme == "https", let other = target.scheme, other != scheme {
-      return nil
-    }
+  /// The source that a host is, or one that says why it cannot be asked.
+  func endpoint(at target: FoundTarget, called host: String) -> EndpointConfiguration {
     let address = target.host.contains(":") ? "[\(target.host)]" : target.host
     let text = "\(target.scheme ?? scheme)://\(address):\(target.port)\(target.path ?? path)"
-    guard let url = try? EndpointURL(text, kind: common.kind) else { return nil }
+    var refusal: String?
+    // A list decides where a host is, and not that a secret goes there in clear text.
+    if common.credentials != nil, scheme == "https", let other = target.scheme, other != scheme {
+      refusal = "its list wants \(other), and the credentials are for https"
+    }
+    let url = try? EndpointURL(text, kind: common.kind)
+    if url == nil { refusal = "its list makes no URL that can be used of it" }
+    let shown = url.map { url in
+      url.text + (url.query.map { "?\(EndpointURL.shown(query: $0))" } ?? "")
+    }
     var endpoint = EndpointConfiguration(
-      name: EndpointName(text), url: url.text, host: HostName(host), caFile: common.caFile,
+      name: EndpointName(shown ?? "\(address):\(target.port)"), url: url?.text ?? text,
+      host: HostName(host), caFile: common.caFile,
       clientCertificate: common.clientCertificate, serverName: common.serverName,
       credentials: common.credentials, replyLimit: common.replyLimit)
+    endpoint.refusal = refusal
     endpoint.kind = common.kind
     endpoint.place = place
     endpoint.scope = common.scope
-    endpoint.query = url.query
+    endpoint.query = url?.query
     endpoint.names = common.names
     endpoint.origin = origin
     return endpoint

@@ -41,7 +41,10 @@ package struct FoundList: Sendable, Equatable {
     _ answer: Result<Answer, FindingFailure>, at now: Timestamp
   ) -> [News] {
     switch answer {
-    case .failure(let failure): return fails(failure.description)
+    case .failure(let failure):
+      // What was empty before says nothing of what will be empty after it.
+      (emptyAnswers, emptySince) = (0, nil)
+      return fails(failure.description)
     case .success(let answer):
       if answer.targets.isEmpty, answer.isWhole, !targets.isEmpty {
         let since = emptySince ?? now

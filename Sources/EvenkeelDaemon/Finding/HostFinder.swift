@@ -28,6 +28,8 @@ package struct HostFinder: Sendable {
   private let resolver: NameResolver
   private let services = NameResolver.services
   private let patience: Duration
+  /// HAProxys of other machines.
+  private let remoteBalancers: Set<BalancerName>
 
   /// A server that keeps lists is asked no more often.
   private static let listPause = 30.0
@@ -35,8 +37,9 @@ package struct HostFinder: Sendable {
   /// - Parameter sources: those to ask for lists, by the number of their means.
   init(
     _ configurations: [FindingConfiguration], sources: [Int: PageClient], resolver: NameResolver,
-    patience: Duration
+    patience: Duration, remoteBalancers: Set<BalancerName> = []
   ) {
+    self.remoteBalancers = remoteBalancers
     entries = configurations.map { Entry(configuration: $0) }
     self.sources = sources
     self.resolver = resolver
@@ -108,13 +111,15 @@ package struct HostFinder: Sendable {
     var urls = Set(listed.map(\.url))
     var found: [EndpointConfiguration] = []
     for entry in entries {
-      let uses = Dictionary(grouping: entry.list.targets) { $0.host.lowercased() }
+      var named = Set<String>()
       for target in entry.list.targets {
-        let isAlone = uses[target.host.lowercased()]?.count == 1
-        let host = isAlone ? target.host : "\(target.host):\(target.port)"
-        guard let endpoint = entry.configuration.endpoint(at: target, called: host),
-          !urls.contains(endpoint.url), hosts.insert(host.lowercased()).inserted
-        else { continue }
+        // One that comes later at another port takes no name away.
+        let isFirst = named.insert(target.host.lowercased()).inserted
+        let host = isFirst ? target.host : "\(target.host):\(target.port)"
+        let endpoint = entry.configuration.endpoint(at: target, called: host)
+        guard !urls.contains(endpoint.url), hosts.insert(host.lowercased()).inserted else {
+          continue
+        }
         urls.insert(endpoint.url)
         found.append(endpoint)
       }
@@ -143,7 +148,9 @@ extension HostFinder {
       guard let servers, servers.isRead else {
         return .failure(FindingFailure("no HAProxy tells its servers' addresses"))
       }
-      let hosts = servers.addresses.filter { SystemResolver.isAddress($0) && !Self.isNowhere($0) }
+      let hosts = servers.addresses(elsewhere: remoteBalancers).filter {
+        SystemResolver.isAddress($0) && !Self.isNowhere($0)
+      }
       return .success(
         FoundList.Answer(
           targets: hosts.sorted().map { FoundTarget(host: $0, port: port) },

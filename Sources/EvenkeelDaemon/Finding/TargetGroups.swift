@@ -3,7 +3,7 @@ package import CheckedJSON
 /// Prometheus' format for lists of targets, of file_sd and http_sd alike:
 /// `[{"targets": ["web1:8080"], "labels": {"__scheme__": "https"}}]`, as JSON or as YAML.
 package enum TargetGroups {
-  package static let largest = 8 << 20
+  package static let largest = 2 << 20
   /// Hosts in a list: more than anybody has behind one HAProxy.
   package static let most = 10_000
 
@@ -55,7 +55,12 @@ package enum TargetGroups {
       return targets
     }
 
+    /// Who mends a list wants to see some of what is wrong, and not a million.
+    private static let mostProblems = 20
+    private static let longestTarget = 300
+
     private mutating func group(_ node: JSONNode) -> [FoundTarget] {
+      guard problems.count < Self.mostProblems else { return [] }
       // What else somebody writes into a group is his.
       let object = object(node, of: Keys.self) { _, _, _ in }
       guard let object, let targets = required(.targets, of: object) else { return [] }
@@ -79,6 +84,11 @@ package enum TargetGroups {
       let path = labels["__metrics_path__"].map { $0.hasPrefix("/") ? $0 : "/\($0)" }
       guard targets.value != .null else { return [] }
       return (list(targets, count: 0...Int.max) ?? []).compactMap { node in
+        guard problems.count < Self.mostProblems else { return nil }
+        if case .string(let text) = node.value, text.utf8.count > Self.longestTarget {
+          report(node.path, "is longer than any HOST:PORT")
+          return nil
+        }
         guard let text = text(node) else { return nil }
         guard let (host, port) = HostAndPort.parse(text) else {
           report(node.path, "\(QuotedText(text)) is not HOST:PORT")

@@ -14,6 +14,11 @@ internal import CYAML
     var line: Int
     /// The name of an alias, or under which it can be referred to.
     var anchor: String?
+
+    /// How many values it counts for.
+    var size: Int {
+      if case .scalar(let text, _) = kind { 1 + text.utf8.count / 64 } else { 1 }
+    }
   }
 
   // libyaml points into the bytes and into itself: both stay where they are.

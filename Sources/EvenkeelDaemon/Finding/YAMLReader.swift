@@ -5,7 +5,8 @@ internal import CheckedJSON
 struct YAMLReader {
   /// How deep lists and mappings may nest; also what bounds the reader's own recursion.
   static let maximumDepth = 64
-  /// What an alias stands for counts each time: a few lines can stand for billions of values.
+  /// What an alias stands for counts each time: a few lines can stand for billions of values. A long
+  /// text counts as several.
   static let maximumValues = 200_000
 
   private let events: YAMLEvents
@@ -22,8 +23,23 @@ struct YAMLReader {
 
   /// - Throws: with the line where it stops being such a text.
   static func read(_ bytes: [UInt8]) throws(YAMLSyntaxError) -> JSONValue {
+    // libyaml holds each against all others: some thousand of them take it minutes.
+    if let line = lineOfDirective(in: bytes) {
+      throw YAMLSyntaxError(line: line, message: "begins with %: no list of targets needs that")
+    }
     var reader = YAMLReader(events: try YAMLEvents(bytes))
     return try reader.document()
+  }
+
+  private static func lineOfDirective(in bytes: [UInt8]) -> Int? {
+    var line = 1
+    var isStart = true
+    for byte in bytes {
+      if isStart, byte == UInt8(ascii: "%") { return line }
+      isStart = byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+      if byte == UInt8(ascii: "\n") { line += 1 }
+    }
+    return nil
   }
 
   private init(events: YAMLEvents) { self.events = events }
@@ -47,7 +63,7 @@ struct YAMLReader {
 
   private mutating func value(_ event: YAMLEvents.Event) throws(YAMLSyntaxError) -> JSONValue {
     let before = values
-    try count(1, at: event)
+    try count(event.size, at: event)
     let value: JSONValue
     switch event.kind {
     case .scalar(let text, let isNull): value = isNull ? .null : .string(text)
@@ -105,7 +121,7 @@ struct YAMLReader {
       guard case .scalar(let name, _) = event.kind else {
         throw YAMLSyntaxError(line: event.line, message: "has a key that is no text")
       }
-      try count(1, at: event)
+      try count(event.size, at: event)
       members.append(JSONValue.Member(name: name, value: try value(try events.next())))
     }
   }

@@ -142,8 +142,9 @@ extension Inspector {
       if let age = oldestAge(outcome, reading, samples), age > configuration.interval.inSeconds {
         report.notes.append(
           "a container's newest sample is \(decimal(age, 0)) s old, older than the interval of "
-            + "\(DurationText(configuration.interval)): run it with -allow_dynamic_housekeeping=false "
-            + "-housekeeping_interval=2s")
+            + "\(DurationText(configuration.interval)): let its source look more often (cAdvisor: "
+            + "-allow_dynamic_housekeeping=false -housekeeping_interval=2s; Prometheus: "
+            + "scrape_interval)")
       }
     }
     return report

@@ -97,7 +97,8 @@ package struct Fleet: Sendable {
     return Fleet(
       settings: configuration.controlSettings, balancers: balancers, listed: listed,
       finder: HostFinder(
-        configuration.findings, sources: lists, resolver: resolver, patience: patience),
+        configuration.findings, sources: lists, resolver: resolver, patience: patience,
+        remoteBalancers: configuration.remoteBalancers),
       opening: opening, connections: connections)
   }
 
@@ -127,16 +128,18 @@ package struct Fleet: Sendable {
   ) async -> (events: [ControlEvent], isChanged: Bool) {
     let events = finder.take(answers)
     let wanted = finder.endpoints(beside: listed.map(\.entry))
-    guard wanted != found.map(\.entry) || !found.allSatisfy(\.isOpen) else {
-      return (events, false)
-    }
+    guard
+      wanted != found.map(\.entry) || !found.allSatisfy(\.isOpen)
+        || wanted.map(\.origin) != found.map(\.entry.origin)
+    else { return (events, false) }
     var known = Dictionary(
       found.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
     var open: [OpenSource] = []
     for entry in wanted {
       if let same = known[entry.name], same.entry == entry, same.isOpen {
         known[entry.name] = nil
-        open.append(same)
+        // By what it is found may have changed.
+        open.append(OpenSource(entry: entry, source: same.source, connections: same.connections))
         continue
       }
       var connections = Connections(
@@ -163,6 +166,20 @@ package struct Fleet: Sendable {
   package func close() async {
     for source in found { await source.connections?.close() }
     await connections.close()
+  }
+}
+
+extension Configuration {
+  /// Balancers whose own addresses are not this machine's.
+  fileprivate var remoteBalancers: Set<BalancerName> {
+    let remote = balancers.filter { balancer in
+      if case .tcp(let host, _) = balancer.address {
+        !(host.hasPrefix("127.") || ["::1", "localhost"].contains(host))
+      } else {
+        false
+      }
+    }
+    return Set(remote.map(\.name) + peers.map(\.name))
   }
 }
 

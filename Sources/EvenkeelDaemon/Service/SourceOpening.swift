@@ -14,6 +14,7 @@ struct SourceOpening: Sendable {
   func open(
     _ entry: EndpointConfiguration, by connections: inout Connections
   ) throws -> any LoadSource {
+    if let refusal = entry.refusal { throw Refusal(description: refusal) }
     let socket = entry.url.hasPrefix("unix:") ? entry.url.dropFirst("unix:".count) : nil
     let endpoint =
       try socket.map { CAdvisorEndpoint(socket: String($0)) }
@@ -46,6 +47,11 @@ struct SourceOpening: Sendable {
         patience: min(.seconds(3), interval * 3 / 8))
       return entry.scope == .host ? WholeHostSource(source) : source
     }
+  }
+
+  /// Why a host that was found is not asked.
+  private struct Refusal: Error, CustomStringConvertible {
+    let description: String
   }
 
   /// Opens who has lists of hosts, and looks whether what their hosts have in common can be used.

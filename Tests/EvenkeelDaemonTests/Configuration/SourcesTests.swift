@@ -50,7 +50,7 @@ struct SourcesTests {
     let source = try #require(
       try sources(#"[{"url": "http://web1:12345/all?x=1&y=2", "kind": "metrics"}]"#).first)
     #expect(source.url == "http://web1:12345/all" && source.query == "x=1&y=2")
-    #expect(source.name == "http://web1:12345/all?x=1&y=2")
+    #expect(source.name == "http://web1:12345/all?x=…&y=…")
   }
 
   @Test func `cAdvisor's API takes no query, nor anything of a page's`() {
@@ -134,5 +134,24 @@ struct SocketSourceTests {
         Self.text(#"{"url": "https://web1:2376", "kind": "docker", "host": "web1"}"#)
       ).endpoints.first)
     #expect(read.kind == .docker && read.host == "web1")
+  }
+
+  @Test func `a query is not told, but for the series that are asked of a Prometheus`() throws {
+    let configuration = try ConfigurationText.parse(
+      """
+      {"sources": [
+         {"url": "http://p:9090/federate?match[]={job=\\"a\\"}&token=HUSH", "host": "web1"},
+         {"url": "http://p:9090/metrics?token=HUSH", "host": "web2"},
+         {"url": "http://p:9090/metrics?token=ALSO", "host": "web3"}],
+       "balancers": [{"address": "unix:/run/none.sock"}], "backends": [{"name": "shop"}]}
+      """)
+    let names = configuration.endpoints.map(\.name.text)
+    #expect(names.allSatisfy { !$0.contains("HUSH") && !$0.contains("ALSO") })
+    #expect(names[0].contains("?match%5B%5D=%7Bjob=") && names[0].hasSuffix("&token=…"))
+    // What tells them apart is not told.
+    #expect(
+      names.dropFirst() == [
+        "http://p:9090/metrics?token=… of web2", "http://p:9090/metrics?token=… of web3",
+      ])
   }
 }

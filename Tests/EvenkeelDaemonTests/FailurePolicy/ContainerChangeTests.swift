@@ -9,7 +9,7 @@ extension FailurePolicy {
     private static let level = ["a": 0.5, "b": 0.5, "c": 0.5]
     private static let uneven = ["a": 0.8, "b": 0.2, "c": 0.5]
     private static let lostSight = ControlEvent.serverHolds(
-      "web", "c", .unmeasured("its cAdvisor answers, and knows no Docker container any more"))
+      "web", "c", .unmeasured("its source answers, and knows no container any more"))
 
     private static func run(_ body: (inout Stage, RealHAProxy) async throws -> Void) async throws {
       try await RealHAProxy.run(RealHAProxy.sections(servers: ["a", "b", "c"])) { haproxy in

@@ -57,6 +57,15 @@ import Testing
     #expect(list.targets == [web1])
   }
 
+  @Test func `empty answers before a failure say nothing of those after it`() {
+    var list = FoundList()
+    _ = list.take(found(web1), at: time(0))
+    for seconds in [10.0, 20, 30] { _ = list.take(found(), at: time(seconds)) }
+    _ = list.take(.failure(FindingFailure("status 500")), at: time(60))
+    _ = list.take(found(), at: time(90))
+    #expect(list.targets == [web1])
+  }
+
   @Test func `at the beginning nothing is nothing`() {
     var list = FoundList()
     #expect(list.take(found(), at: time(0)) == [])

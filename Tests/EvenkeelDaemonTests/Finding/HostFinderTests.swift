@@ -8,10 +8,10 @@ import Testing
 @testable import EvenkeelDaemon
 
 @Suite struct HostFinderTests {
-  private static func configuration(_ sources: String) throws -> Configuration {
+  private static func configuration(_ sources: String, _ balancer: String) throws -> Configuration {
     try ConfigurationText.parse(
       """
-      {"sources": \(sources), "balancers": [{"address": "unix:/run/none.sock"}],
+      {"sources": \(sources), "balancers": [{"address": "\(balancer)"}],
        "backends": [{"name": "shop"}]}
       """)
   }
@@ -19,11 +19,13 @@ import Testing
   private let start = Timestamp(nanoseconds: 1_800_000_000_000_000_000)
 
   private func withFleet(
-    _ sources: String, names: @escaping NameResolver.LookUp = { _ in .success([]) },
+    _ sources: String, balancer: String = "unix:/run/haproxy/admin.sock",
+    names: @escaping NameResolver.LookUp = { _ in .success([]) },
     _ work: (inout Fleet) async throws -> Void
   ) async throws {
     var fleet = try await Fleet.open(
-      try Self.configuration(sources), file: "config.json", resolver: NameResolver(lookUp: names))
+      try Self.configuration(sources, balancer), file: "config.json",
+      resolver: NameResolver(lookUp: names))
     do {
       try await work(&fleet)
       await fleet.close()
@@ -94,8 +96,8 @@ import Testing
       try write(#"[{"targets": ["web3:8080", "web2:8080", "web2:8081"]}]"#)
       let mended = await ask(&fleet, after: 20)
       #expect(mended.count == 2)
-      // Two on one host are told apart by their ports.
-      #expect(fleet.endpoints.map(\.host) == ["web2:8080", "web3", "web2:8081"])
+      // Two on one host are told apart by the later one's port: the first keeps its name.
+      #expect(fleet.endpoints.map(\.host) == ["web2", "web3", "web2:8081"])
       try FileManager.default.removeItem(at: file)
       #expect(await ask(&fleet, after: 30).count == 1)
       #expect(fleet.endpoints.count == 3)
@@ -116,6 +118,51 @@ import Testing
       guard case .findingFailed("name none, port 1", _, kept: 0)? = events.last else {
         Issue.record("\(events)")
         return
+      }
+    }
+  }
+
+  @Test func `loopback addresses of another machine's HAProxy are not this machine`() async throws {
+    let servers = SeenServers(addresses: ["127.0.0.1", "10.0.0.2"])
+    try await withFleet(
+      #"[{"servers": {"port": 9100}}]"#, balancer: "tcp:10.0.0.9:9999"
+    ) { fleet in
+      _ = await ask(&fleet, servers: servers)
+      #expect(fleet.endpoints.map(\.host) == ["10.0.0.2"])
+    }
+    try await withFleet(#"[{"servers": {"port": 9100}}]"#) { fleet in
+      _ = await ask(&fleet, servers: servers)
+      #expect(fleet.endpoints.map(\.host) == ["10.0.0.2", "127.0.0.1"])
+    }
+  }
+
+  @Test func `a host that cannot be asked says why, whenever it is read`() async throws {
+    let file = FileManager.default.temporaryDirectory
+      .appending(path: "evenkeel-targets-\(UUID().uuidString).yml")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let token = FileManager.default.temporaryDirectory
+      .appending(path: "evenkeel-token-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: token) }
+    try Data("secret".utf8).write(to: token)
+    try Data(
+      """
+      - targets: [web1:8080]
+      - targets: [web2:8080]
+        labels: {__scheme__: http}
+      - targets: [web3:8080]
+        labels: {__metrics_path__: "/x?token=HUSH"}
+      """.utf8
+    ).write(to: file)
+    let sources = #"[{"file": "\#(file.path)", "scheme": "https", "token_file": "\#(token.path)"}]"#
+    try await withFleet(sources) { fleet in
+      _ = await ask(&fleet)
+      #expect(fleet.endpoints.map(\.host) == ["web1", "web2", "web3"])
+      for (number, words) in [(1, "the credentials are for https"), (2, "no URL")] {
+        let failure = await #expect(throws: PortFailure.self) {
+          _ = try await fleet.endpoints[number].read()
+        }
+        #expect(failure?.message.contains(words) == true, "\(failure?.message ?? "")")
+        #expect(failure?.message.contains("HUSH") == false)
       }
     }
   }

@@ -107,6 +107,22 @@ import Testing
     #expect(yamlProblems(text).first?.contains("has more than 200000 values") == true)
   }
 
+  @Test func `long texts and directives take no minutes`() {
+    let text = String(repeating: "a", count: 100_000)
+    let aliases = String(repeating: "*a, ", count: 5_000)
+    #expect(
+      yamlProblems("- targets: [&a \(text), \(aliases)b:1]\n").first?.contains("values") == true)
+    #expect(
+      yamlProblems("- targets: [a:1]\n%TAG !a! b\n").first?.contains("line 2: begins with %")
+        == true)
+    #expect(problems("[{\"targets\": [\"\(text):80\"]}]").first?.contains("longer than") == true)
+  }
+
+  @Test func `not each of a million mistakes is told`() {
+    let targets = Array(repeating: "\"a\"", count: 1_000).joined(separator: ",")
+    #expect(problems("[{\"targets\": [\(targets)]}]").count == 20)
+  }
+
   @Test func `a list has no more hosts than anybody has`() {
     let hosts = (0...TargetGroups.most).map { "\"h\($0):80\"" }.joined(separator: ",")
     #expect(problems("[{\"targets\": [\(hosts)]}]") == ["names 10001 hosts (allowed: up to 10000)"])

@@ -13,7 +13,7 @@ extension FuzzTarget {
     ]
     return FuzzTarget("docker-replies", corpus: corpus, tokens: tokens) { bytes in
       do {
-        for container in (try? DockerReply.list(bytes)) ?? [] {
+        for container in (try? DockerReply.list(bytes))?.containers ?? [] {
           try require(
             !container.id.isEmpty && !container.name.isEmpty, "a container without a name")
         }

@@ -55,41 +55,69 @@ package struct DockerSource: LoadSource {
   }
 
   package func read() async throws(PortFailure) -> HostReading {
-    let (listed, answeredAt) = try await list()
-    let kernel = readsKernel ? KernelCPU.read(at: clock.now) : nil
-    var cores = kernel?.cores
-    var found: [(container: ListedContainer, told: Told)] = []
-    var malformed: [String: String] = [:]
-    var failure: PortFailure?
-    for (container, look) in await looks(at: listed) {
+    let (list, answeredAt) = try await list()
+    var seen = Seen()
+    for (container, look) in await looks(at: list.containers) {
       switch look {
-      case .told(let told):
-        if cores == nil { cores = told.use?.onlineCores }
-        found.append((container, told))
+      case .told(let told): seen.found.append((container, told))
       case .gone: break
-      case .failed(let problem):
-        malformed[container.name] = problem.message
-        failure = problem
-      case .serviceFailed(let failure): throw failure
+      case .failed(let failure): seen.failed.append((container, failure))
+      case .cancelled(let failure): throw failure
       }
     }
     // Where none can be read it is the service, and not each of them.
-    if found.isEmpty, let failure { throw failure }
-    let ids = Set(listed.map(\.id))
+    if seen.found.isEmpty, let failure = seen.failed.first?.failure { throw failure }
+    let ids = Set(list.containers.map(\.id))
     memory.known.withLock { $0 = $0.filter { ids.contains($0.key) } }
-    var reading = HostReading(
-      answeredAt: answeredAt, cores: cores.map(Double.init), hostSample: kernel?.sample,
-      containers: found.map {
-        containerReading(of: $0.container, $0.told, cores, kernel != nil)
-      }.sorted { $0.id < $1.id },
-      addresses: await addresses.current(), malformed: malformed)
-    if kernel == nil {
-      reading.malformed["the host's CPU use"] =
+    return reading(of: seen, in: list, answeredAt, await addresses.current())
+  }
+
+  /// What became of the looks at the containers.
+  private struct Seen {
+    var found: [(container: ListedContainer, told: Told)] = []
+    var failed: [(container: ListedContainer, failure: PortFailure)] = []
+
+    /// What the engine takes for the machine's cores: Podman tells of each container those that it
+    /// may use.
+    var cores: Int? { found.compactMap(\.told.use?.onlineCores).max() }
+  }
+
+  private func reading(
+    of seen: Seen, in list: ContainerList, _ answeredAt: Timestamp?, _ addresses: Set<String>
+  ) -> HostReading {
+    var kernel = readsKernel ? KernelCPU.read(at: clock.now) : nil
+    var note: String?
+    if let here = kernel?.cores, let there = seen.cores, there > here {
+      // A socket may lead elsewhere: through ssh, into a virtual machine.
+      note =
+        "quotas alone count: Docker's machine has \(there) cores and this one \(here): the socket "
+        + "leads to another machine"
+      kernel = nil
+    } else if kernel == nil {
+      note =
         readsKernel
         ? "quotas alone count: /proc/stat cannot be read; systemd's unit wants ProcSubset=all"
         : "quotas alone count: Docker's API does not tell it, and the host may be another one"
     }
-    return reading
+    let cores = kernel?.cores ?? seen.cores
+    var containers = seen.found.map {
+      containerReading(of: $0.container, in: list, $0.told, cores, kernel != nil)
+    }
+    // What cannot be read is there all the same: nothing else is to be taken for it.
+    containers += seen.failed.map { container, failure in
+      var reading = containerReading(of: container, in: list, Told(), cores, kernel != nil)
+      reading.flaw = "it cannot be read: \(failure.message)"
+      return reading
+    }
+    var malformed = Dictionary(
+      seen.failed.map { ($0.container.name, $0.failure.message) }, uniquingKeysWith: { $1 })
+    if list.unreadable > 0 {
+      malformed["the list"] = "\(list.unreadable) container(s) in it cannot be read"
+    }
+    if let note { malformed["the host's CPU use"] = note }
+    return HostReading(
+      answeredAt: answeredAt, cores: cores.map(Double.init), hostSample: kernel?.sample,
+      containers: containers.sorted { $0.id < $1.id }, addresses: addresses, malformed: malformed)
   }
 
   /// What is told of one container.
@@ -102,15 +130,27 @@ package struct DockerSource: LoadSource {
     case told(Told)
     /// It ended between the list and this.
     case gone
-    /// It alone cannot be read, as far as is known.
     case failed(PortFailure)
-    case serviceFailed(PortFailure)
+    case cancelled(PortFailure)
+
+    /// Whether there was no connection, which who lets only few wait may refuse.
+    var isUnreached: Bool {
+      if case .failed(let failure) = self { failure.kind == .unreachable } else { false }
+    }
   }
 
   /// Docker takes up to a second for what a container uses, so they are asked for at once.
   package static let mostAtOnce = 32
 
   private func looks(at containers: [ListedContainer]) async -> [(ListedContainer, Look)] {
+    var looks = await looksAtOnce(at: containers)
+    for index in looks.indices where looks[index].1.isUnreached && !Task.isCancelled {
+      looks[index].1 = await look(at: looks[index].0)
+    }
+    return looks
+  }
+
+  private func looksAtOnce(at containers: [ListedContainer]) async -> [(ListedContainer, Look)] {
     await withTaskGroup(of: (ListedContainer, Look).self) { group in
       var looks: [(ListedContainer, Look)] = []
       for (index, container) in containers.enumerated() {
@@ -135,11 +175,11 @@ package struct DockerSource: LoadSource {
       let failure = PortFailure(error, from: .docker)
       return switch error.kind {
       case .status(404), .status(409): .gone
-      case .status, .partRefused, .malformed, .tooLarge, .cutShort: .failed(failure)
-      default: .serviceFailed(failure)
+      case .cancelled: .cancelled(failure)
+      default: .failed(failure)
       }
     } catch {
-      return .serviceFailed(PortFailure(.cancelled, "\(client.endpoint): cancelled"))
+      return .cancelled(PortFailure(.cancelled, "\(client.endpoint): cancelled"))
     }
   }
 
@@ -161,7 +201,7 @@ package struct DockerSource: LoadSource {
     return Told(use: use, limits: limits)
   }
 
-  private func list() async throws(PortFailure) -> ([ListedContainer], Timestamp?) {
+  private func list() async throws(PortFailure) -> (ContainerList, Timestamp?) {
     do throws(CAdvisorError) {
       var answeredAt: Timestamp?
       let listed = try await answer("/containers/json") { page throws(MalformedDockerReply) in
@@ -187,7 +227,8 @@ package struct DockerSource: LoadSource {
   }
 
   private func containerReading(
-    of container: ListedContainer, _ told: Told, _ cores: Int?, _ knowsHost: Bool
+    of container: ListedContainer, in list: ContainerList, _ told: Told, _ cores: Int?,
+    _ knowsHost: Bool
   ) -> ContainerReading {
     let (use, limits) = (told.use, told.limits)
     let spec = limits.map {
@@ -218,6 +259,6 @@ package struct DockerSource: LoadSource {
       },
       quotaCores: quota, cpuShares: spec?.shares.map(Double.init),
       pinnedCPUs: spec?.pinnedCPUs(machineCores: cores),
-      addresses: container.usesHostNetwork ? [] : container.addresses, flaw: flaw)
+      addresses: container.usesHostNetwork ? [] : list.addresses(of: container), flaw: flaw)
   }
 }

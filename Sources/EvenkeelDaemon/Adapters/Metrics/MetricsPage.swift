@@ -40,6 +40,13 @@ struct MetricsPage: Equatable, Sendable {
   private(set) var machineCores: Double?
   /// Lines that were taken in.
   private(set) var series = 0
+  /// The machine that each kind of series is of, by the label that Prometheus gives to what it scrapes.
+  private var instances: [MetricName: String] = [:]
+  /// Two machines whose series of one kind are on the page.
+  private(set) var mixedInstances: [String]?
+
+  /// A target of Prometheus', as `web1:9100`.
+  static let instanceLabel = "instance"
   /// Wanted lines that could not be read, and the beginning of the first.
   var malformedLines = 0
   var malformedLine: String?
@@ -53,6 +60,7 @@ struct MetricsPage: Equatable, Sendable {
     // What is not finite, or negative, is no time and no limit.
     guard sample.value.isFinite, sample.value >= 0 else { return }
     series += 1
+    note(sample.labels[Self.instanceLabel], of: meaning)
     func label(_ name: MetricName) -> String { sample.labels[names[name]] ?? "" }
     let reading = Reading(
       value: sample.value, timestampNanoseconds: sample.timestampNanoseconds)
@@ -71,6 +79,22 @@ struct MetricsPage: Equatable, Sendable {
       }
       cgroups[key]?.take(reading, as: meaning, of: label(.cpu))
     }
+  }
+
+  /// One machine may be scraped at several ports, of which each has series of its own kind.
+  private mutating func note(_ instance: String?, of meaning: MetricName) {
+    guard let instance, mixedInstances == nil else { return }
+    guard let known = instances[meaning] else { return instances[meaning] = instance }
+    if known != instance, Self.machine(of: known) != Self.machine(of: instance) {
+      mixedInstances = [known, instance].sorted()
+    }
+  }
+
+  private static func machine(of instance: String) -> Substring {
+    guard let colon = instance.lastIndex(of: ":"),
+      instance[colon...].dropFirst().allSatisfy(\.isNumber)
+    else { return instance[...] }
+    return instance[..<colon]
   }
 
   /// Whether it has any of the series that are read.

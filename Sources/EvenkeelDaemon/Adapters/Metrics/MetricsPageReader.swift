@@ -21,7 +21,8 @@ struct MetricsPageReader: PageReader {
     now: @escaping @Sendable () -> Timestamp
   ) {
     text = TextReader(
-      names: Set(names.series), labels: labels.union(names.labels).union(only.keys))
+      names: Set(names.series),
+      labels: labels.union(names.labels).union(only.keys).union([MetricsPage.instanceLabel]))
     self.names = names
     meanings = names.meanings
     self.only = only

@@ -38,6 +38,12 @@ package struct MetricsSource: LoadSource {
       page = try await self.page(MetricsRequest.dockerQuery)
     }
     guard page.isOfUse else { throw nothingOfUse }
+    if let mixed = page.mixedInstances {
+      throw PortFailure(
+        .severalPeers,
+        "\(name): there are series of \(mixed.joined(separator: " and of ")) on its page; say by "
+          + "`labels` which are this host's, as in {\"instance\": \"\(mixed.first ?? "")\"}")
+    }
     let hasContainers = page.cgroups.values.contains(where: \.isContainer)
     let hasSeen = memory.hasSeenContainers.withLock { seen in
       seen = seen || hasContainers

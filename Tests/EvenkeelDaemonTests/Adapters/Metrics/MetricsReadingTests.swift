@@ -119,6 +119,24 @@ import Testing
           periods: 12, throttledPeriods: 3, pressureNanoseconds: 1_250_000_000))
   }
 
+  private func mixedInstances(_ text: String) throws -> [String]? {
+    let request = MetricsRequest(
+      query: nil, names: MetricNames(), only: [:], keys: [], isFederation: true, isWholeHost: nil)
+    var reader = request.reader { Self.receivedAt }
+    try reader.takeBytes(Array(text.utf8))
+    return try reader.finish(answeredAt: nil).mixedInstances
+  }
+
+  @Test func `several machines on one page are noticed, several ports of one are not`() throws {
+    let web1 = #"node_cpu_seconds_total{cpu="0",mode="user",instance="web1:9100"} 1"#
+    let web2 = #"node_cpu_seconds_total{cpu="0",mode="user",instance="web2:9100"} 1"#
+    let other = #"container_cpu_usage_seconds_total{name="a",instance="10.0.0.1:8080"} 1"#
+    #expect(try mixedInstances("\(web1)\n\(web2)\n") == ["web1:9100", "web2:9100"])
+    #expect(try mixedInstances("\(web1)\n\(other)\n") == nil)
+    let port = web1.replacing("9100", with: "9101")
+    #expect(try mixedInstances("\(web1)\n\(port)\n") == nil)
+  }
+
   private static let node = """
     # TYPE node_cpu_seconds_total counter
     node_cpu_seconds_total{cpu="0",mode="idle"} 1000
