@@ -61,7 +61,7 @@ import Testing
     await run.run(ticks: 1)
     let verdict = NagiosVerdict(run.report, thresholds)
     #expect(verdict.state == .warning)
-    #expect(verdict.text.contains("shop/c: its cAdvisor answers, and knows no Docker"))
+    #expect(verdict.text.contains("shop/c: its source answers, and knows no container"))
     run.record.refused("config.json: a | b\nmore")
     #expect(NagiosVerdict(run.report, thresholds).text.contains("config.json: a   b (and 1 more)"))
   }
