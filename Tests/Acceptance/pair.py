@@ -72,7 +72,7 @@ class Machine:
         keepalived, evenkeel = told()
         (self.root / "keepalived/keepalived.conf").write_text(keepalived)
         (self.root / "evenkeel/config.json").write_text(evenkeel)
-        (self.root / "evenkeel/token").write_text("a token of sixteen characters or more")
+        (self.root / "evenkeel/token").write_text("4f1c2a9e0b7d4c6f8e5a3b2d")
         (self.root / "haproxy.cfg").write_text(BALANCER.format(servers=servers))
         run("ip", "netns", "add", name)
         run("ip", "link", "add", f"to-{name}", "type", "veth", "peer", "name", "eth0", "netns", name)
