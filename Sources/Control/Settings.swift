@@ -8,6 +8,8 @@ package struct ControlSettings: Sendable, Equatable {
   package var readOnlyBalancers: Set<BalancerName>
   /// Those of them that other daemons tell of.
   package var peers: Set<BalancerName>
+  /// By which this daemon is known among them.
+  package var teller = ""
 
   package init(
     interval: Duration, backends: [BackendSettings], readOnlyBalancers: Set<BalancerName> = [],

@@ -116,7 +116,9 @@ struct StatusText: Sendable {
       moment.map { "\(ClockText.age(now.seconds(since: $0))) ago" } ?? "never"
     }
     let parts =
-      report.balancers.map { (up: $0.up, "HAProxy", $0.name, "", $0.answeredAt, $0.failure) }
+      report.balancers.map {
+        (up: $0.up, $0.isPeer ? "peer" : "HAProxy", $0.name, "", $0.answeredAt, $0.failure)
+      }
       + report.endpoints.map { endpoint in
         let found = endpoint.origin.map { ", found by \($0)" } ?? ""
         let since = endpoint.since.map { " \(ClockText.age(now.seconds(since: $0))) ago" } ?? ""
@@ -136,6 +138,10 @@ struct StatusText: Sendable {
           + (failure.flatMap { text in told.contains { $0.contains(text) } ? nil : ": \(text)" }
             ?? ""),
         up ? (failure == nil ? .dim : .yellow) : .red)
+    }
+    for peer in report.balancers {
+      guard let apart = peer.weightsApart else { continue }
+      lines += wrapped("peer \(peer.name): weights \(decimal(100 * apart, 1)) % apart", .dim)
     }
     for finder in report.finders ?? [] {
       lines += wrapped(

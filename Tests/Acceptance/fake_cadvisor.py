@@ -99,7 +99,8 @@ class FakeServer:
     comes through it at once costs as much as a request.
     """
 
-    def __init__(self, name: str, port: int, quota: float, cost: float) -> None:
+    def __init__(self, name: str, port: int, quota: float, cost: float,
+                 host: str = "127.0.0.1") -> None:
         self.name = name
         self.port = port
         self.quota = quota
@@ -127,7 +128,7 @@ class FakeServer:
                     return
                 self.reply(200, "text/plain", server.name.encode())
 
-        Thread(target=Answering(("127.0.0.1", port), Serving).serve_forever, daemon=True).start()
+        Thread(target=Answering((host, port), Serving).serve_forever, daemon=True).start()
 
     def _count(self) -> None:
         with self._lock:
@@ -181,7 +182,8 @@ class FakeCAdvisor:
     """
 
     def __init__(self, port: int, servers: list[FakeServer], replies: Path,
-                 cores: int = CORES) -> None:
+                 cores: int = CORES, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.servers = servers
         self.cores = cores
         self.port = port
@@ -249,7 +251,7 @@ class FakeCAdvisor:
 
             do_POST = do_GET
 
-        self._http = Answering(("127.0.0.1", self.port), Polled)
+        self._http = Answering((self.host, self.port), Polled)
         Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05},
                daemon=True).start()
 

@@ -71,13 +71,14 @@ class Client(asyncio.Protocol):
 class Generator:
     """Sends the requests and gathers what became of them."""
 
-    def __init__(self, port: int, rate: float, seed: int, timeout: float) -> None:
+    def __init__(self, host: str, port: int, rate: float, seed: int, timeout: float) -> None:
+        self.host = host
         self.port = port
         self.rate = rate
         self.random = random.Random(seed)
         self.timeout = timeout
         self.idle: list[Client] = []
-        self.request = f"GET /work HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
+        self.request = f"GET /work HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
         self.sent = 0
         self.in_flight = 0
         self.latencies: list[float] = []
@@ -127,7 +128,7 @@ class Generator:
             except Stale:
                 continue
         loop = asyncio.get_running_loop()
-        _, client = await loop.create_connection(Client, "127.0.0.1", self.port)
+        _, client = await loop.create_connection(Client, self.host, self.port)
         return await self.ask(client)
 
     async def ask(self, client: Client) -> int:
@@ -179,11 +180,12 @@ class Served:
 class Load:
     """The generator as a process of its own, and the record of what it reports."""
 
-    def __init__(self, port: int, rate: float, seed: int = 1, timeout: float = 30) -> None:
+    def __init__(self, port: int, rate: float, seed: int = 1, timeout: float = 30,
+                 host: str = "127.0.0.1") -> None:
         self._lines: list[dict] = []
         self._lock = Lock()
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).resolve()), "--port", str(port), "--rate",
+            [sys.executable, str(Path(__file__).resolve()), "--host", host, "--port", str(port), "--rate",
              str(rate), "--seed", str(seed), "--timeout", str(timeout)],
             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         self._reader = Thread(target=self._read, daemon=True)
@@ -222,12 +224,13 @@ class Load:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--host", default="127.0.0.1")
     arguments.add_argument("--port", type=int, required=True)
     arguments.add_argument("--rate", type=float, required=True, help="requests per second")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--timeout", type=float, default=30, help="seconds")
     chosen = arguments.parse_args()
-    generator = Generator(chosen.port, chosen.rate, chosen.seed, chosen.timeout)
+    generator = Generator(chosen.host, chosen.port, chosen.rate, chosen.seed, chosen.timeout)
     try:
         asyncio.run(generator.run())
     except (KeyboardInterrupt, BrokenPipeError):

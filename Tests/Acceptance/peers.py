@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Two HAProxys before the same servers, each with an evenkeel of its own that knows the other.
+"""HAProxys before the same servers, each with an evenkeel of its own that knows the others.
 
 The servers and their cAdvisor are scripts; HAProxys, loads and daemons are real.
 """
@@ -20,13 +20,14 @@ from runner import Report, Suite, require, say, wait_until
 from threading import Thread
 
 REPLIES = REPOSITORY / "Tests/CAdvisorTests/Replies/0.38.7"
-# CPU seconds a request, and quotas that make equal weights wrong.
-COST = 0.004
+# CPU seconds a request, and quotas, that make equal weights wrong.
+COSTS = (0.004, 0.006, 0.003)
 QUOTAS = (0.1, 0.2, 0.4)
 DEMAND = 60
 LEVEL = 1.1
-FRONTS = (8001, 8002)
-STATUS = (9797, 9798)
+FRONTS = (8001, 8002, 8003)
+STATUS = (9797, 9798, 9799)
+INTERVAL = 2
 LIAR = 9790
 CONFIGURATION = """\
 global
@@ -67,29 +68,43 @@ class Liar:
 class Side:
     """A HAProxy, and the daemon beside it."""
 
-    def __init__(self, world: "World", place: int, program: str) -> None:
-        self.world, self.place = world, place
+    def __init__(self, world: "World", place: int, program: str, prefix: str = "shop") -> None:
+        self.world, self.place, self.prefix = world, place, prefix
         self.socket = world.folder / f"lb{place + 1}.sock"
         self.configuration = world.folder / f"lb{place + 1}.cfg"
         self.configuration.write_text(CONFIGURATION.format(
             socket=self.socket, port=FRONTS[place],
-            servers="\n".join(f"  server {each.name} 127.0.0.1:{each.port} weight 100"
+            servers="\n".join(f"  server {self.named(each)} 127.0.0.1:{each.port} weight 100"
                               for each in world.servers)))
         # The same list on both sides: each finds out which of them it is itself.
         peers = [f"http://127.0.0.1:{port}" for port in (*STATUS, LIAR)]
         self.evenkeel = Evenkeel(program, world.folder, f"side{place + 1}", {
-            "interval": "2s", "cadvisors": ["http://127.0.0.1:8080"],
+            "interval": f"{INTERVAL}s", "cadvisors": ["http://127.0.0.1:8080"],
             "balancers": [{"name": f"lb{place + 1}", "address": f"unix:{self.socket}"}],
-            "backends": [{"name": "shop"}], "status": {"listen": f"127.0.0.1:{STATUS[place]}"},
+            "backends": [{"name": "shop", "pattern": "shop-(.*)", "server": prefix + "-{1}"}],
+            "status": {"listen": f"127.0.0.1:{STATUS[place]}"},
             "peers": peers})
         self.process: Child | None = None
         self.daemon: Child | None = None
 
+    def named(self, server: FakeServer) -> str:
+        """What this HAProxy calls a server."""
+        return server.name.replace("shop", self.prefix)
+
     def start(self) -> None:
+        self.balance()
+        self.daemon = self.evenkeel.run()
+
+    def forget(self) -> None:
+        for kept in self.evenkeel.state.iterdir():
+            if kept.is_file():
+                kept.unlink()
+
+    def balance(self) -> None:
+        self.socket.unlink(missing_ok=True)
         self.process = Child("haproxy", ["haproxy", "-db", "-f", str(self.configuration)],
                              self.world.folder / f"lb{self.place + 1}.log")
         wait_until(self.socket.exists, 10, self.process.tail)
-        self.daemon = self.evenkeel.run()
 
     def stop(self) -> None:
         for each in (self.daemon, self.process):
@@ -99,19 +114,27 @@ class Side:
         self.socket.unlink(missing_ok=True)
 
     def weights(self) -> dict[str, int]:
-        return haproxy.weights(self.socket, "shop")
+        found = haproxy.weights(self.socket, "shop")
+        return {each.name: found[self.named(each)] for each in self.world.servers}
 
     def shares(self) -> dict[str, float]:
         weights = self.weights()
         return {name: weight / sum(weights.values()) for name, weight in weights.items()}
 
     def spread(self) -> float:
-        loads = [self.weights()[each.name] / each.quota for each in self.world.servers]
+        weights = self.weights()
+        loads = [weights[each.name] * each.cost / each.quota for each in self.world.servers]
         return max(loads) * len(loads) / sum(loads)
 
+    def status(self) -> dict:
+        return json.loads(self.evenkeel.command("status", "--json").stdout)
+
     def costs(self) -> list[float]:
-        status = json.loads(self.evenkeel.command("status", "--json").stdout)
-        return [each["cost_per_request"] for each in status["backends"][0]["servers"]]
+        return [each["cost_per_request"] for each in self.status()["backends"][0]["servers"]]
+
+    def reports(self) -> dict[str, dict]:
+        """What its daemon says of each peer, by the last digits of the address."""
+        return {each["name"]: each for each in self.status()["balancers"] if each["is_peer"]}
 
     def log(self) -> str:
         return self.evenkeel.log.read_text()
@@ -120,22 +143,20 @@ class Side:
 class World:
     def __init__(self, folder: Path, program: str) -> None:
         self.folder, self.program = folder, program
-        self.servers = [FakeServer(f"shop-{number}", 9000 + number, quota, COST)
-                        for number, quota in enumerate(QUOTAS, 1)]
-        self.host = FakeCAdvisor(
-            8080, self.servers,
-            REPLIES, cores=8)
+        self.servers = [FakeServer(f"shop-{number}", 9000 + number, quota, cost)
+                        for number, (quota, cost) in enumerate(zip(QUOTAS, COSTS), 1)]
+        self.host = FakeCAdvisor(8080, self.servers, REPLIES, cores=8)
         self.liar = Liar()
         self.sides: list[Side] = []
         self.loads: list[Load] = []
 
-    def start(self, *rates: float) -> list[Side]:
-        """Two sides that know nothing, and their loads."""
-        self.sides = [Side(self, place, self.program) for place in range(2)]
+    def start(self, *rates: float, prefixes: tuple[str, ...] = ()) -> list[Side]:
+        """Sides that know nothing, and their loads."""
+        named = prefixes or ("shop",) * len(rates)
+        self.sides = [Side(self, place, self.program, prefix)
+                      for place, prefix in enumerate(named)]
         for side in self.sides:
-            for kept in side.evenkeel.state.iterdir():
-                if kept.is_file():
-                    kept.unlink()
+            side.forget()
             side.start()
         self.loads = [Load(front, rate) for front, rate in zip(FRONTS, rates) if rate]
         return self.sides
@@ -154,6 +175,10 @@ class World:
         return wait_until(lambda: all(side.spread() <= LEVEL for side in self.sides), within,
                           lambda: f"{[side.weights() for side in self.sides]}; {self.tails()}",
                           every=0.25)
+
+    @staticmethod
+    def evenkeel_lines(side: "Side") -> str:
+        return "\n".join(side.log().splitlines()[-25:])
 
     def used_spread(self, seconds: float) -> float:
         before, began = [each.cpu_ns() for each in self.servers], time.monotonic()
@@ -182,8 +207,8 @@ def two_daemons_that_know_each_other_come_to_the_same_weights(world: World) -> s
     apart = max(abs(mine[name] / its[name] - 1) for name in mine)
     require(apart <= 0.05, f"{mine} and {its}")
     for side in costs:
-        for cost in side:
-            require(abs(cost / COST - 1) <= 0.2, f"a request costs {COST}, and they say {costs}")
+        for cost, true in zip(side, COSTS):
+            require(abs(cost / true - 1) <= 0.2, f"a request costs {COSTS}, and they say {costs}")
     require("127.0.0.1:9790" not in said or "disbelie" in said or "cannot be" in said, said)
     return f"level after {took:.0f} s, shares at most {apart:.1%} apart, costs {costs}"
 
@@ -206,8 +231,8 @@ def a_standby_is_warm_and_level_at_once_when_all_traffic_comes_over(world: World
     after, costs = standby.weights(), standby.costs()
     world.end()
     require(spread <= 1.2, f"spread {spread:.2f} with {before}, then {after}")
-    for cost in costs:
-        require(abs(cost / COST - 1) <= 0.25, f"a request costs {COST}, and it says {costs}")
+    for cost, true in zip(costs, COSTS):
+        require(abs(cost / true - 1) <= 0.25, f"a request costs {COSTS}, and it says {costs}")
     return f"spread {spread:.2f} in the first seconds, weights {before}, then {after}"
 
 
@@ -217,9 +242,7 @@ def a_standby_that_joins_late_has_its_peers_weights_before_any_request(world: Wo
     world.wait_level()
     # Its machine comes back with HAProxy's own weights, and nothing learned.
     standby.stop()
-    for kept in standby.evenkeel.state.iterdir():
-        if kept.is_file():
-            kept.unlink()
+    standby.forget()
     standby.start()
     require(len(set(standby.weights().values())) == 1, f"it begins with {standby.weights()}")
     took = world.wait_level(within=30)
@@ -247,11 +270,104 @@ def a_silent_peer_whose_haproxy_serves_on_makes_no_cost_jump(world: World) -> st
     time.sleep(8)
     back = second.costs()
     world.end()
-    for cost in costs + back:
-        require(abs(cost / COST - 1) <= 0.25, f"a request costs {COST}: {costs}, then {back}")
+    for cost, true in zip(costs + back, COSTS + COSTS):
+        require(abs(cost / true - 1) <= 0.25, f"a request costs {COSTS}: {costs}, then {back}")
     moved = max(abs(after[name] / before[name] - 1) for name in before)
     require(moved <= 0.1, f"{before} became {after}")
     return f"costs {costs} while it was silent, {back} after; shares moved by {moved:.1%}"
+
+
+def apart(sides: list[Side]) -> float:
+    """The largest difference between two sides' shares of one server, of the largest share."""
+    shares = [side.shares() for side in sides]
+    top = max(max(each.values()) for each in shares)
+    return max(max(each[name] for each in shares) - min(each[name] for each in shares)
+               for name in shares[0]) / top
+
+
+@suite.test
+def servers_are_the_same_by_their_addresses_whatever_each_side_calls_them(world: World) -> str:
+    # 9001 is shop-1 here and web-1 there; what a request costs tells whether both were counted.
+    first, second = world.start(0.6 * DEMAND, 0.4 * DEMAND, prefixes=("shop", "web"))
+    world.wait_level()
+    time.sleep(12)
+    costs, checked = [first.costs(), second.costs()], second.evenkeel.command("check").stdout
+    difference = apart([first, second])
+    world.end()
+    for side in costs:
+        for cost, true in zip(side, COSTS):
+            require(abs(cost / true - 1) <= 0.2, f"a request costs {COSTS}, and they say {costs}")
+    require("none of ours" not in checked, checked)
+    require(difference <= 0.05, f"{difference:.1%} apart")
+    return f"costs {costs}, weights {difference:.1%} apart"
+
+
+@suite.test
+def a_standby_that_has_just_begun_takes_all_traffic_over_with_its_peers_costs(
+        world: World) -> str:
+    active, standby = world.start(DEMAND, 0)
+    world.wait_level()
+    time.sleep(6)
+    standby.stop()
+    standby.forget()
+    standby.start()
+    time.sleep(2 * INTERVAL)
+    # Two intervals old, without a request of its own.
+    before = standby.weights()
+    world.loads[0].stop()
+    active.process.signal(signal.SIGKILL)
+    active.daemon.signal(signal.SIGKILL)
+    world.loads = [Load(FRONTS[1], DEMAND)]
+    time.sleep(INTERVAL)
+    spread, weights = world.used_spread(8), standby.weights()
+    served = world.loads[0].since(0)
+    world.end()
+    require(spread <= 1.2, f"spread {spread:.2f} with {before}, then {weights}; "
+                           f"{world.evenkeel_lines(standby)}")
+    require(served.failed == 0, f"{served}")
+    return f"spread {spread:.2f} from the first interval on, weights {weights}; {served}"
+
+
+@suite.test
+def three_agree_again_after_a_stop_a_kill_and_a_reload(world: World) -> str:
+    first, second, third = world.start(0.5 * DEMAND, 0.3 * DEMAND, 0.2 * DEMAND)
+    world.wait_level(within=40)
+    time.sleep(6 * INTERVAL)
+    told = [apart(world.sides)]
+    # A partition: the first hears nothing and says nothing, and the HAProxy of the second begins anew.
+    first.daemon.signal(signal.SIGSTOP)
+    time.sleep(3 * INTERVAL)
+    second.process.stop(within=5)
+    second.balance()
+    time.sleep(2 * INTERVAL)
+    held = second.spread()
+    first.daemon.signal(signal.SIGCONT)
+    world.wait_level(within=10 * INTERVAL)
+    time.sleep(3 * INTERVAL)
+    told.append(apart(world.sides))
+    # A daemon that is killed, once with what it had learned and once without.
+    for forgets in (False, True):
+        third.daemon.signal(signal.SIGKILL)
+        if forgets:
+            third.forget()
+        time.sleep(INTERVAL)
+        third.daemon = third.evenkeel.run()
+        world.wait_level(within=15 * INTERVAL)
+        time.sleep(3 * INTERVAL)
+        told.append(apart(world.sides))
+    costs, seen = [side.costs() for side in world.sides], first.reports()
+    used = world.used_spread(8)
+    world.end()
+    require(held <= 1.2, f"spread {held:.2f} after the reload in the partition")
+    require(max(told) <= 0.02, f"weights {told} apart")
+    require(used <= 1.1, f"spread {used:.2f}")
+    for side in costs:
+        for cost, true in zip(side, COSTS):
+            require(abs(cost / true - 1) <= 0.25, f"a request costs {COSTS}, and they say {costs}")
+    known = [each["weights_apart"] for name, each in seen.items()
+             if each["weights_apart"] is not None and name != f"127.0.0.1:{LIAR}"]
+    require(len(known) == 2 and max(known) <= 0.02, f"{seen}")
+    return f"weights {', '.join(f'{each:.1%}' for each in told)} apart, spread {used:.2f}"
 
 
 def run_peers(report: Report, only: str | None) -> None:

@@ -14,6 +14,7 @@ sys.dont_write_bytecode = True
 from bed import require_tools
 from doubts import run_doubts
 from package_box import run_package
+from pair import run_pair
 from peers import run_peers
 from runner import Report, say
 from sandbox import Sandbox, end_on_sigterm
@@ -44,7 +45,9 @@ def main() -> int:
     arguments.add_argument("--doubts", action="store_true",
                            help="broken counters and odd traffic (about four minutes)")
     arguments.add_argument("--peers", action="store_true",
-                           help="two HAProxys, each with a daemon that knows the other (two minutes)")
+                           help="HAProxys, each with a daemon that knows the others (five minutes)")
+    arguments.add_argument("--pair", action="store_true",
+                           help="two machines with keepalived, as the document has them (two minutes)")
     arguments.add_argument("--systemd", action="store_true",
                            help="a booted systemd (about two minutes)")
     arguments.add_argument("--package", action="store_true",
@@ -52,7 +55,8 @@ def main() -> int:
     arguments.add_argument("--only", metavar="NAME", help="the tests whose name contains NAME")
     chosen = arguments.parse_args()
     every = not (chosen.docker or chosen.versions or chosen.doubts or chosen.systemd
-                 or chosen.package or chosen.limits or chosen.peers or chosen.sources)
+                 or chosen.package or chosen.limits or chosen.peers or chosen.sources
+                 or chosen.pair)
     end_on_sigterm()
     report, start = Report(), time.monotonic()
     try:
@@ -68,6 +72,8 @@ def main() -> int:
             run_doubts(report, chosen.only)
         if chosen.peers or every:
             run_peers(report, chosen.only)
+        if chosen.pair or every:
+            run_pair(report, chosen.only)
         if chosen.systemd or every:
             run_box(report, chosen.only)
         if chosen.package or every:

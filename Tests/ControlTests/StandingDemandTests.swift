@@ -96,3 +96,79 @@ import Testing
     #expect(pair.ledger.arrivedLastTick == ["lb1": 300])
   }
 }
+
+/// How a peer comes, and how its balancer begins anew.
+@Suite struct PeersComingTests {
+  private typealias Reading = RequestLedger.Reading
+
+  private static func counters(
+    _ count: Double, perSecond: Double? = nil
+  ) -> [ServerName: RequestLedger.Reading] {
+    ["s1": Reading(RequestCounters(arrived: count, done: count, inFlight: 0), perSecond: perSecond)]
+  }
+
+  private static func at(_ seconds: Double) -> Timestamp {
+    Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
+  }
+
+  @Test func `a peer that is heard for the first time counts evenly from then on`() {
+    var ledger = RequestLedger()
+    var last: Double?
+    var counts: [Double] = []
+    for second in 0..<40 {
+      // It looks every ten seconds, last three seconds before we begin.
+      let look = Double((second + 3) / 10 * 10 - 3)
+      let totals = ledger.add(
+        [
+          "lb1": Self.counters(Double(second) * 30),
+          "lb2": Self.counters(100_000 + look * 70, perSecond: 70),
+        ], replaced: [], at: Self.at(Double(second)), peers: ["lb2"],
+        looks: ["lb2": Self.at(look)])
+      let now = totals?["s1"]?.arrived ?? 0
+      if let last { counts.append(now - last) }
+      last = now
+    }
+    #expect(counts.allSatisfy { abs($0 - 100) < 1e-6 }, "\(counts)")
+  }
+
+  @Test func `however old a peer's look is when it comes, its requests come evenly`() {
+    var ledger = RequestLedger()
+    var last: Double?
+    var counts: [Double] = []
+    for second in 0..<60 {
+      // It looks each second at first, and each ten seconds later; we see it after up to nine.
+      let look = Double(second < 12 ? second : max(11, (second - 11) / 10 * 10 + 2))
+      let totals = ledger.add(
+        [
+          "lb1": Self.counters(Double(second) * 30),
+          "lb2": Self.counters(look * 70, perSecond: look > 0 ? 70 : nil),
+        ], replaced: [], at: Self.at(Double(second)), peers: ["lb2"],
+        looks: ["lb2": Self.at(look)])
+      let now = totals?["s1"]?.arrived ?? 0
+      if second > 2, let last { counts.append(now - last) }
+      last = now
+    }
+    #expect(counts.allSatisfy { abs($0 - 100) < 1e-6 }, "\(counts)")
+  }
+
+  @Test func `a peer's balancer that begins anew takes nothing from the sums`() {
+    var ledger = RequestLedger()
+    var last: Double?
+    var counts: [Double] = []
+    for second in stride(from: 0.0, to: 200, by: 10) {
+      // Every fifty seconds another process, which has counted since five seconds ago.
+      let isNew = second > 0 && Int(second).isMultiple(of: 50)
+      let since = (Double(Int(second) / 50) * 50) - (second < 50 ? 0 : 5)
+      let totals = ledger.add(
+        [
+          "lb1": Self.counters(second * 30),
+          "lb2": Self.counters((second - since) * 70, perSecond: 70),
+        ], replaced: isNew ? ["lb2"] : [], at: Self.at(second), peers: ["lb2"],
+        looks: ["lb2": Self.at(second)])
+      let now = totals?["s1"]?.arrived ?? -1
+      if let last { counts.append(now - last) }
+      last = now
+    }
+    #expect(counts.allSatisfy { abs($0 - 1000) < 1e-6 }, "\(counts)")
+  }
+}

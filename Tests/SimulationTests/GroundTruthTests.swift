@@ -155,7 +155,7 @@ struct GroundTruthTests {
       case .host(_, let change):
         [kind(change.counters), change.machineCounter == nil ? nil : "machine"]
       case .reload(_, restoresCounters: true): ["restored"]
-      case .demand, .cost, .failFast, .reload, .share, .slice: []
+      case .demand, .cost, .failFast, .reload, .share, .slice, .daemon: []
       }
     return Set(kinds.compactMap(\.self))
   }

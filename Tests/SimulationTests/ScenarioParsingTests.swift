@@ -106,6 +106,10 @@ struct ScenarioParsingTests {
     host.neighbourCores = 1.5
     host.cadvisorAnswers = false
     host.lagSeconds = 5
+    var daemon = Event.DaemonChange()
+    daemon.restarts = true
+    daemon.isCut = true
+    daemon.toldLateSeconds = 12
     var (demand, failures) = (
       Event(atSeconds: 100, .demand(factor: 2, overSeconds: 30)),
       Event(atSeconds: 500, .failFast(0.2))
@@ -115,7 +119,8 @@ struct ScenarioParsingTests {
     let scenario = try ScenarioText.parse(ScenarioText.full)
     #expect(
       scenario.events == [
-        Event(atSeconds: 0, .reload("lb2", restoresCounters: false)), demand,
+        Event(atSeconds: 0, .reload("lb2", restoresCounters: false)),
+        Event(atSeconds: 20, .daemon("lb2", daemon)), demand,
         Event(atSeconds: 200, .host("h2", host)), Event(atSeconds: 300, .server("s1", server)),
         Event(atSeconds: 300, .cost(factor: 1.5)), failures,
       ] + faults)

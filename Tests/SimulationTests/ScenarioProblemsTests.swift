@@ -252,7 +252,7 @@ struct ScenarioProblemsTests {
   }
 
   private static let subjects =
-    " (write one of server, host, slice, demand, cost, reload, balancer,"
+    " (write one of server, host, slice, demand, cost, reload, balancer, daemon,"
     + " fail_fast)"
 
   @Test func `a balancer has a weight for each server or none`() {

@@ -74,6 +74,7 @@ enum ScenarioText {
         { "at": 300, "cost": 1.5 },
         { "at": 500, "every": 20, "fail_fast": 0.2 },
         { "at": 0, "reload": "lb2" },
+        { "at": 20, "daemon": "lb2", "restart": true, "peers": "cut", "told_late": 12 },
         { "at": 510, "reload": "lb1", "restored": true },
         { "at": 515, "balancer": "lb1", "share": 2 },
         { "at": 520, "slice": "pod", "quota": 0.5 },

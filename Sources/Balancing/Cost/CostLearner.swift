@@ -81,6 +81,13 @@ struct CostLearner: Hashable, Codable, Sendable {
     }
   }
 
+  /// Adds what another evenkeel learned, as far as it may count: what was learned here goes with it.
+  mutating func believe(_ told: ToldCost) {
+    let believed = min(told.requests, CapacityConstants.toldRequests)
+    cpuSeconds += told.secondsPerRequest * believed
+    requests += believed
+  }
+
   /// What outlasts a run: the evidence, without the windows that a change is judged by.
   var lasting: CostLearner {
     var lasting = self

@@ -37,6 +37,17 @@ package struct BackendStrategy: Strategy, Hashable {
     examination.resume(learned, at: now)
   }
 
+  /// What others may be told of it.
+  package func costsToTell(at now: Timestamp) -> [ServerName: ToldCost] {
+    kind == .capacity ? capacity.costsToTell(at: now) : [:]
+  }
+
+  /// Takes in what others have learned.
+  package mutating func hear(_ told: [ServerName: ToldCost]) {
+    guard kind == .capacity else { return }
+    capacity.hear(told)
+  }
+
   /// Forgets all that was learned under a server's name, which has become another's.
   package mutating func forget(_ server: ServerName) {
     capacity.forget(server)

@@ -40,6 +40,8 @@ enum CapacityConstants {
   static let activeRequests = 5.0
   /// Requests of evidence that another operating point leaves: half as much again as makes a cost known.
   static let keptRequests = 45.0
+  /// Requests' worth of evidence that what a peer tells may be: 4 % of error at the first noise.
+  static let toldRequests = 1000.0
   /// How much of a new rate goes into the mean rate.
   static let rateGain = 0.2
   /// Requests' worth of belief in the fleet's cost, where the servers' costs differ much …

@@ -19,6 +19,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var reloadedAt: Timestamp?
   private var firstPlan = FirstPlan()
   private var steadiness = Steadiness()
+  private var told = ToldCosts()
 
   package init() {}
 
@@ -48,9 +49,25 @@ package struct CapacityStrategy: Strategy, Hashable {
     firstPlan.skip()
   }
 
+  /// What others may be told of it: costs that requests counted here have borne out.
+  func costsToTell(at now: Timestamp) -> [ServerName: ToldCost] {
+    records.compactMapValues { record in
+      guard let learnedAt = record.learnedAt, record.cost.requests > 0 else { return nil }
+      return ToldCost(
+        secondsPerRequest: record.cost.cpuSeconds / record.cost.requests,
+        requests: record.cost.requests, ageSeconds: max(0, now.seconds(since: learnedAt)))
+    }
+  }
+
+  /// Takes in what peers have learned: it helps where nothing was learned here.
+  mutating func hear(_ told: [ServerName: ToldCost]) {
+    self.told.note(told) { (records[$0]?.cost.requests ?? 0) == 0 }
+  }
+
   /// Forgets a server whose name has become another's.
   mutating func forget(_ server: ServerName) {
     records[server] = nil
+    told.forget(server)
     meters.forget(server)
   }
 
@@ -380,6 +397,8 @@ extension CapacityStrategy {
     var busy: SaturatedTime?
     var blindBrake = BlindBrake()
     var lastSeen: Timestamp
+    /// When a window of requests counted here taught its cost last.
+    var learnedAt: Timestamp?
 
     func rememberingCost() -> Self {
       var record = self
@@ -441,9 +460,21 @@ extension CapacityStrategy {
       if let surprise = records[name]?.cost.surprise(of: window) { surprises.append(surprise) }
     }
     noise.observe(surprises)
-    for (name, window) in windows { records[name]?.cost.learn(window, noise: noise) }
+    for (name, window) in windows {
+      records[name]?.cost.learn(window, noise: noise)
+      if window.requests >= 1 { records[name]?.learnedAt = tick.now }
+      told.observe(window, of: name)
+    }
+    believeTold()
     let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
     firstPlan.note(isKnown: 2 * known.count >= records.count, in: tick)
+  }
+
+  /// Goes on from what peers have learned, once our own counters bear it out.
+  private mutating func believeTold() {
+    let believed = told.judge(noise)
+    for (name, cost) in believed { records[name]?.cost.believe(cost) }
+    if firstPlan.isDue, 2 * believed.count >= records.count, !believed.isEmpty { firstPlan.skip() }
   }
 
   /// It ramps up, and is looked at more often.
@@ -466,6 +497,7 @@ extension CapacityStrategy {
       if outcome.restarted, var record = self.records[server.name] {
         record.cost.restart()
         record.costAtReload = nil
+        told.forget(server.name)
         beginAnew(&record)
         self.records[server.name] = record
       }

@@ -15,17 +15,21 @@ package struct BackendControl: Codable, Sendable {
   private var pastRates: RateMemory?
   private var addresses = AddressBook()
   private var reloadedAt: Timestamp?
-  /// The reload after which it was said that an old process serves.
+  /// Which of the servers that peers tell of are ours.
+  private var peersServers = PeersServers()
   /// The weights that peers write, as they stood at the last look.
   private var peerWeights: [BalancerName: [ServerName: Weight]] = [:]
   private var peersWrote = false
+  /// Requests that come to each balancer in a tick.
+  private var usualDemand: [BalancerName: Double] = [:]
+  /// The reload after which it was said that an old process serves.
   private var oldProcessSaid: Timestamp?
   private var fallingBackSaid = false
   private var announced = Announced()
 
   private enum CodingKeys: String, CodingKey {
     case strategy, ledger, requests, lastWrite, refusedBy, pastRates, addresses, reloadedAt,
-      peerWeights, peersWrote, oldProcessSaid, fallingBackSaid
+      peersServers, peerWeights, peersWrote, usualDemand, oldProcessSaid, fallingBackSaid
     case announced
   }
 
@@ -42,6 +46,9 @@ package struct BackendControl: Codable, Sendable {
     package var peers: Set<BalancerName> = []
     /// When each of these had read what it tells.
     package var looks: [BalancerName: Timestamp] = [:]
+    /// Who answers under each peer's name, and who we are among them.
+    package var tellers: [BalancerName: String] = [:]
+    package var teller = ""
     package var samples: SampleView
     package var now: Timestamp
     package var intervalSeconds: Double
@@ -110,8 +117,45 @@ package struct BackendControl: Codable, Sendable {
     strategy.resume(learned, at: now)
   }
 
+  /// What others may be told of each server, by balancer.
+  func lessons(at now: Timestamp) -> (ServerName, BalancerName) -> ServerReading.Lesson {
+    let (costs, rates) = (strategy.costsToTell(at: now), requests.rates)
+    return { server, balancer in
+      ServerReading.Lesson(cost: costs[server], requestsPerSecond: rates[balancer]?[server])
+    }
+  }
+
+  /// Puts our names on what peers tell, and hears what they have learned.
+  private mutating func hearPeers(_ settings: BackendSettings, _ input: inout Input) {
+    guard !input.peers.isEmpty else { return }
+    func backend(_ name: BalancerName) -> BackendReading? {
+      guard case .backend(let backend, _, _) = input.readings[name] else { return nil }
+      return backend
+    }
+    let own = settings.balancers.filter { !input.peers.contains($0) }.compactMap(backend)
+    if !own.isEmpty { peersServers = PeersServers(own.flatMap(\.servers)) }
+    var told: [ServerName: ToldCost] = [:]
+    for name in settings.balancers where input.peers.contains(name) {
+      guard case .backend(var backend, let process, let finding) = input.readings[name] else {
+        continue
+      }
+      backend.servers = peersServers.own(backend.servers)
+      input.readings[name] = .backend(backend, process, finding)
+      for server in backend.servers {
+        // Of several the one that has learned most; the first where they are alike.
+        guard let cost = server.lesson?.cost,
+          cost.requests > told[server.name]?.requests ?? 0
+        else { continue }
+        told[server.name] = cost
+      }
+    }
+    if !told.isEmpty { strategy.hear(told) }
+  }
+
   /// Takes in what one tick's balancers said: who wrote weights, what was counted, who is who.
   package mutating func look(_ settings: BackendSettings, _ input: Input) -> Sighting {
+    var input = input
+    hearPeers(settings, &input)
     var read = settings.balancers.compactMap { name -> ReadBalancer? in
       guard case .backend(let backend, let process, let finding) = input.readings[name] else {
         return nil
@@ -170,6 +214,12 @@ package struct BackendControl: Codable, Sendable {
       input.readings.compactMapValues(\.counters),
       replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)), at: input.now,
       peers: input.peers, looks: input.looks)
+    if !input.peers.isEmpty {
+      usualDemand = requests.arrivedLastTick.reduce(into: [:]) { usual, entry in
+        let before = usualDemand[entry.key] ?? entry.value
+        usual[entry.key] = before + Self.demandGain * (entry.value - before)
+      }
+    }
     var sighting = Sighting(read: read, servers: servers, counters: counters, events: events)
     if !read.isEmpty {
       let before = matching?.made
@@ -248,6 +298,10 @@ package struct BackendControl: Codable, Sendable {
             response: planned.response),
           limit: planned.limit)
       }, changes: [], verdict: plan.verdict, sharesAnswer: strategy.sharesAnswer)
+    for peer in read where input.peers.contains(peer.name) {
+      status.weightsApart[peer.name] =
+        own.compactMap { $0.backend.servers.weightsApart(from: peer.backend.servers) }.max()
+    }
     if own.allSatisfy({ !$0.isInFlight }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }
@@ -481,7 +535,7 @@ extension BackendControl {
     var plan = plan
     // All balancers together may be level by what a peer's weights do, and this one's be off.
     if !input.peers.isEmpty, plan.verdict == .level {
-      if let weights = weightsOfBusiestPeer(plan, for: balancer, standing, settings, input) {
+      if let weights = weightsToFollow(plan, standing, settings, input) {
         return weights
       }
       if plan.isOff(standing) { plan.verdict = .change }
@@ -489,16 +543,12 @@ extension BackendControl {
     return plan.weights(standing: standing, bounds: settings.weights)
   }
 
-  /// The weights of the peer that has the most demand, more than we: where all are level by them, so are
+  /// The weights of the one that all follow, where that is a peer: where all are level by them, so are
   /// ours, and those who know the same have the same.
-  private func weightsOfBusiestPeer(
-    _ plan: Plan, for balancer: ReadBalancer, _ standing: [ServerName: Weight],
-    _ settings: BackendSettings, _ input: Input
+  private func weightsToFollow(
+    _ plan: Plan, _ standing: [ServerName: Weight], _ settings: BackendSettings, _ input: Input
   ) -> [ServerName: Weight]? {
-    func demand(_ name: BalancerName) -> Double { requests.arrivedLastTick[name] ?? 0 }
-    let busiest = peerWeights.keys.max { (demand($0), $1) < (demand($1), $0) }
-    guard let busiest, demand(busiest) > demand(balancer.name),
-      let theirs = peerWeights[busiest],
+    guard let leader = leader(settings, input), let theirs = peerWeights[leader],
       plan.servers.allSatisfy({ $0.isShared && theirs[$0.name]?.value ?? 0 > 0 }),
       plan.servers.allSatisfy({ standing[$0.name]?.value ?? 0 > 0 }),
       !plan.isOff(theirs), Plan.differ(standing, theirs)
@@ -507,6 +557,25 @@ extension BackendControl {
       weights[entry.key] = theirs[entry.key].map { settings.weights.clamp(Double($0.value)) }
     }
   }
+
+  /// The peer whose weights are taken: of those that have about the most demand, us among them, the first
+  /// in an order that all have in common. `nil` where that is we.
+  private func leader(_ settings: BackendSettings, _ input: Input) -> BalancerName? {
+    func demand(_ name: BalancerName) -> Double { usualDemand[name] ?? 0 }
+    let own = settings.balancers.filter { !input.peers.contains($0) }.reduce(0) { $0 + demand($1) }
+    let most = peerWeights.keys.reduce(own) { max($0, demand($1)) }
+    let enough = most / Self.aboutAsMuch
+    let first = peerWeights.keys.filter { demand($0) >= enough }.min {
+      (input.tellers[$0] ?? $0.text, $0) < (input.tellers[$1] ?? $1.text, $1)
+    }
+    guard let first else { return nil }
+    return own >= enough && input.teller < input.tellers[first] ?? first.text ? nil : first
+  }
+
+  /// Demands that differ by no more than this factor are as good as the same: who has more changes.
+  private static let aboutAsMuch = 1.5
+  /// How much of a tick's demand goes into the usual one.
+  private static let demandGain = 0.1
 
   private func changes(
     on balancer: ReadBalancer, _ servers: BackendServers, _ plan: Plan,
@@ -748,7 +817,8 @@ extension RequestLedger.Reading {
     self.init(
       server.requests, areTotalsBelieved: !figures.contains(.totals),
       isInFlightBelieved: figures.isDisjoint(with: [.currentSessions, .queue]),
-      queued: server.queued ?? 0, responseSeconds: server.responseSeconds)
+      queued: server.queued ?? 0, responseSeconds: server.responseSeconds,
+      perSecond: server.lesson?.requestsPerSecond)
   }
 }
 

@@ -16,11 +16,14 @@ package struct RequestLedger: Codable, Sendable {
     package var queued: Double
     /// Until an answer begins, on average of the last; `nil` where it is not known.
     package var responseSeconds: Double?
+    /// Requests a second lately, where another daemon tells of it.
+    package var perSecond: Double?
 
     package init(
       _ counters: RequestCounters, areTotalsBelieved: Bool = true, isInFlightBelieved: Bool = true,
-      queued: Double = 0, responseSeconds: Double? = nil
+      queued: Double = 0, responseSeconds: Double? = nil, perSecond: Double? = nil
     ) {
+      self.perSecond = perSecond
       self.counters = counters
       self.queued = queued
       self.responseSeconds = responseSeconds
@@ -44,6 +47,8 @@ package struct RequestLedger: Codable, Sendable {
   private var readAt: [BalancerName: Timestamp] = [:]
   /// What peers that are silent count on with.
   private var standing: [BalancerName: StandingDemand] = [:]
+  /// What each peer told last, where `last` is that and what has been counted on it since.
+  private var told: [BalancerName: [ServerName: RequestCounters]] = [:]
   /// When each peer had read its balancers.
   private var lookedAt: [BalancerName: Timestamp] = [:]
   /// Whether some of what was counted in the last tick only stands for what is not known.
@@ -54,6 +59,9 @@ package struct RequestLedger: Codable, Sendable {
 
   /// How many requests arrived at each balancer in a tick lately.
   package private(set) var arrivedLastTick: [BalancerName: Double] = [:]
+  /// Requests a second of each server by each balancer, between the last two looks.
+  package private(set) var rates: [BalancerName: [ServerName: Double]] = [:]
+  private var addedAt: Timestamp?
 
   package init() {}
 
@@ -92,7 +100,7 @@ package struct RequestLedger: Codable, Sendable {
           let others = perSecond.values.reduce(0, +)
           if standIn(for: balancer, until: now, others: others, &gauges) { continue }
           // It is gone, and so is what it counted.
-          (standing[balancer], last[balancer]) = (nil, nil)
+          (standing[balancer], last[balancer], told[balancer]) = (nil, nil, nil)
         }
         let silent = min(silentTicks[balancer] ?? 0, Self.patienceTicks) + 1
         silentTicks[balancer] = silent
@@ -113,38 +121,57 @@ package struct RequestLedger: Codable, Sendable {
         }
         continue
       }
+      let isPeer = peers.contains(balancer)
+      // Of what it counted since the last look nothing is known: its demand stands for it.
+      var goesOn = false
+      if isPeer, replaced.contains(balancer), standing[balancer] != nil {
+        var untold: [ServerName: Gauges] = [:]
+        goesOn = standIn(for: balancer, until: now, others: nil, &untold)
+      }
+      if replaced.contains(balancer), !goesOn { begunAnew.formUnion(totals.keys) }
       // After a silence several ticks' requests come at once.
       let ticks = Double(max(silentTicks.removeValue(forKey: balancer) ?? 0, 0)) + 1
       let stood = standing.removeValue(forKey: balancer)
       if stood?.countedUntil != nil { hasStandIns = true }
-      // What stood was counted already; where it was more than there was, there is nothing to count.
+      let known = replaced.contains(balancer) ? [:] : last[balancer] ?? [:]
+      // What is told, and what was told before.
       let before =
-        replaced.contains(balancer)
-        ? [:]
-        : (last[balancer] ?? [:]).reduce(into: [ServerName: RequestCounters]()) { known, entry in
-          guard stood?.countedUntil != nil, let now = reading[entry.key] else {
-            known[entry.key] = entry.value
-            return
-          }
-          known[entry.key] = entry.value.atMost(now.counters)
-        }
+        replaced.contains(balancer) ? [:] : (isPeer ? told[balancer] : last[balancer]) ?? [:]
+      let seconds =
+        look.flatMap { look in lookedAt[balancer].map { look.seconds(since: $0) } }
+        ?? readAt[balancer].map { now.seconds(since: $0) }
+      let came = Self.came(reading, since: before)
+      let rates = Self.rates(reading, came: came, seconds: seconds)
+      let lag = max(0, look.map { now.seconds(since: $0) } ?? 0)
+      var counted: [ServerName: RequestCounters] = [:]
       var arrived: [ServerName: Double] = [:]
       for (server, now) in reading {
         let wasDisbelieved = disbelieved[balancer]?.contains(server) == true
         if now.areTotalsBelieved == wasDisbelieved { begunAnew.insert(server) }
-        guard now.areTotalsBelieved, let before = before[server] else { continue }
+        guard now.areTotalsBelieved else { continue }
+        var counters = now.counters
+        if isPeer {
+          // It goes on counting while what it told is on its way, and until it is asked again.
+          let rate = rates[server] ?? 0
+          counters.count(rate * lag)
+          // What stood and was more than there was is not counted again.
+          if let known = known[server], known.arrived > counters.arrived,
+            known.arrived - counters.arrived <= rate * max(seconds ?? 0, 1)
+          {
+            counters = known
+          }
+        }
+        counted[server] = counters
+        guard let known = known[server], let before = before[server] else { continue }
         guard !now.counters.beginAnew(after: before) else {
           begunAnew.insert(server)
           continue
         }
-        arrived[server] = max(0, now.counters.arrived - before.arrived)
-        totals[server, default: .none].count(from: before, to: now.counters)
+        arrived[server] = max(0, counters.arrived - known.arrived)
+        totals[server, default: .none].count(from: known, to: counters)
       }
       arrivedLastTick[balancer] =
         arrived.isEmpty ? arrivedBefore[balancer] : arrived.values.reduce(0, +) / ticks
-      let seconds =
-        look.flatMap { look in lookedAt[balancer].map { look.seconds(since: $0) } }
-        ?? readAt[balancer].map { now.seconds(since: $0) }
       let seen = Self.gauges(
         reading, before: before, &unanswered[balancer, default: [:]], arrived: arrived,
         seconds: seconds)
@@ -152,29 +179,30 @@ package struct RequestLedger: Codable, Sendable {
         gauges[server, default: Gauges()].open += seen.open
         gauges[server, default: Gauges()].inFlight += seen.inFlight
       }
-      if !arrived.isEmpty, let seconds, seconds > 0 {
-        // All that came since the look before, what stood meanwhile with it.
-        let came = arrived.reduce(into: [ServerName: Double]()) { came, entry in
-          let told = reading[entry.key]?.counters.arrived ?? 0
-          came[entry.key] = max(0, stood?.told[entry.key].map { told - $0 } ?? entry.value)
-        }
-        perSecond[balancer] = came.values.reduce(0, +) / seconds
-        if peers.contains(balancer) {
-          standing[balancer] = StandingDemand(
-            seenAt: now, seconds: seconds, arrived: came,
-            told: reading.mapValues(\.counters.arrived), open: seen.mapValues(\.open),
-            inFlight: seen.mapValues(\.inFlight))
-        }
+      if !came.isEmpty, let seconds, seconds > 0 { self.rates[balancer] = rates }
+      if isPeer, rates.count == reading.count, !rates.isEmpty {
+        standing[balancer] = StandingDemand(
+          seenAt: now, perSecond: rates, open: seen.mapValues(\.open),
+          inFlight: seen.mapValues(\.inFlight))
       }
+      if isPeer, came.isEmpty, let stands = standing[balancer] {
+        arrivedLastTick[balancer] =
+          stands.perSecond * (addedAt.map { now.seconds(since: $0) } ?? 1)
+      }
+      if !rates.isEmpty { perSecond[balancer] = rates.values.reduce(0, +) }
       readAt[balancer] = now
       lookedAt[balancer] = look
-      last[balancer] = reading.filter(\.value.areTotalsBelieved).mapValues(\.counters)
+      last[balancer] = counted
+      told[balancer] = reading.filter(\.value.areTotalsBelieved).mapValues(\.counters)
       disbelieved[balancer] = Set(reading.filter { !$0.value.areTotalsBelieved }.keys)
     }
     let total = perSecond.values.reduce(0, +)
     for (balancer, rate) in perSecond where standing[balancer]?.seenAt == now {
       standing[balancer]?.othersPerSecond = total - rate
     }
+    addedAt = now
+    told = told.filter { peers.contains($0.key) && readings.keys.contains($0.key) }
+    rates = rates.filter { readings.keys.contains($0.key) }
     last = last.filter { readings.keys.contains($0.key) }
     lookedAt = lookedAt.filter { readings.keys.contains($0.key) }
     disbelieved = disbelieved.filter { readings.keys.contains($0.key) }
@@ -182,7 +210,6 @@ package struct RequestLedger: Codable, Sendable {
     unanswered = unanswered.filter { readings.keys.contains($0.key) }
     readAt = readAt.filter { readings.keys.contains($0.key) }
     standing = standing.filter { readings.keys.contains($0.key) }
-    if readings.keys.contains(where: replaced.contains) { begunAnew.formUnion(totals.keys) }
     begunAnew.formUnion(untold)
     untold = isComplete ? [] : begunAnew
     let listed = Set(gauges.keys)
@@ -206,12 +233,8 @@ package struct RequestLedger: Codable, Sendable {
   ) -> Bool {
     guard let counts = standing[balancer]?.counts(until: now, others: others) else { return false }
     for (server, count) in counts.requests {
-      totals[server]?.arrived += count.arrived
-      totals[server]?.done += count.arrived
-      totals[server]?.tried += count.arrived
-      last[balancer]?[server]?.arrived += count.arrived
-      last[balancer]?[server]?.done += count.arrived
-      last[balancer]?[server]?.tried += count.arrived
+      totals[server]?.count(count.arrived)
+      last[balancer]?[server]?.count(count.arrived)
       gauges[server, default: Gauges()].open += count.open
       gauges[server, default: Gauges()].inFlight += count.inFlight
     }
@@ -219,6 +242,32 @@ package struct RequestLedger: Codable, Sendable {
     standing[balancer]?.countedUntil = now
     hasStandIns = true
     return true
+  }
+
+  /// Requests that came to each server since the look before; none where there was none.
+  private static func came(
+    _ reading: [ServerName: Reading], since before: [ServerName: RequestCounters]
+  ) -> [ServerName: Double] {
+    reading.reduce(into: [:]) { came, entry in
+      let (server, now) = entry
+      guard now.areTotalsBelieved, let before = before[server],
+        !now.counters.beginAnew(after: before)
+      else { return }
+      came[server] = max(0, now.counters.arrived - before.arrived)
+    }
+  }
+
+  /// Requests a second: between the two looks, or else what is told of it.
+  private static func rates(
+    _ reading: [ServerName: Reading], came: [ServerName: Double], seconds: Double?
+  ) -> [ServerName: Double] {
+    reading.reduce(into: [:]) { rates, entry in
+      if let came = came[entry.key], let seconds, seconds > 0 {
+        rates[entry.key] = came / seconds
+      } else {
+        rates[entry.key] = entry.value.perSecond
+      }
+    }
   }
 
   /// What is at a server now.
@@ -282,15 +331,11 @@ extension RequestCounters {
   /// not read at the same instant may take a small step back.
   fileprivate func beginAnew(after before: RequestCounters) -> Bool { tried < before.tried }
 
-  /// No more than another, total by total.
-  fileprivate func atMost(_ other: RequestCounters) -> RequestCounters {
-    var counters = self
-    counters.arrived = min(arrived, other.arrived)
-    counters.done = min(done, other.done)
-    counters.failed = min(failed, other.failed)
-    counters.tried = min(tried, other.tried)
-    counters.tunnelled = min(tunnelled, other.tunnelled)
-    return counters
+  /// Adds requests that were answered at once.
+  fileprivate mutating func count(_ requests: Double) {
+    arrived += requests
+    done += requests
+    tried += requests
   }
 
   fileprivate mutating func count(from before: RequestCounters, to now: RequestCounters) {

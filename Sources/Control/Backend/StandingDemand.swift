@@ -15,12 +15,8 @@ struct StandingDemand: Codable, Sendable {
 
   /// When it was seen last.
   let seenAt: Timestamp
-  /// Over how many seconds.
-  let seconds: Double
-  /// Requests that arrived in them.
-  let arrived: [ServerName: Double]
-  /// The totals that it told then.
-  let told: [ServerName: Double]
+  /// Requests a second that came to each server.
+  let rates: [ServerName: Double]
   let open: [ServerName: Double]
   let inFlight: [ServerName: Double]
   /// Requests a second that arrived at all other balancers then.
@@ -33,8 +29,16 @@ struct StandingDemand: Codable, Sendable {
   /// A rise of the others' demand by this part of it is its traffic, come over.
   private static let cameOver = 0.5
 
-  /// Requests a second.
-  var perSecond: Double { arrived.values.reduce(0, +) / seconds }
+  init(
+    seenAt: Timestamp, perSecond rates: [ServerName: Double], open: [ServerName: Double],
+    inFlight: [ServerName: Double]
+  ) {
+    (self.seenAt, self.rates) = (seenAt, rates)
+    (self.open, self.inFlight) = (open, inFlight)
+  }
+
+  /// Requests a second, of all servers.
+  var perSecond: Double { rates.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } }
 
   /// - Parameter others: requests a second that arrive at all other balancers now; `nil` where it is not
   ///   in doubt that the peer serves.
@@ -47,11 +51,11 @@ struct StandingDemand: Codable, Sendable {
     if let others, perSecond > 0, others - othersPerSecond >= Self.cameOver * perSecond {
       return nil
     }
-    let requests = arrived.map { server, count in
+    let requests = rates.map { server, rate in
       (
         server,
         Count(
-          arrived: count * elapsed / seconds, open: open[server] ?? 0,
+          arrived: rate * elapsed, open: open[server] ?? 0,
           inFlight: inFlight[server] ?? 0)
       )
     }

@@ -101,9 +101,10 @@ package struct FleetController: Sendable {
     state.tick &+= 1
     let asked = early.hosts(
       of: endpoints.map(\.host), at: now(), intervalSeconds: settings.interval.inSeconds)
-    let reading = await poller.poll(
+    var reading = await poller.poll(
       endpoints: asked.map { asked in endpoints.filter { asked.contains($0.host) } } ?? endpoints,
       balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
+    reading.balancers = state.tellers.countOnce(reading.balancers, peers: settings.peers)
     let samples = await store.ingest(reading.endpoints)
     let answered = reading.balancers.filter { $0.failure == nil }
     // A peer that is slow says nothing of when our own were read.
@@ -130,7 +131,8 @@ package struct FleetController: Sendable {
     report.servers = SeenServers(reading.balancers, settings)
     let processes = observeProcesses(reading.balancers)
     let replaced = reading.balancers.map(\.balancer).filter {
-      processes[$0]?.finding == .replaced
+      // A peer's is its own to say and to mend.
+      processes[$0]?.finding == .replaced && !settings.peers.contains($0)
     }
     report.events += replaced.map(ControlEvent.balancerReloaded)
     // What piled up under the weights that a reload brought is looked at as soon as ours are back.
@@ -145,7 +147,8 @@ package struct FleetController: Sendable {
     let inputs = settings.backends.map { backend in
       BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
-        readOnly: settings.readOnlyBalancers, peers: settings.peers, looks: looks, samples: samples,
+        readOnly: settings.readOnlyBalancers, peers: settings.peers, looks: looks,
+        tellers: state.tellers.tellers, teller: settings.teller, samples: samples,
         now: plannedAt,
         intervalSeconds: settings.interval.inSeconds, tick: state.tick,
         brake: brake.share(of: backend.name), hasUnreadHosts: hasUnreadHosts)
@@ -172,9 +175,19 @@ package struct FleetController: Sendable {
         ].changes += changes
       }
     }
+    for index in report.snapshot.balancers.indices {
+      let name = report.snapshot.balancers[index].name
+      report.snapshot.balancers[index].weightsApart =
+        report.snapshot.backends.compactMap { $0.weightsApart[name] }.max()
+    }
+    for (balancer, answer) in report.readings {
+      report.readings[balancer] = teach(answer, of: balancer, at: plannedAt)
+    }
     early.look(for: wanted)
     report.events += hostEvents(&report.snapshot)
-    report.events += await write(orders, pace: pace)
+    let written = await write(orders, pace: pace)
+    for case .weightChanged(let change) in written { report.tell(change) }
+    report.events += written
     return report
   }
 
@@ -262,6 +275,15 @@ package struct TickReport: Sendable {
   package var readings: [BalancerName: BalancerReading] = [:]
 }
 
+extension TickReport {
+  /// Peers are told the weights that stand after the tick, not those that it found.
+  fileprivate mutating func tell(_ change: WeightChange) {
+    let servers = readings[change.balancer]?.backends[change.backend]?.servers ?? []
+    guard let index = servers.firstIndex(where: { $0.name == change.server }) else { return }
+    readings[change.balancer]?.backends[change.backend]?.servers[index].weight = change.new
+  }
+}
+
 extension FleetController {
   /// A balancer's process in this tick.
   private struct SeenProcess {
@@ -280,6 +302,22 @@ extension FleetController {
       processes[outcome.balancer] = SeenProcess(identity: reading.process, finding: finding)
     }
     return processes
+  }
+
+  /// What a balancer said, with what this daemon has learned of its servers.
+  private func teach(
+    _ answer: BalancerReading, of balancer: BalancerName, at now: Timestamp
+  ) -> BalancerReading {
+    var answer = answer
+    for (name, backend) in answer.backends {
+      guard let lesson = state.backends[name]?.lessons(at: now) else { continue }
+      var backend = backend
+      for index in backend.servers.indices {
+        backend.servers[index].lesson = lesson(backend.servers[index].name, balancer)
+      }
+      answer.backends[name] = backend
+    }
+    return answer
   }
 
   private mutating func statuses(after outcomes: [EndpointOutcome]) -> [EndpointStatus] {
@@ -429,5 +467,6 @@ extension BalancerStatus {
     name = outcome.balancer
     self.isPeer = isPeer
     failure = outcome.failure
+    if case .success(let reading) = outcome.answer { ageSeconds = reading.ageSeconds }
   }
 }

@@ -37,6 +37,8 @@ package struct BalancerReading: Sendable, Equatable {
   package var backends: [BackendName: BackendReading]
   /// How long ago all of it was read, where that is not now, in seconds.
   package var ageSeconds: Double?
+  /// Who tells of it, where that is another evenkeel: the same under whatever name it is asked.
+  package var teller: String?
 
   package init(
     process: ProcessIdentity, uptimeSeconds: Int? = nil, isStopping: Bool,
@@ -79,6 +81,8 @@ package struct ServerReading: Sendable, Equatable {
   package var name: ServerName
   /// Address without port; `nil` while unresolved.
   package var address: String?
+  /// Its port; `nil` without one.
+  package var port: Int?
   package var state: ServerState
   /// The weight that stands, not slowed by `slowstart` or maintenance.
   package var weight: Weight
@@ -97,15 +101,31 @@ package struct ServerReading: Sendable, Equatable {
   package var responseSeconds: Double?
   /// How many requests it may have at a time here; `nil` without a limit.
   package var limit: Int?
+  /// What the evenkeel beside this balancer has learned; `nil` of one that is read without another.
+  package var lesson: Lesson?
+
+  /// What one evenkeel tells another of a server beside what is counted.
+  package struct Lesson: Hashable, Sendable {
+    /// What a request costs it.
+    package var cost: ToldCost?
+    /// Requests a second that came to it by this balancer lately; `nil` before it was counted twice.
+    package var requestsPerSecond: Double?
+
+    package init(cost: ToldCost? = nil, requestsPerSecond: Double? = nil) {
+      self.cost = cost
+      self.requestsPerSecond = requestsPerSecond
+    }
+  }
 
   package init(
-    name: ServerName, address: String? = nil, state: ServerState, weight: Weight,
+    name: ServerName, address: String? = nil, port: Int? = nil, state: ServerState, weight: Weight,
     initialWeight: Weight, hasAgent: Bool = false, hasSRVRecord: Bool = false,
     requests: RequestCounters, disbeliefs: [Disbelief] = [], queued: Double? = nil,
     responseSeconds: Double? = nil, limit: Int? = nil
   ) {
     self.name = name
     self.address = address
+    self.port = port
     self.state = state
     self.weight = weight
     self.initialWeight = initialWeight

@@ -46,6 +46,11 @@ package struct BalancerStatus: Sendable {
   package var isPeer = false
   /// `nil` while it answers.
   package var failure: PortFailure?
+  /// How long ago a peer had read what it tells, in seconds.
+  package var ageSeconds: Double?
+  /// How far a peer's weights are off ours, in the backend where they are farthest off: the largest
+  /// difference between two shares, as a part of the largest share. `nil` where nothing can be compared.
+  package var weightsApart: Double?
 }
 
 package struct BackendStatus: Sendable {
@@ -67,6 +72,8 @@ package struct BackendStatus: Sendable {
   package var verdict: Plan.Verdict?
   /// What levelling is worth; `nil` where it cannot be known.
   package var levelling: Levelling?
+  /// How far each peer's weights are off ours.
+  package var weightsApart: [BalancerName: Double] = [:]
   /// Whether shares of the requests answer to weights, so that these can be corrected by what comes.
   package var sharesAnswer = true
 

@@ -85,7 +85,8 @@ extension BackendReading.Algorithm {
 extension ServerReading {
   fileprivate init(_ status: HAProxy.ServerStatus, mode: HAProxy.BackendStatus.Mode) {
     self.init(
-      name: ServerName(status.name), address: status.address, state: ServerState(status),
+      name: ServerName(status.name), address: status.address, port: status.port,
+      state: ServerState(status),
       weight: Weight(clamping: status.currentWeight),
       initialWeight: Weight(clamping: status.initialWeight), hasAgent: status.hasAgent,
       hasSRVRecord: status.srvRecord != nil,

@@ -30,7 +30,10 @@ package struct Configuration: Sendable, Equatable {
 
 extension Configuration {
   /// What a tick needs to know of it.
-  package var controlSettings: ControlSettings {
+  package var controlSettings: ControlSettings { controlSettings(peers: peers) }
+
+  /// - Parameter peers: those that there are now.
+  func controlSettings(peers: [PeerConfiguration]) -> ControlSettings {
     let peerNames = peers.map(\.name)
     return ControlSettings(
       interval: interval,

@@ -25,15 +25,29 @@ extension ConfigurationReading {
     let caFile = object[.caFile].flatMap { text($0) }.map(files.path)
     guard let url = required(.url, of: object), var peer = peer(url: url) else { return nil }
     if caFile != nil, !peer.url.hasPrefix("https") {
-      report(object.path(of: .caFile), "has no use with http://", hint: "write https:// in `url`")
+      let scheme = peer.url.hasPrefix("http:") ? "http://" : "a socket"
+      report(
+        object.path(of: .caFile), "has no use with \(scheme)", hint: "write https:// in `url`")
     }
     peer.tokenFile = tokenFile
     peer.caFile = caFile
     return peer
   }
 
+  private mutating func peer(socket text: String, at node: JSONNode) -> PeerConfiguration? {
+    do throws(BalancerConfiguration.Address.Invalid) {
+      let path = String(text.dropFirst(PeerConfiguration.socketScheme.count))
+      _ = try BalancerConfiguration.Address.unix(socket: path)
+      return PeerConfiguration(name: BalancerName(text), url: text)
+    } catch {
+      report(node.path, error.message, hint: error.hint)
+      return nil
+    }
+  }
+
   private mutating func peer(url node: JSONNode) -> PeerConfiguration? {
     guard let text = text(node) else { return nil }
+    if text.hasPrefix(PeerConfiguration.socketScheme) { return peer(socket: text, at: node) }
     do throws(EndpointURL.Invalid) {
       let url = try EndpointURL(text)
       let host = url.host.contains(":") ? "[\(url.host)]" : url.host

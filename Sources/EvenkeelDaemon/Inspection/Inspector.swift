@@ -27,6 +27,7 @@ package struct Inspector: Sendable {
     // A look by hand is not bound to a tick: even at short intervals peers get their full time.
     let pace = Pace(interval: max(configuration.interval, .seconds(10)))
     async let facts = facts(within: pace.balancerDeadline)
+    async let told = peerReports()
     let reading = await FleetPoller(clock: clock, now: { steadyClock.now }).poll(
       endpoints: fleet.endpoints, balancers: fleet.balancers,
       backends: fleet.settings.backendsByBalancer, pace: pace)
@@ -34,6 +35,12 @@ package struct Inspector: Sendable {
     let found = Found(
       outcomes: reading.balancers, samples: samples, facts: await facts,
       matched: configuration.backends.map { matched($0, reading.balancers, samples) })
+    let peers = await told
+    let servers = Dictionary(
+      found.matched.map { matched in
+        let own = matched.readings.filter { !fleet.settings.peers.contains($0.balancer) }
+        return (matched.name, own.flatMap(\.backend.servers))
+      }, uniquingKeysWith: { first, _ in first })
     return CheckReport(
       endpoints: zip(fleet.entries, reading.endpoints).map { entry, outcome in
         var report = endpoint(outcome, samples)
@@ -49,13 +56,14 @@ package struct Inspector: Sendable {
       balancers: zip(configuration.balancers, reading.balancers).map { entry, outcome in
         balancer(entry, outcome, found.facts[entry.name])
       }
-        + zip(configuration.peers, reading.balancers.dropFirst(configuration.balancers.count)).map {
-          peer($0, $1)
+        + zip(fleet.peers, reading.balancers.dropFirst(configuration.balancers.count)).map {
+          peer($0, $1, peers[$0.name], servers)
         },
       backends: zip(configuration.backends, found.matched).map { backend($0, $1, found) },
       status: CheckReport.Status(
         listen: configuration.status.address.description,
-        notes: SecrecyNotes.of(configuration.status)))
+        notes: SecrecyNotes.of(configuration.status)
+          + [SecrecyNotes.ofPeers(configuration)].compactMap(\.self)))
   }
 
   private func facts(within deadline: Duration) async -> [BalancerName: BalancerFacts] {
@@ -179,13 +187,30 @@ extension Inspector {
     return report
   }
 
+  /// What the peers answer, beside what is counted: how they are configured.
+  private func peerReports() async -> [BalancerName: PeerReport] {
+    var reports: [BalancerName: PeerReport] = [:]
+    for entry in fleet.peers {
+      // Why one does not answer is told with what is counted.
+      let token = entry.tokenFile.flatMap { try? StatusToken.read($0) }
+      guard let client = try? StatusClient(peer: entry, token: token),
+        case .report(let report)? = try? await client.peerReport()
+      else { continue }
+      reports[entry.name] = report
+    }
+    return reports
+  }
+
   private func peer(
-    _ entry: PeerConfiguration, _ outcome: BalancerOutcome
+    _ entry: PeerConfiguration, _ outcome: BalancerOutcome, _ told: PeerReport?,
+    _ servers: [BackendName: [ServerReading]]
   ) -> CheckReport.Balancer {
     var report = CheckReport.Balancer(
       name: "peer \(entry.name)", address: entry.url, level: nil,
       failure: outcome.failure?.description, backends: nil)
     report.notes += SecrecyNotes.of(entry)
+    report.notes +=
+      told?.differences(from: configuration, isNear: entry.isNear, servers: servers) ?? []
     return report
   }
 

@@ -31,6 +31,16 @@ enum SecrecyNotes {
     return notes + [peer.tokenFile].compactMap(\.self).compactMap(note)
   }
 
+  /// - Returns: what is to be known where peers read a status that asks nobody for a token.
+  static func ofPeers(_ configuration: Configuration) -> String? {
+    guard !configuration.peers.isEmpty, configuration.status.tokenFile == nil,
+      case .tcp(let host, _) = configuration.status.address, !isLoopback(host)
+    else { return nil }
+    return
+      "peers read \(configuration.status.address), and so can everybody who reaches it: name a "
+      + "file with one token in `status.token_file` here and in `peers[].token_file` there"
+  }
+
   /// - Returns: what concerns the status.
   static func of(_ status: StatusConfiguration) -> [String] {
     var notes: [String] = []
@@ -55,11 +65,7 @@ enum SecrecyNotes {
       + "640 and the group that evenkeel runs in, or LoadCredential= in systemd's unit"
   }
 
-  private static func isLoopback(_ host: String) -> Bool {
-    let host = host.lowercased()
-    return host == "localhost" || host.hasSuffix(".localhost") || host == "::1"
-      || (host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." })
-  }
+  private static func isLoopback(_ host: String) -> Bool { LocalAddress.isLoopback(host) }
 }
 
 extension EndpointConfiguration.Credentials {

@@ -44,6 +44,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case settled
   case statusServed
   case statusUnavailable
+  case statusUnguarded
   case brakeUnavailable
 
   /// What happened, without the variable parts.
@@ -91,6 +92,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .settled: "has come to rest"
     case .statusServed: "status is shown"
     case .statusUnavailable: "status cannot be shown"
+    case .statusUnguarded: "peers' status asks for no token"
     case .brakeUnavailable: "orders cannot be taken"
     }
   }
@@ -140,6 +142,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .settled: "ae66a02ff85646df87640d118569fc6a"
     case .statusServed: "293e2578523c46ab893e956417d54cca"
     case .statusUnavailable: "52c48f384110424c85c3d129c7274e08"
+    case .statusUnguarded: "c3f0b4a91d6e4f58a27be1905c84d6f3"
     case .brakeUnavailable: "34940af1861c4b568a1772fd5dc2833d"
     }
   }

@@ -1,7 +1,8 @@
 internal import Balancing
 internal import Control
 
-/// What a daemon tells its peers, and nobody else needs: what its own balancers count.
+/// What a daemon tells its peers, and nobody else needs: what its own balancers count, and what it has
+/// learned of their servers.
 ///
 /// Totals, not rates: an answer that is lost, late or told twice harms nobody. Each reader learns and
 /// plans for itself, from the sums of all balancers; as all sum the same, all come to the same shares.
@@ -11,6 +12,7 @@ package struct PeerReport: Codable, Equatable, Sendable {
   package struct Server: Codable, Equatable, Sendable {
     var name: String
     var address: String?
+    var port: Int?
     var state: ServerState
     var weight: Int
     var initialWeight: Int
@@ -25,6 +27,19 @@ package struct PeerReport: Codable, Equatable, Sendable {
     /// Whether the totals, and the sessions, can be.
     var totalsBelieved: Bool
     var sessionsBelieved: Bool
+    /// Requests a second between the last two looks.
+    var requestsPerSecond: Double?
+    var cost: Cost?
+  }
+
+  /// What a request costs a server, of all balancers together.
+  package struct Cost: Codable, Equatable, Sendable {
+    /// CPU seconds.
+    var secondsPerRequest: Double
+    /// Requests that it was learned from.
+    var requests: Double
+    /// Seconds since it learned last.
+    var ageSeconds: Double
   }
 
   package struct Backend: Codable, Equatable, Sendable {
@@ -48,19 +63,52 @@ package struct PeerReport: Codable, Equatable, Sendable {
   /// Seconds between two looks.
   package var intervalSeconds: Double
   package var balancers: [Balancer]
+  /// What it is told of its backends; `nil` before it was told anything.
+  package var settings: [PeerSettings]?
+}
+
+/// An answer of a peer, which may be of another version: then nothing else of it is looked at.
+package enum PeerAnswer: Decodable, Sendable {
+  case report(PeerReport)
+  case other(version: Int, evenkeel: String)
+
+  private enum Keys: String, CodingKey {
+    case version, evenkeel
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let keys = try decoder.container(keyedBy: Keys.self)
+    let version = try keys.decode(Int.self, forKey: .version)
+    self =
+      version == PeerReport.currentVersion
+      ? .report(try PeerReport(from: decoder))
+      : .other(
+        version: version,
+        evenkeel: (try? keys.decode(String.self, forKey: .evenkeel)) ?? "of another version")
+  }
 }
 
 extension PeerReport.Server {
   init(_ reading: ServerReading) {
     let figures = Set(reading.disbeliefs.map(\.figure))
     self.init(
-      name: reading.name.text, address: reading.address, state: reading.state,
+      name: reading.name.text, address: reading.address, port: reading.port, state: reading.state,
       weight: reading.weight.value, initialWeight: reading.initialWeight.value,
       arrived: reading.requests.arrived, done: reading.requests.done,
       failed: reading.requests.failed, open: reading.requests.open, tried: reading.requests.tried,
       tunnelled: reading.requests.tunnelled, queued: reading.queued,
       responseSeconds: reading.responseSeconds, totalsBelieved: !figures.contains(.totals),
-      sessionsBelieved: figures.isDisjoint(with: [.currentSessions, .queue]))
+      sessionsBelieved: figures.isDisjoint(with: [.currentSessions, .queue]),
+      requestsPerSecond: reading.lesson?.requestsPerSecond,
+      cost: reading.lesson?.cost.map(PeerReport.Cost.init))
+  }
+}
+
+extension PeerReport.Cost {
+  fileprivate init(_ cost: ToldCost) {
+    self.init(
+      secondsPerRequest: cost.secondsPerRequest, requests: cost.requests,
+      ageSeconds: cost.ageSeconds)
   }
 }
 
@@ -79,29 +127,36 @@ extension PeerReport.Balancer {
 
 /// Numbers of another machine may be anything; what cannot be is not believed, as if HAProxy had said it.
 extension PeerReport {
-  /// What is as good as counted by one balancer: the sums of all that the peer has.
+  /// What is as good as counted by one balancer: the servers of all that the peer has, one after the other.
   ///
-  /// - Parameter backends: those that are asked for; one that the peer does not have has no servers.
-  func reading(of backends: [BackendName]) -> BalancerReading {
-    var sums: [BackendName: [ServerReading]] = [:]
+  /// - Parameters:
+  ///   - backends: those that are asked for; one that the peer does not have has no servers.
+  ///   - isNear: whether the peer is on this machine, so that its loopback is ours.
+  func reading(of backends: [BackendName], isNear: Bool) -> BalancerReading {
+    let age = (0...Self.mostSeconds).contains(ageSeconds) ? ageSeconds : nil
+    var servers: [BackendName: [ServerReading]] = [:]
     for balancer in balancers {
-      for backend in balancer.backends where backends.contains(BackendName(backend.name)) {
-        for server in backend.servers {
-          sums[BackendName(backend.name), default: []].add(server.reading)
+      for backend in balancer.backends {
+        servers[BackendName(backend.name), default: []] += backend.servers.map { server in
+          server.reading(isNear: isNear, ageSeconds: age ?? 0)
         }
       }
     }
-    return BalancerReading(
+    var reading = BalancerReading(
       process: process, isStopping: false,
       backends: Dictionary(
         backends.map { name in
           (
             name,
-            BackendReading(algorithm: .dynamic(.rate), algorithmName: "", servers: sums[name] ?? [])
+            BackendReading(
+              algorithm: .dynamic(.rate), algorithmName: "", servers: servers[name] ?? [])
           )
-        }, uniquingKeysWith: { first, _ in first }),
-      ageSeconds: (0...86_400).contains(ageSeconds) ? ageSeconds : nil)
+        }, uniquingKeysWith: { first, _ in first }), ageSeconds: age)
+    reading.teller = instance
+    return reading
   }
+
+  fileprivate static let mostSeconds = 86_400.0
 
   /// Another one as soon as any of its balancers is another process, comes or goes.
   private var process: ProcessIdentity {
@@ -112,7 +167,10 @@ extension PeerReport {
 }
 
 extension PeerReport.Server {
-  fileprivate var reading: ServerReading {
+  /// More requests a second than any HAProxy passes on.
+  private static let possibleRates = 0...0x1p30
+
+  fileprivate func reading(isNear: Bool, ageSeconds: Double) -> ServerReading {
     let totals = [arrived, done, failed, tried, tunnelled]
     let canBe = totals.allSatisfy { (0...0x1p53).contains($0) }
     var disbeliefs: [Disbelief] = []
@@ -123,31 +181,26 @@ extension PeerReport.Server {
       disbeliefs.append(Disbelief(.currentSessions, value: 0))
     }
     let seconds = responseSeconds.flatMap { (0...86_400).contains($0) ? $0 : nil }
-    return ServerReading(
-      name: ServerName(name), address: address, state: state, weight: Weight(clamping: weight),
-      initialWeight: Weight(clamping: initialWeight),
+    // An address that every machine has for itself tells nothing.
+    let place = isNear || address.map { !LocalAddress.isLoopback($0) } ?? false ? address : nil
+    var reading = ServerReading(
+      name: ServerName(name), address: place, port: place == nil ? nil : port, state: state,
+      weight: Weight(clamping: weight), initialWeight: Weight(clamping: initialWeight),
       requests: canBe
         ? RequestCounters(
           arrived: arrived, done: done, failed: failed, inFlight: openCanBe ? open : 0,
           tried: tried, tunnelled: tunnelled) : RequestCounters(arrived: 0, done: 0, inFlight: 0),
       disbeliefs: disbeliefs, queued: openCanBe ? queued : nil, responseSeconds: seconds)
-  }
-}
-
-extension [ServerReading] {
-  /// Adds what another balancer counted of the same server.
-  fileprivate mutating func add(_ reading: ServerReading) {
-    guard let index = firstIndex(where: { $0.name == reading.name }) else { return append(reading) }
-    let other = reading.requests
-    self[index].requests.arrived += other.arrived
-    self[index].requests.done += other.done
-    self[index].requests.failed += other.failed
-    self[index].requests.inFlight += other.inFlight
-    self[index].requests.open += other.open
-    self[index].requests.tried += other.tried
-    self[index].requests.tunnelled += other.tunnelled
-    self[index].disbeliefs += reading.disbeliefs
-    self[index].queued = [self[index].queued, reading.queued].compactMap(\.self).reduce(0, +)
-    if reading.state == .up { self[index].state = .up }
+    reading.lesson = ServerReading.Lesson(
+      // What cannot be is not heard: see there.
+      cost: cost.map {
+        ToldCost(
+          secondsPerRequest: $0.secondsPerRequest, requests: $0.requests,
+          ageSeconds: $0.ageSeconds + ageSeconds)
+      },
+      requestsPerSecond: requestsPerSecond.flatMap {
+        canBe && totalsBelieved && Self.possibleRates.contains($0) ? $0 : nil
+      })
+    return reading
   }
 }

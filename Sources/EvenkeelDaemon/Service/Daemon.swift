@@ -117,6 +117,7 @@ extension Daemon {
     log.log(
       .started, .notice,
       "evenkeel \(evenkeelVersion) started with \(file): \(configuration.outline)")
+    warn(of: configuration)
     tell(await fleet.find(at: steadyClock.now), of: fleet)
     // What was paused before is still.
     for event in brake.events(at: steadyClock.now) { log.log(event) }
@@ -126,6 +127,11 @@ extension Daemon {
         settings: fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
         learned: keeper?.load() ?? LearnedFleet(), brake: brake, clock: clock,
         now: { steadyClock.now }))
+  }
+
+  private func warn(of configuration: Configuration) {
+    guard let warning = SecrecyNotes.ofPeers(configuration) else { return }
+    log.log(.statusUnguarded, .warning, warning)
   }
 
   private func repeatTicks(_ start: Running) async -> Running {
@@ -143,9 +149,16 @@ extension Daemon {
       let (finder, servers, asked) = (running.fleet.finder, running.servers, running.now())
       async let answers = finder.ask(
         servers: servers, within: pace.endpointDeadline, at: asked)
+      let fleet = running.fleet
+      async let peers = fleet.lookUpPeers()
       let report = await running.controller.tick()
       running.servers = report.servers
       await follow(await answers, &running)
+      if running.fleet.take(peers: await peers) {
+        await running.controller.reconfigure(
+          running.fleet.settings, endpoints: running.fleet.endpoints,
+          balancers: running.fleet.balancers)
+      }
       guard !Task.isCancelled else {
         // What was still written is told; what failed only because of the end is not.
         for case .weightChanged(let change) in report.events { log.log(.weightChanged(change)) }
@@ -277,6 +290,7 @@ extension Daemon {
       notifier.errno(0)
       notifier.status("reloaded: \(configuration.outline)")
       log.log(.reloaded, .notice, "configuration reloaded from \(file): \(configuration.outline)")
+      warn(of: configuration)
     } catch {
       let lines = "\(error)".split(whereSeparator: \.isNewline)
       let refusal =

@@ -22,8 +22,13 @@ package struct Fleet: Sendable {
     var isOpen: Bool { !(source is UnopenedSource) }
   }
 
-  package let settings: ControlSettings
-  package let balancers: [any Balancer]
+  package private(set) var settings: ControlSettings
+  /// Those that are listed, then the peers.
+  package private(set) var balancers: [any Balancer]
+  /// The peers that there are now.
+  package private(set) var peers: [PeerConfiguration]
+  private let configuration: Configuration
+  private let peerNames: PeerNames
   private let listed: [OpenSource]
   private var found: [OpenSource] = []
   package private(set) var finder: HostFinder
@@ -72,12 +77,7 @@ package struct Fleet: Sendable {
     var peers: [any Balancer] = []
     for (index, entry) in configuration.peers.enumerated() {
       do {
-        let token = try entry.tokenFile.map { try StatusToken.read($0) }
-        peers.append(
-          PeerBalancer(
-            name: entry.name,
-            client: try StatusClient(url: entry.url, token: token, caFile: entry.caFile),
-            instance: DaemonInstance.current))
+        peers.append(try PeerBalancer(entry))
       } catch {
         problems.append(Problem(path: "peers[\(index)]", message: "\(error)"))
       }
@@ -95,7 +95,11 @@ package struct Fleet: Sendable {
     }
     balancers += peers
     return Fleet(
-      settings: configuration.controlSettings, balancers: balancers, listed: listed,
+      settings: configuration.controlSettings.told(by: DaemonInstance.current),
+      balancers: balancers, peers: configuration.peers,
+      configuration: configuration,
+      peerNames: PeerNames(configuration.peers, resolver: resolver, patience: patience),
+      listed: listed,
       finder: HostFinder(
         configuration.findings, sources: lists, resolver: resolver, patience: patience,
         remoteBalancers: configuration.remoteBalancers),
@@ -107,6 +111,7 @@ package struct Fleet: Sendable {
 
   /// Asks for hosts once, HAProxy among others, and opens what is found.
   package mutating func find(at now: Timestamp) async -> [ControlEvent] {
+    _ = take(peers: await lookUpPeers())
     guard !finder.isIdle else { return [] }
     let pace = Pace(interval: max(settings.interval, .seconds(10)))
     var servers = SeenServers()
@@ -118,6 +123,34 @@ package struct Fleet: Sendable {
     }
     let answers = await finder.ask(servers: servers, within: pace.endpointDeadline, at: now)
     return await take(answers).events
+  }
+
+  /// Whom the names of peers lead to now; changes nothing yet.
+  package func lookUpPeers() async -> [PeerConfiguration] {
+    configuration.peers.isEmpty ? [] : await peerNames.members(knowing: peers)
+  }
+
+  /// Goes on with other peers.
+  ///
+  /// - Returns: whether there are others than before.
+  package mutating func take(peers found: [PeerConfiguration]) -> Bool {
+    guard found != peers else { return false }
+    let known = Dictionary(
+      balancers.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var members: [PeerConfiguration] = []
+    var opened: [any Balancer] = []
+    for entry in found {
+      let same = peers.contains(entry) ? known[entry.name] : nil
+      // Its files were good when the configuration was taken; if they are not now, it is asked again.
+      guard let balancer = try? same ?? PeerBalancer(entry) else { continue }
+      members.append(entry)
+      opened.append(balancer)
+    }
+    guard members != peers else { return false }
+    peers = members
+    balancers = Array(balancers.prefix(configuration.balancers.count)) + opened
+    settings = configuration.controlSettings(peers: peers).told(by: DaemonInstance.current)
+    return true
   }
 
   /// Takes in what was answered to who asked for hosts: opens those that came, closes those that went.
@@ -193,5 +226,13 @@ extension BalancerConfiguration.Address {
     case .unix(let path): .unix(path: path)
     case .tcp(let host, let port): .tcp(host: host, port: port)
     }
+  }
+}
+
+extension ControlSettings {
+  fileprivate func told(by teller: String) -> ControlSettings {
+    var settings = self
+    settings.teller = teller
+    return settings
   }
 }

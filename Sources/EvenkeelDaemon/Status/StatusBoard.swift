@@ -22,6 +22,7 @@ package final class StatusBoard: Sendable {
     var readings: [BalancerName: BalancerReading] = [:]
     var readAt: Timestamp?
     var intervalSeconds = 0.0
+    var settings: [PeerSettings]?
   }
 
   package init(
@@ -51,6 +52,7 @@ package final class StatusBoard: Sendable {
         interval: configuration.interval, at: moment)
       state.configuration = configuration.status
       state.intervalSeconds = configuration.interval.inSeconds
+      state.settings = configuration.backends.map(PeerSettings.init)
       state.token = token
       for listener in state.configurations.values { listener.yield() }
     }
@@ -117,7 +119,8 @@ package final class StatusBoard: Sendable {
         evenkeel: evenkeelVersion, instance: DaemonInstance.current,
         ageSeconds: state.readAt.map { max(0, moment.seconds(since: $0)) } ?? 0,
         intervalSeconds: state.intervalSeconds,
-        balancers: state.readings.sorted { $0.key < $1.key }.map(PeerReport.Balancer.init))
+        balancers: state.readings.sorted { $0.key < $1.key }.map(PeerReport.Balancer.init),
+        settings: state.settings)
     }
   }
 

@@ -27,6 +27,8 @@ package struct StatusClient: Sendable {
   private let shown: String
   private let token: StatusToken?
   private let caFile: String?
+  /// Addresses to be taken for names.
+  private var addresses: [String: String] = [:]
 
   /// - Parameters:
   ///   - address: where the daemon listens; one that listens everywhere is asked on this host.
@@ -46,6 +48,19 @@ package struct StatusClient: Sendable {
     }
     self.token = token
     caFile = nil
+  }
+
+  /// - Parameter token: what the peer asks for.
+  package init(peer: PeerConfiguration, token: StatusToken?) throws(NoAnswer) {
+    if peer.url.hasPrefix(PeerConfiguration.socketScheme) {
+      let path = String(peer.url.dropFirst(PeerConfiguration.socketScheme.count))
+      try self.init(.unix(path: path), token: token)
+    } else {
+      try self.init(url: peer.url, token: token, caFile: peer.caFile)
+      if let address = peer.address, let host = (try? EndpointURL(peer.url))?.host {
+        addresses[host] = address
+      }
+    }
   }
 
   /// - Parameters:
@@ -96,8 +111,8 @@ package struct StatusClient: Sendable {
   }
 
   /// What the daemon tells its peers.
-  package func peerReport() async throws -> PeerReport {
-    try await ask("/api/v1/peer", for: PeerReport.self)
+  package func peerReport() async throws -> PeerAnswer {
+    try await ask("/api/v1/peer", for: PeerAnswer.self)
   }
 
   private func ask<Answer: Decodable & Sendable>(
@@ -107,6 +122,7 @@ package struct StatusClient: Sendable {
     var configuration = try CAdvisorHTTP.configuration(caFile: caFile)
     // What keeps many connections small is of no use to one that is closed at once.
     configuration.http1_1ConnectionDebugInitializer = nil
+    configuration.dnsOverride = addresses
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     do {
       let answer = try await withDeadline(after: Self.deadline, clock: .continuous) {

@@ -377,6 +377,8 @@ extension ClusterState {
         servers[server].sliceCores = quota
         planCompletion(on: server)
       }
+    // What becomes of daemons is looked up by these.
+    case .daemon: break
     case .server(let name, let change):
       if let server = positions[name] { apply(change, to: server) }
     case .host(let name, let change):

@@ -75,6 +75,7 @@ extension Event.Change {
   fileprivate var isTrue: Bool {
     switch self {
     case .demand, .cost, .failFast, .slice, .share: return true
+    case .daemon(_, let change): return change.restarts
     case .reload(_, let restoresCounters): return !restoresCounters
     case .server(_, let change):
       var rest = change
@@ -124,7 +125,7 @@ extension Scenario {
         servers.filter { $0.host == name }.map { (Track(host: name, server: $0.name), counter) }
       }
       return (own ?? []) + (change.machineCounter.map { [(Track(host: name), $0)] } ?? [])
-    case .demand, .cost, .failFast, .reload, .share, .slice: return []
+    case .demand, .cost, .failFast, .reload, .share, .slice, .daemon: return []
     }
   }
 
@@ -144,7 +145,7 @@ extension Scenario {
         lies.append(lie([name], lasting: gauge.seconds ?? durationSeconds))
       }
       return lies
-    case .demand, .cost, .failFast, .reload, .share, .slice, .host: return []
+    case .demand, .cost, .failFast, .reload, .share, .slice, .host, .daemon: return []
     }
   }
 }
@@ -166,7 +167,7 @@ extension Scenario {
         if change.machineCounter?.fault?.isMomentary == true { change.machineCounter = nil }
         event.change = .host(name, change)
       case .reload(let name, _): event.change = .reload(name, restoresCounters: false)
-      case .demand, .cost, .failFast, .share, .slice: break
+      case .demand, .cost, .failFast, .share, .slice, .daemon: break
       }
       return event
     }

@@ -16,6 +16,8 @@ extension Event.Change {
       "\(name) \(change.words.joined(separator: ", "))"
     case .host(let name, let change):
       "\(name) \(change.words.joined(separator: ", "))"
+    case .daemon(let balancer, let change):
+      "\(balancer)'s daemon \(change.words.joined(separator: ", "))"
     }
   }
 }
@@ -46,6 +48,16 @@ extension Event.HostChange {
       lagSeconds.map { "lag \(brief($0)) s" },
       counters.map { "containers' CPU \($0.words)" },
       machineCounter.map { "machine's CPU \($0.words)" },
+    ].compactMap { $0 }
+  }
+}
+
+extension Event.DaemonChange {
+  fileprivate var words: [String] {
+    [
+      restarts ? "restarts" : nil,
+      isCut.map { $0 ? "cut off" : "heard" },
+      toldLateSeconds.map { "tells \(brief($0)) s late" },
     ].compactMap { $0 }
   }
 }

@@ -71,11 +71,15 @@ extension SimulatedStrategy {
       let kind: BackendSettings.StrategyKind = self == .halfway ? .halfway : .capacity
       let groups =
         cluster.scenario.daemons == .one ? [balancers] : balancers.map { [$0] }
+      let board = cluster.scenario.daemons == .peers ? PeerBoard(cluster) : nil
       return groups.enumerated().map { index, group in
-        DaemonSteering(
-          cluster, strategy: kind, balancers: group,
-          peers: cluster.scenario.daemons == .peers
-            ? balancers.filter { other in !group.contains { $0.name == other.name } } : [],
+        let own = group.map(\.name)
+        let others = balancers.map(\.name).filter { !own.contains($0) }
+        let peers = board.map { board in
+          own.first.map { reader in others.map { board.peer($0, toldTo: reader) } } ?? []
+        }
+        return DaemonSteering(
+          cluster, strategy: kind, balancers: group, peers: peers ?? [], board: board,
           interval: interval,
           // Daemons that do not know of each other do not tick together.
           firstTick: index == 0 ? 0 : random.unit() * min(1, interval), log: log)

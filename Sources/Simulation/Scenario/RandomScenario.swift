@@ -72,12 +72,40 @@ extension Scenario {
       }
       return event
     }.sorted { $0.atSeconds < $1.atSeconds }
+    if scenario.daemons == .peers {
+      var partitions = random.split()
+      scenario.addPartitions(&partitions)
+    }
     // Drawn apart, so that a case is the same with them and without.
     if hasFaults {
       var faults = random.split()
       scenario.addFaults(&faults)
     }
     return scenario
+  }
+}
+
+extension Scenario {
+  /// Daemons that are cut off for a while, tell late, or begin anew.
+  private mutating func addPartitions(_ random: inout SeededRandom) {
+    for _ in 0..<Int.random(in: 0...4, using: &random) {
+      guard let balancer = balancers.map(\.name).randomElement(using: &random) else { continue }
+      let start = durationSeconds * random.unit()
+      var change = Event.DaemonChange()
+      switch Int.random(in: 0...3, using: &random) {
+      case 0: change.restarts = true
+      case 1: change.toldLateSeconds = 3 * intervalSeconds * random.unit()
+      default:
+        change.isCut = true
+        var end = Event.DaemonChange()
+        end.isCut = false
+        events.append(
+          Event(
+            atSeconds: start + (durationSeconds - start) * random.unit(), .daemon(balancer, end)))
+      }
+      events.append(Event(atSeconds: start, .daemon(balancer, change)))
+    }
+    events.sort { $0.atSeconds < $1.atSeconds }
   }
 }
 

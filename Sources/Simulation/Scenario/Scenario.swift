@@ -278,6 +278,20 @@ package struct Event: Hashable, Sendable {
     case slice(SliceName, quotaCores: Double)
     case server(ServerName, ServerChange)
     case host(HostName, HostChange)
+    /// The daemon beside a balancer.
+    case daemon(BalancerName, DaemonChange)
+  }
+
+  /// What is not `nil` changes.
+  package struct DaemonChange: Hashable, Sendable {
+    /// It begins anew, and has learned nothing.
+    package var restarts = false
+    /// Whether it hears no peer, and none hears it.
+    package var isCut: Bool?
+    /// How old what it tells its peers is at least, in seconds.
+    package var toldLateSeconds: Double?
+
+    package init() {}
   }
 
   /// What is not `nil` changes.

@@ -162,6 +162,11 @@ extension ScenarioFile {
       object.add(.quota, quota)
     case .server(let name, let change): add(change, of: name.text, to: &object)
     case .host(let name, let change): add(change, of: name.text, to: &object)
+    case .daemon(let balancer, let change):
+      object.add(.daemon, text: balancer.text)
+      if change.restarts { object.add(.restart, json: "true") }
+      if let isCut = change.isCut { object.add(.peers, text: isCut ? "cut" : "heard") }
+      object.add(.toldLate, change.toldLateSeconds)
     }
     return object.line
   }

@@ -72,12 +72,14 @@ enum ScenarioKeys {
     case machineCounter = "machine_counter"
     case counter, part, by
     case lasting = "for"
+    case daemon, peers
+    case toldLate = "told_late"
   }
 }
 
 /// What an event is about: it has one of these keys.
 enum EventSubject: String, CaseIterable {
-  case server, host, slice, demand, cost, reload, balancer
+  case server, host, slice, demand, cost, reload, balancer, daemon
   case failFast = "fail_fast"
 
   var key: ScenarioKeys.Event {
@@ -88,6 +90,7 @@ enum EventSubject: String, CaseIterable {
     case .cost: .cost
     case .reload: .reload
     case .balancer: .balancer
+    case .daemon: .daemon
     case .slice: .slice
     case .failFast: .failFast
     }
@@ -106,7 +109,9 @@ extension ScenarioKeys.Event {
     case .slice: [.slice]
     case .quota: [.server, .slice]
     case .failFast: [.failFast, .server]
-    case .server, .state, .restart, .costFactor, .io, .baseCPU, .setWeight, .resetCounters,
+    case .daemon, .peers, .toldLate: [.daemon]
+    case .restart: [.server, .daemon]
+    case .server, .state, .costFactor, .io, .baseCPU, .setWeight, .resetCounters,
       .inFlight:
       [.server]
     case .host, .neighbour, .cadvisor, .lag, .machineCounter: [.host]

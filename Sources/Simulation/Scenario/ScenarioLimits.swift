@@ -50,6 +50,7 @@ enum ScenarioLimits {
   static let events = 10_000
   static let demandFactor = 0.0...1_000.0
   static let over = 0.0...86_400.0
+  static let toldLate = 0.0...600.0
   static let every = 1.0...86_400.0
   static let lasting = 1.0...86_400.0
   /// CPU seconds by which one sample is too high.

@@ -10,6 +10,11 @@ extension ScenarioReading {
     case up, down
   }
 
+  /// Whether a daemon and its peers hear each other.
+  private enum Hearing: String, CaseIterable {
+    case cut, heard
+  }
+
   /// - Returns: the events in the order of time; those of the same time in that of the file.
   mutating func events(_ node: JSONNode, within duration: Double) -> [Event] {
     let nodes = list(node, count: 0...ScenarioLimits.events) ?? []
@@ -113,6 +118,14 @@ extension ScenarioReading {
       let share = object[.share].flatMap { number($0, in: ScenarioLimits.share) }
       guard let name, let share else { return nil }
       return .share(BalancerName(name), share)
+    case .daemon:
+      let name = object[.daemon].flatMap { reference($0, to: balancerNames) }
+      requireChange(of: .daemon, in: object)
+      var change = Event.DaemonChange()
+      change.restarts = flag(.restart, of: object, without: "no restart")
+      change.isCut = object[.peers].flatMap { choice($0, of: Hearing.self) }.map { $0 == .cut }
+      read(object[.toldLate], in: ScenarioLimits.toldLate, into: &change.toldLateSeconds)
+      return name.map { .daemon(BalancerName($0), change) }
     case .slice:
       let name = object[.slice].flatMap { reference($0, to: sliceNames) }
       requireChange(of: .slice, in: object)

@@ -107,6 +107,14 @@ extension StatusRecord {
         peers.map {
           .init([("peer", $0.name.text)], Double(self.balancers[$0.name]?.failures ?? 0))
         })
+      text.family(
+        "evenkeel_peer_age_seconds", .gauge, "Since a peer had read what it told last.",
+        peers.map { .init([("peer", $0.name.text)], $0.ageSeconds) })
+      text.family(
+        "evenkeel_peer_weights_difference_ratio", .gauge,
+        "How far a peer's weights are off ours: the largest difference between two shares, as a part "
+          + "of the largest share; 0 is the same.",
+        peers.map { .init([("peer", $0.name.text)], $0.weightsApart) })
     }
     text.family(
       "evenkeel_balancer_reloads_total", .counter, "HAProxy processes that another one replaced.",

@@ -230,7 +230,8 @@ extension StatusRecord {
         return StatusReport.Balancer(
           name: balancer.name.text, isPeer: balancer.isPeer, up: balancer.failure == nil,
           failure: balancer.failure?.description,
-          answeredAt: count?.answeredAt.map(wall.moment), failures: count?.failures ?? 0)
+          answeredAt: count?.answeredAt.map(wall.moment), failures: count?.failures ?? 0,
+          weightsApart: balancer.weightsApart, toldAgeSeconds: balancer.ageSeconds)
       },
       backends: (snapshot?.backends ?? []).map {
         var backend = StatusReport.Backend(

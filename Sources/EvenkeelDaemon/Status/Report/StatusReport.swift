@@ -68,6 +68,11 @@ package struct StatusReport: Codable, Equatable, Sendable {
     @OrNull package var failure: String?
     @OrNull package var answeredAt: Moment?
     package var failures: Int
+    /// How far a peer's weights are off ours: the largest difference between two shares, as a part of the
+    /// largest share.
+    @OrNull package var weightsApart: Double? = nil
+    /// Seconds since a peer read what it tells.
+    @OrNull package var toldAgeSeconds: Double? = nil
   }
 
   package struct Backend: Codable, Equatable, Sendable {

@@ -1,0 +1,147 @@
+import Balancing
+import Control
+import Testing
+
+@testable import Simulation
+
+/// Daemons that tell each other, through partitions, delays, restarts and failovers.
+@Suite struct PeerGateTests {
+  private static let quotas = [0.4, 0.4, 0.8, 0.8, 1.6, 2.4]
+  private static let factors = [1.0, 1.6, 1, 0.7, 1, 1.3]
+
+  /// Servers whose requests cost differently, before two balancers.
+  private static func pair(
+    _ shares: [Double], seconds: Double, load: Double = 0.6, events: [(Double, Event.Change)]
+  ) -> Scenario {
+    let cost = 0.02
+    let capacity = zip(quotas, factors).reduce(0) { $0 + $1.0 / $1.1 / cost }
+    var scenario = Scenario(
+      name: "pair", durationSeconds: seconds, request: RequestModel(cpuSeconds: cost),
+      demand: DemandModel(requestsPerSecond: load * capacity),
+      hosts: quotas.indices.map { HostModel(name: HostName("h\($0)"), cores: 4) },
+      servers: zip(quotas, factors).enumerated().map { index, kind in
+        var server = ServerModel(name: ServerName("s\(index)"), host: HostName("h\(index)"))
+        server.quotaCores = kind.0
+        server.costFactor = kind.1
+        return server
+      })
+    scenario.daemons = .peers
+    scenario.balancers = shares.enumerated().map { index, share in
+      var balancer = BalancerModel()
+      balancer.name = BalancerName("lb\(index + 1)")
+      balancer.share = share
+      return balancer
+    }
+    scenario.events = events.map { Event(atSeconds: $0.0, $0.1) }.sorted {
+      $0.atSeconds < $1.atSeconds
+    }
+    return scenario
+  }
+
+  private static func cut(_ isCut: Bool) -> Event.Change {
+    var change = Event.DaemonChange()
+    change.isCut = isCut
+    return .daemon("lb1", change)
+  }
+
+  private static var restart: Event.Change {
+    var change = Event.DaemonChange()
+    change.restarts = true
+    return .daemon("lb2", change)
+  }
+
+  private static func run(_ scenario: Scenario, seed: UInt64) async -> (RunRecord, [RunLog.Daemon])
+  {
+    let log = RunLog()
+    let record = await SimulationRun(scenario: scenario, strategy: .capacity, seed: seed)
+      .run(log: log)
+    return (record, log.daemons)
+  }
+
+  private static func spread(_ record: RunRecord, _ seconds: Range<Int>) -> Double {
+    spreadOf(MovingUtilisation(record.seconds).averages(over: seconds).compactMap(\.self))
+  }
+
+  private static func spreadOf(_ loads: [Double]) -> Double {
+    guard let worst = loads.max(), !loads.isEmpty else { return .infinity }
+    return worst * Double(loads.count) / loads.reduce(0, +)
+  }
+
+  private static func p99(_ record: RunRecord, _ seconds: Range<Double>) -> Double {
+    let times = record.requests.filter {
+      seconds.contains(Double($0.endedAtSeconds - $0.latencySeconds))
+    }.map(\.latencySeconds).sorted()
+    return times.isEmpty ? .infinity : Double(times[times.count * 99 / 100])
+  }
+
+  @Test(arguments: [UInt64(1), 2, 3])
+  func `a standby that has just begun is level within an interval after all traffic comes to it`(
+    seed: UInt64
+  ) async {
+    let scenario = Self.pair(
+      [1, 0], seconds: 400,
+      events: [
+        // It begins anew, and one interval later the active one is gone, with its daemon.
+        (300, Self.restart), (300, .reload("lb2", restoresCounters: false)),
+        (310, .share("lb1", 0)), (310, .share("lb2", 1)), (310, Self.cut(true)),
+      ])
+    let (record, _) = await Self.run(scenario, seed: seed)
+    let (before, after) = (Self.spread(record, 240..<300), Self.spread(record, 320..<380))
+    print("STANDBY", before, after)
+    #expect(after <= 1.1 * before, "\(before), then \(after)")
+    print("P99", Self.p99(record, 180..<300), Self.p99(record, 310..<370))
+    let (steady, first) = (Self.p99(record, 180..<300), Self.p99(record, 310..<370))
+    #expect(first <= 1.2 * steady, "p99 \(steady), then \(first)")
+  }
+
+  @Test(arguments: [[0.5, 0.5], [0.7, 0.3], [0.2, 0.3, 0.5]])
+  func `after a partition all agree within three intervals`(shares: [Double]) async {
+    let scenario = Self.pair(
+      shares, seconds: 620,
+      events: [
+        (300, Self.cut(true)), (500, Self.cut(false)),
+        (350, .reload("lb2", restoresCounters: false)),
+      ])
+    for seed in UInt64(1)...3 {
+      let (record, daemons) = await Self.run(scenario, seed: seed)
+      let violations = daemons.flatMap {
+        HistoryCheck.violations(
+          in: $0.reports, settings: $0.settings, truth: GroundTruth(scenario, record.seconds))
+      }
+      #expect(violations.isEmpty, "\(violations.prefix(3))")
+      let apart = PeersCheck.apart(daemons, from: 530, to: 619).sorted()
+      print(
+        "APART", shares, seed, apart[apart.count / 2], apart[apart.count * 9 / 10], apart.last ?? 0)
+      #expect(apart[apart.count / 2] <= 0.01, "seed \(seed): \(apart), \(record.finalWeights)")
+      print("JUMP", PeersCheck.worstCostJump(daemons, from: 250))
+      let jumps = PeersCheck.worstCostJump(daemons, from: 250)
+      #expect(jumps <= 1.35, "seed \(seed): \(jumps)")
+    }
+  }
+
+  @Test func `what is told late is counted none the less`() async {
+    var late = Event.DaemonChange()
+    late.toldLateSeconds = 12
+    let scenario = Self.pair([0.5, 0.5], seconds: 500, events: [(0, .daemon("lb1", late))])
+    let (record, daemons) = await Self.run(scenario, seed: 5)
+    #expect(Self.spread(record, 300..<500) <= 1.08)
+    let apart = PeersCheck.apart(daemons, from: 400, to: 499).sorted()
+    print(
+      "LATE", apart[apart.count / 2], apart[apart.count * 9 / 10], Self.spread(record, 300..<500))
+    #expect(apart[apart.count / 2] <= 0.01, "\(apart), \(record.finalWeights)")
+  }
+
+  @Test func `a balancer that flaps beside a peer begins nothing anew there`() async {
+    var scenario = Self.pair([0.6, 0.4], seconds: 500, events: [])
+    scenario.events = [Event(atSeconds: 200, .reload("lb2", restoresCounters: false))]
+    scenario.events[0].repetition = Event.Repetition(everySeconds: 25, untilSeconds: 500)
+    let (_, daemons) = await Self.run(scenario, seed: 4)
+    let mine = daemons.filter { !$0.settings.peers.contains("lb1") }
+    let writes = mine.flatMap(\.reports).filter {
+      $0.snapshot.at.seconds(since: Cluster.epoch) > 230
+    }.flatMap(\.events).count { if case .weightChanged = $0 { true } else { false } }
+    print("FLAP", writes, PeersCheck.worstCostJump(mine, from: 200))
+    #expect(writes <= 18, "\(writes)")
+    #expect(PeersCheck.worstCostJump(mine, from: 200) <= 1.35)
+  }
+}
