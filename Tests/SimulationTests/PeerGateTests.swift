@@ -87,9 +87,7 @@ import Testing
       ])
     let (record, _) = await Self.run(scenario, seed: seed)
     let (before, after) = (Self.spread(record, 240..<300), Self.spread(record, 320..<380))
-    print("STANDBY", before, after)
     #expect(after <= 1.1 * before, "\(before), then \(after)")
-    print("P99", Self.p99(record, 180..<300), Self.p99(record, 310..<370))
     let (steady, first) = (Self.p99(record, 180..<300), Self.p99(record, 310..<370))
     #expect(first <= 1.2 * steady, "p99 \(steady), then \(first)")
   }
@@ -110,10 +108,7 @@ import Testing
       }
       #expect(violations.isEmpty, "\(violations.prefix(3))")
       let apart = PeersCheck.apart(daemons, from: 530, to: 619).sorted()
-      print(
-        "APART", shares, seed, apart[apart.count / 2], apart[apart.count * 9 / 10], apart.last ?? 0)
       #expect(apart[apart.count / 2] <= 0.01, "seed \(seed): \(apart), \(record.finalWeights)")
-      print("JUMP", PeersCheck.worstCostJump(daemons, from: 250))
       let jumps = PeersCheck.worstCostJump(daemons, from: 250)
       #expect(jumps <= 1.35, "seed \(seed): \(jumps)")
     }
@@ -126,8 +121,6 @@ import Testing
     let (record, daemons) = await Self.run(scenario, seed: 5)
     #expect(Self.spread(record, 300..<500) <= 1.08)
     let apart = PeersCheck.apart(daemons, from: 400, to: 499).sorted()
-    print(
-      "LATE", apart[apart.count / 2], apart[apart.count * 9 / 10], Self.spread(record, 300..<500))
     #expect(apart[apart.count / 2] <= 0.01, "\(apart), \(record.finalWeights)")
   }
 
@@ -140,7 +133,6 @@ import Testing
     let writes = mine.flatMap(\.reports).filter {
       $0.snapshot.at.seconds(since: Cluster.epoch) > 230
     }.flatMap(\.events).count { if case .weightChanged = $0 { true } else { false } }
-    print("FLAP", writes, PeersCheck.worstCostJump(mine, from: 200))
     #expect(writes <= 18, "\(writes)")
     #expect(PeersCheck.worstCostJump(mine, from: 200) <= 1.35)
   }

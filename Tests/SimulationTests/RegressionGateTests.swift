@@ -117,26 +117,33 @@ import Testing
     for (mine, its) in zip(first, second) { #expect(abs(mine / its - 1) <= 0.1, "\(weights)") }
   }
 
-  /// As one daemon that has all balancers does, within 2 %.
+  /// As one daemon that has all balancers does, within 2 %, in the mean of six seeds: of one seed either
+  /// may be the better by chance, by 4 %.
   @Test(arguments: ["07-two-balancers", "18-two-strangers"])
   func `two daemons that tell each other what they count level as one`(name: String) async throws {
     var scenario = try #require(try ShippedScenarios.named(name))
-    func run(_ daemons: Scenario.Daemons) async throws -> (weights: [[Int]], spread: Double) {
+    func spread(_ daemons: Scenario.Daemons, _ seed: UInt64) async throws -> Double {
       scenario.daemons = daemons
-      let record = await SimulationRun(
-        scenario: scenario, strategy: .capacity, seed: scenario.seed
-      ).run()
-      let spreads = RunMeasures(record).phases.compactMap(\.spreadMean)
-      return (record.finalWeights, try #require(spreads.max()))
+      let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: seed)
+      let record = await run.run()
+      if daemons == .peers { try expectAgreement(record.finalWeights, seed) }
+      return try #require(RunMeasures(record).phases.compactMap(\.spreadMean).max())
     }
-    let (one, peers) = (try await run(.one), try await run(.peers))
-    #expect(peers.spread <= 1.02 * one.spread)
-    let shares = peers.weights.map { weights in
+    var (one, peers) = (0.0, 0.0)
+    for seed in scenario.seed..<scenario.seed + 6 {
+      one += try await spread(.one, seed)
+      peers += try await spread(.peers, seed)
+    }
+    #expect(peers <= 1.02 * one, "\(peers / 6) and \(one / 6)")
+  }
+
+  private func expectAgreement(_ weights: [[Int]], _ seed: UInt64) throws {
+    let shares = weights.map { weights in
       weights.map { Double($0) / Double(max(1, weights.reduce(0, +))) }
     }
     let (first, second) = (try #require(shares.first), try #require(shares.last))
     for (mine, its) in zip(first, second) {
-      #expect(abs(mine / its - 1) <= 0.02, "\(peers.weights)")
+      #expect(abs(mine / its - 1) <= 0.02, "seed \(seed): \(weights)")
     }
   }
 

@@ -53,7 +53,8 @@ struct Examination: Hashable, Codable, Sendable {
       observation,
       Findings(
         hosts: doubtedHosts, astray: following.astray,
-        oldProcessServes: servers.values.contains { $0.doubt == .uncounted })
+        oldProcessServes: servers.values.contains { $0.doubt == .uncounted },
+        doubted: Set(observation.servers.filter { $0.doubt != nil }.map(\.name)))
     )
   }
 
@@ -162,10 +163,14 @@ package struct Findings: Hashable, Codable, Sendable {
   package var astray: Astray?
   /// Since a reload requests have cost more, all servers' or one's: an old process serves some uncounted.
   package var oldProcessServes = false
+  /// Servers whose counter is doubted.
+  package var doubted: Set<ServerName> = []
 
   package init(
-    hosts: [HostName: HostDoubt] = [:], astray: Astray? = nil, oldProcessServes: Bool = false
+    hosts: [HostName: HostDoubt] = [:], astray: Astray? = nil, oldProcessServes: Bool = false,
+    doubted: Set<ServerName> = []
   ) {
+    self.doubted = doubted
     self.hosts = hosts
     self.astray = astray
     self.oldProcessServes = oldProcessServes

@@ -548,7 +548,9 @@ extension BackendControl {
   private func weightsToFollow(
     _ plan: Plan, _ standing: [ServerName: Weight], _ settings: BackendSettings, _ input: Input
   ) -> [ServerName: Weight]? {
-    guard let leader = leader(settings, input), let theirs = peerWeights[leader],
+    // What may only look cheap is not given more, whatever others give it.
+    guard strategy.findings.doubted.isEmpty,
+      let leader = leader(settings, input), let theirs = peerWeights[leader],
       plan.servers.allSatisfy({ $0.isShared && theirs[$0.name]?.value ?? 0 > 0 }),
       plan.servers.allSatisfy({ standing[$0.name]?.value ?? 0 > 0 }),
       !plan.isOff(theirs), Plan.differ(standing, theirs)

@@ -141,8 +141,16 @@ package struct RequestLedger: Codable, Sendable {
         look.flatMap { look in lookedAt[balancer].map { look.seconds(since: $0) } }
         ?? readAt[balancer].map { now.seconds(since: $0) }
       let came = Self.came(reading, since: before)
-      let rates = Self.rates(reading, came: came, seconds: seconds)
       let lag = max(0, look.map { now.seconds(since: $0) } ?? 0)
+      var rates = Self.rates(reading, came: came, seconds: seconds)
+      if !came.isEmpty, let seconds, seconds > 0 { self.rates[balancer] = rates }
+      if let stood, let seconds, seconds > 0 {
+        // What a moment shows is chance, and would be multiplied over a long way.
+        for (server, before) in stood.rates {
+          guard let rate = rates[server] else { continue }
+          rates[server] = rate + lag / (seconds + lag) * (before - rate)
+        }
+      }
       var counted: [ServerName: RequestCounters] = [:]
       var arrived: [ServerName: Double] = [:]
       for (server, now) in reading {
@@ -156,7 +164,7 @@ package struct RequestLedger: Codable, Sendable {
           counters.count(rate * lag)
           // What stood and was more than there was is not counted again.
           if let known = known[server], known.arrived > counters.arrived,
-            known.arrived - counters.arrived <= rate * max(seconds ?? 0, 1)
+            known.arrived - counters.arrived <= rate * (lag + max(seconds ?? 0, 1))
           {
             counters = known
           }
@@ -179,7 +187,6 @@ package struct RequestLedger: Codable, Sendable {
         gauges[server, default: Gauges()].open += seen.open
         gauges[server, default: Gauges()].inFlight += seen.inFlight
       }
-      if !came.isEmpty, let seconds, seconds > 0 { self.rates[balancer] = rates }
       if isPeer, rates.count == reading.count, !rates.isEmpty {
         standing[balancer] = StandingDemand(
           seenAt: now, perSecond: rates, open: seen.mapValues(\.open),

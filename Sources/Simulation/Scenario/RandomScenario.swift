@@ -73,7 +73,8 @@ extension Scenario {
       return event
     }.sorted { $0.atSeconds < $1.atSeconds }
     if scenario.daemons == .peers {
-      var partitions = random.split()
+      // Drawn apart, too: all else of a case is as it would be without.
+      var partitions = SeededRandom(seed: ~seed)
       scenario.addPartitions(&partitions)
     }
     // Drawn apart, so that a case is the same with them and without.
