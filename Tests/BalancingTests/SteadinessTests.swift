@@ -21,8 +21,8 @@ import Testing
 
   @Test(
     arguments: [
-      (["a"], 100.0, false), (["a", "b", "c"], 100, false), (["a", "b"], 151, false),
-      (["a", "b"], 66, false), (["a", "b"], 100, true),
+      (["a"], 100.0, false), (["a", "b", "c"], 100, false), (["a", "b"], 160, false),
+      (["a", "b"], 62, false), (["a", "b"], 100, true),
     ] as [([ServerName], Double, Bool)])
   func `servers that change, another demand and one that settles end it`(
     servers: [ServerName], demand: Double, isSettling: Bool
@@ -59,7 +59,7 @@ import Testing
     func queue(_ utilisation: Double, squared: Double) -> Double {
       var noise = RequestNoise()
       for _ in 0..<2000 {
-        noise.observe([squared / CapacityConstants.medianToMean])
+        noise.observe([squared / CapacityConstants.medianToMean], over: 10)
       }
       return ChanceQueue.meanIntervals(
         utilisation: utilisation, noise: noise, serviceSeconds: 0.1, interval: 10)

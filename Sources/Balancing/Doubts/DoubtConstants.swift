@@ -53,8 +53,8 @@ enum DoubtConstants {
   static let oursSeconds = 0.2
   /// A host whose counter shows less than this part of what our containers use is not believed.
   static let leastPart = 0.5
-  /// Windows in a row after which it is believed again.
-  static let hostWindows = 3
+  /// Seconds without such a window after which it is believed again.
+  static let hostSeconds = 25.0
 
   // MARK: What a server was seen to do
 

@@ -1,7 +1,8 @@
 /// Holds a host's own CPU counter against its cores, and against what our containers on it use.
 struct HostExaminer: Hashable, Codable, Sendable {
   private var base: CPUSample?
-  private var goodWindows = 0
+  /// Seconds for which nothing was found.
+  private var goodSeconds = 0.0
   private(set) var doubt: HostDoubt?
   private(set) var lastSeen: Timestamp
 
@@ -45,10 +46,10 @@ struct HostExaminer: Hashable, Codable, Sendable {
         nil
       }
     if let found {
-      (doubt, goodWindows) = (found, 0)
+      (doubt, goodSeconds) = (found, 0)
     } else {
-      goodWindows += 1
-      if goodWindows >= DoubtConstants.hostWindows { doubt = nil }
+      goodSeconds += seconds
+      if goodSeconds >= DoubtConstants.hostSeconds { doubt = nil }
     }
   }
 }

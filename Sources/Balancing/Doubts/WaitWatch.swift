@@ -10,7 +10,7 @@ struct WaitWatch: Hashable, Codable, Sendable {
   mutating func observe(_ requests: RequestCounters, in tick: Tick) {
     answers.add(requests.done, at: tick.now)
     inFlight = requests.inFlight
-    let intervals = last.map { max(0, tick.now.seconds(since: $0)) / tick.interval } ?? 1
+    let elapsed = last.map { max(0, tick.now.seconds(since: $0)) } ?? tick.interval
     last = tick.now
     guard let perSecond = answers.perSecond, perSecond > 0 else {
       seconds = nil
@@ -18,7 +18,8 @@ struct WaitWatch: Hashable, Codable, Sendable {
     }
     let now = inFlight / perSecond
     seconds = now
-    usual = usual.map { $0 + min(1, CapacityConstants.sojournGain * intervals) * (now - $0) } ?? now
+    let gain = Fading.gain(after: elapsed, memory: CapacityConstants.sojournSeconds)
+    usual = usual.map { $0 + gain * (now - $0) } ?? now
   }
 
   /// Requests that wait beyond those that are there as ever; 0 where its peers' stay as long.

@@ -24,10 +24,10 @@ enum LimitConstants {
   static let sureSeconds = 600.0
   /// … unless what it would be without any queue among what was seen is more than this many times it.
   static let sureFactor = 2.0
-  /// How much of a new look goes into how long places are taken, in an interval.
-  static let heldGain = 1.0 / 30
-  /// Intervals before that is known.
-  static let heldIntervals = 12.0
+  /// Seconds that it is remembered how long places are taken, …
+  static let heldSeconds = 300.0
+  /// … and seconds before that is known.
+  static let firstHeldSeconds = 120.0
   /// Places that are taken this many times as long as answers take to begin are taken by something
   /// else: streams, tunnels, slow clients.
   static let heldFactor = 2.5

@@ -20,7 +20,8 @@ struct Steadiness: Hashable, Codable, Sendable {
     let jump = CapacityConstants.calmDemandJump
     let seconds = last.map { max(0, now.seconds(since: $0)) } ?? .infinity
     last = now
-    usual += min(1, seconds / CapacityConstants.calmDemandSeconds) * (demand - usual)
+    usual +=
+      Fading.gain(after: seconds, memory: CapacityConstants.calmDemandSeconds) * (demand - usual)
     let isSteady = usual <= self.demand * jump && usual >= self.demand / jump
     guard since == nil || isSettling || !isSteady || servers != self.servers else { return }
     since = now

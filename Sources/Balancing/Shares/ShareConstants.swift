@@ -1,13 +1,13 @@
 /// The numbers by which shares are corrected, with their reasons.
 enum ShareConstants {
-  /// Intervals that observed shares are remembered for, while weights and load stay about the same.
-  static let memoryIntervals = 60.0
+  /// Seconds that observed shares are remembered for, while weights and load stay about the same.
+  static let memorySeconds = 600.0
   /// A share that becomes less than this part of what it was, or as much more, is another one.
   static let sameShare = 0.9
-  /// A load that becomes less than this part of what it was, or as much more, is another one.
-  static let sameLoad = 0.7
-  /// How much of a new load goes into the usual one.
-  static let rateGain = 0.1
+  /// A load that is off what it was by more than this factor, and beyond chance, is another one.
+  static let loadJump = 1.4
+  /// Seconds in which a new load becomes the usual one.
+  static let loadSeconds = 100.0
   /// Requests that should have come to a server before its share is judged.
   static let leastRequests = 100.0
   /// The most that a weight is corrected by, either way: beyond, it is not the weight that decides.

@@ -19,8 +19,8 @@ struct ShareResponse: Hashable, Codable, Sendable {
   private var last: [ServerName: Double] = [:]
   private var lastAt: Timestamp?
   private var counts: [ServerName: Count] = [:]
-  /// Requests in an interval that the counts stand for.
-  private var usualRate: Double?
+  /// Requests a second that the counts stand for.
+  private var load = UsualRate()
   private var elasticity = ShareElasticity()
   /// Its share of the requests over its share of the weights.
   private var factors: [ServerName: Double] = [:]
@@ -47,8 +47,7 @@ struct ShareResponse: Hashable, Codable, Sendable {
       let lastAt, tick.now > lastAt
     else { return }
     let came = now.merging(last) { $0 - $1 }
-    let intervals = tick.now.seconds(since: lastAt) / tick.interval
-    count(up, came, intervals: intervals)
+    count(up, came, over: tick.now.seconds(since: lastAt))
     elasticity.observe(up, came)
     // Where a weight is a share of what is in flight, that is to be seen first.
     answers =
@@ -64,11 +63,15 @@ struct ShareResponse: Hashable, Codable, Sendable {
   }
 
   private mutating func count(
-    _ up: [ServerObservation], _ came: [ServerName: Double], intervals: Double
+    _ up: [ServerObservation], _ came: [ServerName: Double], over seconds: Double
   ) {
     let total = came.values.reduce(0, +)
+    // What was seen at another load is only like what it is, too.
     let kept =
-      max(0, 1 - intervals / ShareConstants.memoryIntervals) * similarity(total / intervals)
+      Fading.kept(after: seconds, memory: ShareConstants.memorySeconds)
+      * load.observe(
+        total, over: seconds, elapsed: seconds, memory: ShareConstants.loadSeconds,
+        jump: ShareConstants.loadJump)
     counts = counts.filter { came[$0.key] != nil }
     for server in up {
       var count = counts[server.name] ?? Count(share: server.share)
@@ -80,21 +83,6 @@ struct ShareResponse: Hashable, Codable, Sendable {
       count.share = server.share
       counts[server.name] = count
     }
-  }
-
-  /// How much what was seen at another load counts, 0…1.
-  private mutating func similarity(_ perInterval: Double) -> Double {
-    guard let usual = usualRate, usual > 0, perInterval > 0 else {
-      usualRate = perInterval
-      return 1
-    }
-    let ratio = min(perInterval / usual, usual / perInterval)
-    guard ratio < ShareConstants.sameLoad, perInterval >= ShareConstants.leastRequests else {
-      usualRate = usual + ShareConstants.rateGain * (perInterval - usual)
-      return 1
-    }
-    usualRate = perInterval
-    return ratio
   }
 
   private func believed(_ names: [ServerName]) -> [ServerName: Double] {

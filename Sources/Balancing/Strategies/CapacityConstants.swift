@@ -22,26 +22,30 @@ enum CapacityConstants {
 
   // MARK: Learning
 
-  /// Ticks that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5.
-  static let memoryTicks = 30.0
-  /// Windows that a change of cost is judged by.
-  static let fastWindows = 3
+  /// Seconds that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5.
+  static let costSeconds = 300.0
+  /// A change of cost, and of a rate of requests, is judged by as many of the last windows as last so
+  /// many seconds.
+  static let recentSeconds = 25.0
   /// Requests in those windows below which no change is believed.
   static let fastRequests = 30.0
   /// A relative change below this is not worth forgetting for …
   static let jump = 0.08
   /// … nor one within this many standard deviations.
   static let deviations = 3.5
-  /// A request rate off its mean by more than this factor is another operating point: beyond the
-  /// noise of a rate over ten seconds.
+  /// A request rate off its mean by more than this factor is another operating point, …
   static let discount = 1.25
-  /// Requests in a window below which its rate says nothing of an operating point, and below which,
-  /// as a backend's mean, a tick counts as idle and forgets nothing.
+  /// … if it is off by so many standard deviations of a Poisson process, too.
+  static let rateDeviations = 3.0
+  /// Seconds in which a server's new rate becomes usual.
+  static let rateSeconds = 45.0
+  /// Requests below which a rate says nothing of an operating point, and a queue cannot be cleared by
+  /// withholding some.
   static let activeRequests = 5.0
+  /// Requests a second and server below which a backend forgets the slower, the idler it is.
+  static let activePerSecond = 0.5
   /// Requests of evidence that another operating point leaves: half as much again as makes a cost known.
   static let keptRequests = 45.0
-  /// How much of a new rate goes into the mean rate.
-  static let rateGain = 0.2
   /// Requests' worth of belief in the fleet's cost, where the servers' costs differ much …
   static let priorRequests = 20.0
   /// … and where they do not: enough to level equal servers, little enough for one that changes.
@@ -53,7 +57,8 @@ enum CapacityConstants {
 
   /// What is assumed before anything is measured (1.4 times the mean, squared).
   static let firstNoise = 2.0
-  static let noiseGain = 0.1
+  /// Seconds in which new surprises become what requests are known to differ by.
+  static let noiseSeconds = 100.0
   static let noiseRange = 0.25...20.0
   /// One surprise beyond this says more of a changed cost than of noise.
   static let surpriseCap = 50.0
@@ -76,8 +81,9 @@ enum CapacityConstants {
   static let neighbourSeconds = 3.0
   /// Times the demand that limits in force must let through together to be planned with.
   static let roomForLimits = 1.1
-  static let demandGain = 0.4
-  /// A step of the demand beyond this factor is taken at once.
+  /// Seconds in which a new demand becomes the one that is planned for.
+  static let demandSeconds = 20.0
+  /// A step of the demand beyond this factor, and beyond chance, is taken at once.
   static let demandJump = 1.4
   /// A server above this part of its quota has a queue because of its CPU …
   static let busyServer = 0.9
@@ -110,7 +116,8 @@ enum CapacityConstants {
 
   // MARK: Steps
 
-  /// What a share may grow by in a tick: one bad reading cannot more than double a load.
+  /// What a share may grow by beside the one that it was measured under: one bad reading cannot more
+  /// than double a load.
   static let step = 2.0
   /// A share counts at least as this part of an equal one, so that a starved server can grow.
   static let stepFloor = 0.1
@@ -127,27 +134,25 @@ enum CapacityConstants {
 
   // MARK: Guards
 
-  /// Of what is known of errors, the part that is kept over an interval: two thirds of what counts
-  /// come from the last three.
-  static let errorMemory = 0.7
+  /// Seconds that errors are remembered: two thirds of what counts come from the last half minute.
+  static let errorSeconds = 30.0
   /// Requests below which a server's errors are not judged …
   static let errorRequests = 10.0
   /// … and servers below which nobody can be told to be the odd one.
   static let errorPeers = 3
   /// A part of failed requests that is not worth steering by.
   static let errorMargin = 0.02
-  /// How much of a new sojourn goes into the usual one in an interval: what is new becomes usual in
-  /// ten minutes.
-  static let sojournGain = 1.0 / 60
-  /// Intervals in which a stay is not yet usual for a server.
-  static let sojournIntervals = 6.0
+  /// Seconds in which a new sojourn becomes the usual one.
+  static let sojournSeconds = 600.0
+  /// Seconds in which a stay is not yet usual for a server.
+  static let firstSojournSeconds = 60.0
   /// Requests in flight that are no pile.
   static let vetoInFlight = 10.0
   /// With so many what was a pile remains one: a server that takes seconds for each request has still
   /// a few when it gets next to none.
   static let pileInFlight = 4.0
-  /// … for so many intervals at most.
-  static let pileIntervals = 30.0
+  /// … for so many seconds at most.
+  static let pileSeconds = 300.0
   /// Times its peers' sojourn that make a server one where requests pile up …
   static let vetoFactor = 3.0
   /// … if it is also so many times its own usual one.
@@ -157,8 +162,8 @@ enum CapacityConstants {
   /// Part of a fair share (by limits alone) that no server falls below, so that it always earns
   /// samples.
   static let floor = 0.05
-  /// Windows until a server that began anew is as good as its evidence.
-  static let settlingWindows = 3
+  /// Seconds that a server that began anew is measured for until it is as good as its evidence.
+  static let settlingSeconds = 3.0
   /// What a beginner or a failing server is spared of must not bring the others above this.
   static let sparingLevel = 0.95
   /// … unless they are nearly there without it: then by no more than this.
@@ -203,8 +208,8 @@ enum CapacityConstants {
   static let blindIntervals = 30.0
   /// … this many seconds.
   static let blindSeconds = 300.0
-  /// How much of the way to its peers' mean a long unknown server goes in a tick.
-  static let driftGain = 0.1
+  /// Seconds in which a long unknown server goes most of the way to its peers' mean.
+  static let driftSeconds = 100.0
   /// Seconds after which a server or host that is no longer there is forgotten.
   static let forgetSeconds = 3600.0
 }

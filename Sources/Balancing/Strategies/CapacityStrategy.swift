@@ -82,7 +82,8 @@ package struct CapacityStrategy: Strategy, Hashable {
     }
     let neighbours = meters.updateNeighbours(views, in: tick)
     if neighbours.wantsQuickTick { draft.wantsQuickTick = true }
-    let demand = demand.observe(arrivals(of: levelled) ?? 0)
+    let demand = demand.observe(
+      arrivals(of: levelled) ?? 0, at: tick.now, interval: tick.interval)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
     // That a counter is doubted is no change of what is served.
     steadiness.observe(
@@ -105,7 +106,8 @@ package struct CapacityStrategy: Strategy, Hashable {
     let wishes = wishes(
       solution.rates, leverage: leveller.leverage(at: solution.level), piles: piles, for: levelled)
     let band = DeadBand(noise: noise, isCalm: steadiness.lasts(at: tick.now))
-    let verdict = draft.settle(wishes, among: views, band: band, bounds: tick.bounds)
+    let verdict = draft.settle(
+      wishes, among: views, elapsed: meters.elapsed, band: band, bounds: tick.bounds)
     if firstPlan.isDue { setOut(at: tick.now) }
     if tick.discipline == .rate, isClearing(wishes, level: solution.level) {
       draft.wantsQuickTick = true
@@ -173,8 +175,10 @@ package struct CapacityStrategy: Strategy, Hashable {
     guard view.server.doubt == nil else { return .none }
     let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
     if !view.server.weightIsOurs, view.evidence >= trusted { return .free }
+    let record = records[view.server.name]
+    let measured = view.load.measured.flatMap { record?.shares.share(at: $0.middle) }
     return .stepwise(
-      before: records[view.server.name]?.queue.shareBefore ?? 0,
+      measured: measured ?? .infinity, before: record?.queue.shareBefore ?? 0,
       most: mostTried(of: view, among: shares))
   }
 
@@ -379,6 +383,7 @@ extension CapacityStrategy {
     var costAtReload: CostLearner?
     var busy: SaturatedTime?
     var blindBrake = BlindBrake()
+    var shares = ShareHistory()
     var lastSeen: Timestamp
 
     func rememberingCost() -> Self {
@@ -413,6 +418,7 @@ extension CapacityStrategy {
       let known = records[server.name]
       var record = known ?? ServerRecord(lastSeen: tick.now)
       record.lastSeen = tick.now
+      record.shares.add(server.share, at: tick.now)
       if let requests = server.requests {
         record.watch.add(requests, in: tick)
       }
@@ -432,15 +438,15 @@ extension CapacityStrategy {
     hasBegun = true
     records = records.filter { !tick.isForgotten($0.value.lastSeen) }
     let windows = closeWindows(in: tick)
-    let answered = windows.reduce(0) { $0 + $1.window.requests }
-    let isActive = answered >= CapacityConstants.activeRequests * Double(max(windows.count, 1))
+    let all = CostLearner.Window.sum(windows.map(\.window))
+    let activity = min(1, all.requests / (all.seconds * CapacityConstants.activePerSecond))
     var surprises: [Double] = []
     for (name, window) in windows {
-      records[name]?.cost.fade(before: window, isActive: isActive, interval: tick.interval)
-      records[name]?.settling.age()
+      records[name]?.cost.fade(before: window, activity: activity)
+      records[name]?.settling.age(by: window.seconds)
       if let surprise = records[name]?.cost.surprise(of: window) { surprises.append(surprise) }
     }
-    noise.observe(surprises)
+    noise.observe(surprises, over: all.seconds / Double(max(windows.count, 1)))
     for (name, window) in windows { records[name]?.cost.learn(window, noise: noise) }
     let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
     firstPlan.note(isKnown: 2 * known.count >= records.count, in: tick)

@@ -64,7 +64,8 @@ package struct HalfwayStrategy: Strategy, Hashable {
       return draft.plan(.hold(.awaitingSamplesSinceWrite))
     }
     let wishes = wishes(for: current, utilisations, mean: mean)
-    let verdict = draft.settle(wishes, among: views, band: DeadBand(), bounds: tick.bounds)
+    let verdict = draft.settle(
+      wishes, among: views, elapsed: meters.elapsed, band: DeadBand(), bounds: tick.bounds)
     return draft.plan(verdict)
   }
 
@@ -102,7 +103,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
     var watches: [ServerName: RequestWatch] = [:]
     var blindBrake: [ServerName: BlindBrake] = [:]
     var slow: [ServerName: Double] = [:]
-    let gain = min(1, tick.interval / CapacityConstants.slowSeconds)
+    let gain = Fading.gain(after: meters.elapsed, memory: CapacityConstants.slowSeconds)
     for view in views {
       let name = view.server.name
       var watch = self.watches[name] ?? RequestWatch()
