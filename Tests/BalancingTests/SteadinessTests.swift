@@ -50,9 +50,9 @@ import Testing
     for step in 0..<60 {
       calm.observe(["a"], demand: 100 + Double(step), isSettling: false, at: at(Double(step * 30)))
     }
-    // What counts is one step behind, so that it is beyond 150 % of the first 52 steps on.
-    #expect(!calm.lasts(at: at(52 * 30 + 120)))
-    #expect(calm.lasts(at: at(52 * 30 + 121)))
+    // What counts is one or two steps behind, so that it is beyond 140 % of the first 42 steps on.
+    #expect(!calm.lasts(at: at(42 * 30 + 120)))
+    #expect(calm.lasts(at: at(42 * 30 + 121)))
   }
 
   @Test func `the queue of chance is Pollaczek's and Khinchine's`() {

@@ -45,14 +45,14 @@ struct CostLearner: Hashable, Codable, Sendable {
     if window.requests >= 1, seen.requests >= CapacityConstants.activeRequests {
       let likeness = rate.observe(
         seen.requests, over: seen.seconds, elapsed: busySeconds,
-        memory: CapacityConstants.rateSeconds, jump: CapacityConstants.discount)
+        memory: CapacityConstants.rateSeconds, jump: CapacityConstants.rateJump)
       // What is known stays known: else few requests, whose number is chance, would have it learn and
       // steer in turns.
       if likeness < 1 {
         scale(by: max(likeness, min(1, CapacityConstants.keptRequests / max(requests, 1))))
       }
     }
-    scale(by: Fading.kept(after: busySeconds, memory: CapacityConstants.costSeconds))
+    scale(by: Fading.kept(after: busySeconds, memory: CapacityConstants.evidenceSeconds))
   }
 
   /// How far a window is off what was learned: its squared error in units of one request's cost.
@@ -71,7 +71,7 @@ struct CostLearner: Hashable, Codable, Sendable {
     requests += window.requests
     recent = Self.newest(of: recent + [window])
     let seen = Window.sum(recent)
-    guard seen.requests >= CapacityConstants.fastRequests, requests > seen.requests else { return }
+    guard seen.requests >= CapacityConstants.fewRequests, requests > seen.requests else { return }
     let change = (seen.cpuSeconds / seen.requests) / (cpuSeconds / requests)
     if noise.contradicts(change, from: seen.requests, requests) {
       cpuSeconds = seen.cpuSeconds

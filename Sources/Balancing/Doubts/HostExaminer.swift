@@ -24,7 +24,7 @@ struct HostExaminer: Hashable, Codable, Sendable {
       return doubt
     }
     let seconds = newest.timestamp.seconds(since: base.timestamp)
-    guard seconds >= DoubtConstants.windowSeconds else { return doubt }
+    guard seconds >= CapacityConstants.comparedSeconds else { return doubt }
     let usedByUs = ours.reduce(0) {
       $0 + $1.cpuSeconds(from: base.timestamp, to: newest.timestamp, beyond: 0)
     }
@@ -49,7 +49,7 @@ struct HostExaminer: Hashable, Codable, Sendable {
       (doubt, goodSeconds) = (found, 0)
     } else {
       goodSeconds += seconds
-      if goodSeconds >= DoubtConstants.hostSeconds { doubt = nil }
+      if goodSeconds >= CapacityConstants.recentSeconds { doubt = nil }
     }
   }
 }

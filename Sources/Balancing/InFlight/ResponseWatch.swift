@@ -70,7 +70,7 @@ struct ResponseWatch: Hashable, Codable, Sendable {
       held = Held(places: places, expected: expected, seconds: 0)
       return
     }
-    let gain = Fading.gain(after: elapsed, memory: LimitConstants.heldSeconds)
+    let gain = Fading.gain(after: elapsed, memory: CapacityConstants.evidenceSeconds)
     held.places += gain * (places - held.places)
     held.expected += gain * (expected - held.expected)
     held.seconds += elapsed
@@ -88,7 +88,7 @@ struct ResponseWatch: Hashable, Codable, Sendable {
   /// known.
   var heldFactor: Double? {
     // Of a few looks at next to nothing chance makes many times it.
-    guard let held, held.seconds >= LimitConstants.firstHeldSeconds, held.expected > 0,
+    guard let held, held.seconds >= CapacityConstants.calmSeconds, held.expected > 0,
       held.places - held.expected > LimitConstants.heldPlaces
     else { return nil }
     return held.places / held.expected

@@ -26,7 +26,7 @@ struct Sojourn: Hashable, Codable, Sendable {
     let now = inFlight / perSecond
     seconds = now
     let gain = Fading.gain(
-      after: quietSeconds + elapsed, memory: CapacityConstants.sojournSeconds)
+      after: quietSeconds + elapsed, memory: CapacityConstants.usualSeconds)
     quietSeconds = 0
     usualSeconds = usualSeconds.map { $0 + gain * (now - $0) } ?? now
   }
@@ -37,11 +37,28 @@ struct Sojourn: Hashable, Codable, Sendable {
 
   /// How long requests usually stay; `nil` in the first minute, when nothing is usual yet.
   var ownSeconds: Double? {
-    age > CapacityConstants.firstSojournSeconds ? usualSeconds : nil
+    age > CapacityConstants.rateSeconds ? usualSeconds : nil
+  }
+
+  /// Requests in flight beyond those that are usual; `nil` where they stay hardly longer than its peers',
+  /// or than is usual for itself, or are few.
+  ///
+  /// - Parameters:
+  ///   - peers: seconds that requests stay with its peers.
+  ///   - own: seconds that they usually stay here.
+  func excess(besidePeers peers: Double, own: Double) -> Double? {
+    let least =
+      isStillPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.vetoInFlight
+    // Nothing may have arrived for a moment where there was a pile: what is there still waits.
+    let waited = seconds ?? (isStillPiledUp ? .infinity : nil)
+    guard let waited, inFlight >= least, waited > CapacityConstants.vetoFactor * peers,
+      waited > CapacityConstants.vetoOwnFactor * own
+    else { return nil }
+    return inFlight * (1 - max(own, peers) / waited)
   }
 
   /// Whether a few requests are enough to call it a pile still.
   var isStillPiledUp: Bool {
-    piledSeconds.map { $0 <= CapacityConstants.pileSeconds } ?? false
+    piledSeconds.map { $0 <= CapacityConstants.evidenceSeconds } ?? false
   }
 }

@@ -13,7 +13,7 @@ struct Demand: Hashable, Codable, Sendable {
     last = now
     _ = rate.observe(
       arrivals * seconds, over: seconds, elapsed: seconds, memory: CapacityConstants.demandSeconds,
-      jump: CapacityConstants.demandJump)
+      jump: CapacityConstants.rateJump)
     return rate.perSecond ?? arrivals
   }
 }

@@ -24,7 +24,7 @@ struct UsualRate: Hashable, Codable, Sendable {
     }
     let likeness = min(now / usual, usual / now)
     let expected = usual * seconds
-    let chance = CapacityConstants.rateDeviations * max(count, expected).squareRoot()
+    let chance = CapacityConstants.chanceDeviations * max(count, expected).squareRoot()
     if likeness * jump < 1, abs(count - expected) > chance {
       perSecond = now
       return likeness

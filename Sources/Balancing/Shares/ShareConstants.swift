@@ -1,15 +1,7 @@
 /// The numbers by which shares are corrected, with their reasons.
 enum ShareConstants {
-  /// Seconds that observed shares are remembered for, while weights and load stay about the same.
-  static let memorySeconds = 600.0
   /// A share that becomes less than this part of what it was, or as much more, is another one.
   static let sameShare = 0.9
-  /// A load that is off what it was by more than this factor, and beyond chance, is another one.
-  static let loadJump = 1.4
-  /// Seconds in which a new load becomes the usual one.
-  static let loadSeconds = 100.0
-  /// Requests that should have come to a server before its share is judged.
-  static let leastRequests = 100.0
   /// The most that a weight is corrected by, either way: beyond, it is not the weight that decides.
   static let range = 0.5...2.0
   /// What of the dead band is left where shares were seen to be off: what corrects them once is off by
@@ -26,6 +18,4 @@ enum ShareConstants {
   static let leastElasticity = 0.5
   /// … and is again by more than this one …
   static let enoughElasticity = 0.7
-  /// … each by so many standard deviations.
-  static let deviations = 3.0
 }

@@ -27,7 +27,7 @@ struct ShareTargets: Sendable {
     let seen = Array(standing.prefix(wishes.count))
     let unseen = Array(standing.dropFirst(wishes.count))
     let mean = seen.reduce(0, +) / Double(max(seen.count, 1))
-    let drift = Fading.gain(after: elapsed, memory: CapacityConstants.driftSeconds)
+    let drift = Fading.gain(after: elapsed, memory: CapacityConstants.evidenceSeconds)
     let drifted = unseen.map { $0 + drift * (mean - $0) }
     let left = max(0, standing.reduce(0, +) - drifted.reduce(0, +))
     let levelled = ShareLimits.capped(

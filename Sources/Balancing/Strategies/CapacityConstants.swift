@@ -20,25 +20,33 @@ enum CapacityConstants {
   /// A rate above this many times the host's cores is no measurement but a broken counter.
   static let plausibleHosts = 1.5
 
+  // MARK: Memories
+
+  /// Seconds in which most of what is new becomes usual: how long requests stay, what share comes by a
+  /// weight, what neighbours do. Between two writes where sessions last, or follow no weight; before a
+  /// limit that was seen is tried again; after a reload, until its dearer requests are the servers' own.
+  static let usualSeconds = 600.0
+  /// Seconds that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5. What is
+  /// unknown, or piles up, for longer is not what it was known for.
+  static let evidenceSeconds = 300.0
+  /// Seconds in which a new rate of requests becomes the usual one, and in which none is usual yet.
+  static let rateSeconds = 60.0
+
   // MARK: Learning
 
-  /// Seconds that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5.
-  static let costSeconds = 300.0
   /// A change of cost, and of a rate of requests, is judged by as many of the last windows as last so
   /// many seconds.
   static let recentSeconds = 25.0
-  /// Requests in those windows below which no change is believed.
-  static let fastRequests = 30.0
+  /// A rate that is off the usual one by more than this factor is another one: another operating point of
+  /// a server, a step of the demand, a change that a queue may come from …
+  static let rateJump = 1.4
+  /// … if it is off by so many standard deviations of a Poisson process, too. What is seen seldom is no
+  /// chance beyond them, either.
+  static let chanceDeviations = 3.0
   /// A relative change below this is not worth forgetting for …
   static let jump = 0.08
   /// … nor one within this many standard deviations.
   static let deviations = 3.5
-  /// A request rate off its mean by more than this factor is another operating point, …
-  static let discount = 1.25
-  /// … if it is off by so many standard deviations of a Poisson process, too.
-  static let rateDeviations = 3.0
-  /// Seconds in which a server's new rate becomes usual.
-  static let rateSeconds = 45.0
   /// Requests below which a rate says nothing of an operating point, and a queue cannot be cleared by
   /// withholding some.
   static let activeRequests = 5.0
@@ -52,6 +60,8 @@ enum CapacityConstants {
   static let mostPriorRequests = 2000.0
   /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
   static let fewRequests = 30.0
+  /// Requests of which chance makes a tenth more or less: enough to judge by.
+  static let manyRequests = 100.0
 
   // MARK: Spread of a request's cost
 
@@ -59,6 +69,7 @@ enum CapacityConstants {
   static let firstNoise = 2.0
   /// Seconds in which new surprises become what requests are known to differ by.
   static let noiseSeconds = 100.0
+  /// Requests that all cost the same are not believed in, nor any that differ more.
   static let noiseRange = 0.25...20.0
   /// One surprise beyond this says more of a changed cost than of noise.
   static let surpriseCap = 50.0
@@ -67,8 +78,6 @@ enum CapacityConstants {
 
   // MARK: Levelling
 
-  /// Seconds over which what a neighbour did counts for what it may do: some of its periods.
-  static let neighbourMemorySeconds = 600.0
   /// How much worse a fuller host is: by a factor of e for a tenth of it. At 20 what is measured of
   /// neighbours that are hardly there makes twice the writes; at 5 one that is seldom there is trusted to
   /// be away too often.
@@ -78,13 +87,11 @@ enum CapacityConstants {
   /// A move of the neighbours beyond this part of the host is worth a closer look.
   static let neighbourMove = 0.1
   /// Seconds below which two counters, each read every second or two, are not set against each other.
-  static let neighbourSeconds = 3.0
+  static let comparedSeconds = 3.0
   /// Times the demand that limits in force must let through together to be planned with.
   static let roomForLimits = 1.1
   /// Seconds in which a new demand becomes the one that is planned for.
   static let demandSeconds = 20.0
-  /// A step of the demand beyond this factor, and beyond chance, is taken at once.
-  static let demandJump = 1.4
   /// A server above this part of its quota has a queue because of its CPU …
   static let busyServer = 0.9
   /// … and so has one on a host above this part of its cores.
@@ -104,12 +111,9 @@ enum CapacityConstants {
   /// Where it is calm, the dead band in standard deviations of a server's cost: shares come
   /// from several costs, and are looked at hundreds of times an hour.
   static let calmDeviations = 1.5
-  /// A move of the demand beyond this factor is a change …
-  static let calmDemandJump = 1.5
-  /// … if it lasts for about so many seconds: what comes in bursts is no news.
-  static let calmDemandSeconds = 60.0
   /// Samples older than this many intervals tell of trouble later than a queue does.
   static let promptIntervals = 1.5
+  /// Fuller than so has no queue that is reckoned by chance.
   static let fullestByChance = 0.9
   /// Requests in flight that are no queue.
   static let idleInFlight = 2.0
@@ -142,17 +146,11 @@ enum CapacityConstants {
   static let errorPeers = 3
   /// A part of failed requests that is not worth steering by.
   static let errorMargin = 0.02
-  /// Seconds in which a new sojourn becomes the usual one.
-  static let sojournSeconds = 600.0
-  /// Seconds in which a stay is not yet usual for a server.
-  static let firstSojournSeconds = 60.0
   /// Requests in flight that are no pile.
   static let vetoInFlight = 10.0
   /// With so many what was a pile remains one: a server that takes seconds for each request has still
   /// a few when it gets next to none.
   static let pileInFlight = 4.0
-  /// … for so many seconds at most.
-  static let pileSeconds = 300.0
   /// Times its peers' sojourn that make a server one where requests pile up …
   static let vetoFactor = 3.0
   /// … if it is also so many times its own usual one.
@@ -163,7 +161,7 @@ enum CapacityConstants {
   /// samples.
   static let floor = 0.05
   /// Seconds that a server that began anew is measured for until it is as good as its evidence.
-  static let settlingSeconds = 3.0
+  static let settlingSeconds = 6.0
   /// What a beginner or a failing server is spared of must not bring the others above this.
   static let sparingLevel = 0.95
   /// … unless they are nearly there without it: then by no more than this.
@@ -177,19 +175,9 @@ enum CapacityConstants {
   static let youngTicks = 15
   /// … a queue that is being cleared.
   static let clearingTicks = 120
-  /// The same for a host's neighbours on the move, one of which comes back with each tick at rest, …
-  static let neighbourLooks = 12
-  /// … and for another look at what may be a queue.
-  static let lookTicks = 5
-  /// … and while a server is tried that no quota tells of: a window or two, some times over.
-  static let trialTicks = 12
-
-  // MARK: Sessions that last
-
-  /// Seconds that a utilisation is taken over where sessions last for minutes, …
-  static let slowSeconds = 300.0
-  /// … and seconds from one write to the next there: what a write brings shows as sessions end.
-  static let patienceSeconds = 600.0
+  /// The same for neighbours on the move, for what may be a queue, and for a server that is tried: a window
+  /// or two, some times over. One comes back with each tick at rest.
+  static let lookTicks = 12
 
   // MARK: Servers that cannot be seen
 
@@ -198,18 +186,10 @@ enum CapacityConstants {
   /// What a blind server with a queue gets of its weight at least, and at most: anything above would
   /// not let the queue shrink at 80 % load.
   static let brakeFactor = 0.25...0.8
-  /// What of its answers a blind server with a queue may get as requests.
-  static let brakeAnswers = 0.8
-  /// In flight below which there is no queue to brake for.
-  static let brakeInFlight = 10.0
   /// Intervals that the queue takes to end by itself above which it is braked for.
   static let brakeIntervals = 0.1
-  /// A server is long unknown after this many intervals, and at least …
+  /// A server is long unknown after this many intervals, and at least as long as evidence lasts.
   static let blindIntervals = 30.0
-  /// … this many seconds.
-  static let blindSeconds = 300.0
-  /// Seconds in which a long unknown server goes most of the way to its peers' mean.
-  static let driftSeconds = 100.0
   /// Seconds after which a server or host that is no longer there is forgotten.
   static let forgetSeconds = 3600.0
 }

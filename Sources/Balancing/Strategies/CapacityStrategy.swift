@@ -14,7 +14,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   /// For another look at what may be a queue.
   private var looks = QuickTickBudget(CapacityConstants.lookTicks)
   /// For what a server has yet to show.
-  private var trials = QuickTickBudget(CapacityConstants.trialTicks)
+  private var trials = QuickTickBudget(CapacityConstants.lookTicks)
   private var hasBegun = false
   private var reloadedAt: Timestamp?
   private var firstPlan = FirstPlan()
@@ -209,7 +209,7 @@ package struct CapacityStrategy: Strategy, Hashable {
         view.server.share > (1 + DoubtConstants.trialStep) / 2 * $0
       } ?? false
     }
-    return trials.take(if: isBeyond, of: CapacityConstants.trialTicks)
+    return trials.take(if: isBeyond, of: CapacityConstants.lookTicks)
   }
 
   /// A server's queue that is being cleared, if there is one, and what its requests cost by it.
@@ -244,7 +244,8 @@ package struct CapacityStrategy: Strategy, Hashable {
         byChance: chanceQueue(load, cost: queue.cost, in: tick), share: view.server.share)
       record.followSpell(isPiled: pile != nil, sampledSince: load.began, at: tick.now)
       let told = record.busy?.cost(
-        record.answers, limitCores: load.limitCores, beyond: cost, of: view.evidence, noise: noise)
+        record.work.history, limitCores: load.limitCores, beyond: cost, of: view.evidence,
+        noise: noise)
       records[view.server.name] = record
       guard record.queue.isUnderWay else { return told.map { Queue(requests: 0, cost: $0) } }
       queue.cost = max(queue.cost, told ?? 0)
@@ -374,8 +375,7 @@ extension CapacityStrategy {
   private struct ServerRecord: Hashable, Codable, Sendable {
     var watch = RequestWatch()
     /// What its container does, for other backends too.
-    var work = ErrorMeter()
-    var answers = CounterHistory()
+    var work = AnsweredWork()
     var settling = Settling()
     var queue = QueueClearing()
     var cost = CostLearner()
@@ -399,7 +399,7 @@ extension CapacityStrategy {
     mutating func followSpell(isPiled: Bool, sampledSince began: Timestamp, at now: Timestamp) {
       if isPiled {
         guard queue.isUnderWay || busy != nil,
-          let start = busy?.began ?? answers.pollBefore(now)
+          let start = busy?.began ?? work.history.pollBefore(now)
         else { return }
         busy = SaturatedTime(began: max(start, began), ended: now)
       } else if let start = busy?.began, began >= start {
@@ -424,7 +424,6 @@ extension CapacityStrategy {
       }
       if let work = server.work {
         record.work.add(work, in: tick)
-        record.answers.add(record.work.succeeded, at: tick.now)
       }
       if server.state.isAway || (known == nil && hasBegun) {
         beginAnew(&record)
@@ -465,7 +464,7 @@ extension CapacityStrategy {
     let outcomes = meters.update(tick) { server in
       // Without this tick's counters a window stays open: it closes later, over the gap.
       guard server.work != nil else { return nil }
-      return records[server.name]?.answers.beginning.map(CPUMeter.Start.notBefore)
+      return records[server.name]?.work.history.beginning.map(CPUMeter.Start.notBefore)
     }
     return tick.servers.compactMap { server in
       guard let outcome = outcomes[server.name] else { return nil }
@@ -477,7 +476,7 @@ extension CapacityStrategy {
       }
       // What has yet to be confirmed tells how full a server is, and not what its requests cost.
       guard let window = outcome.window, server.doubt == nil,
-        let answered = self.records[server.name]?.answers.answered(
+        let answered = self.records[server.name]?.work.answered(
           from: window.from, to: window.to)
       else { return nil }
       return (
