@@ -262,7 +262,7 @@ import Testing
     }
     // Weights 20 and three times 100: a share of 0.0625, and a mean of 0.3125.
     let shares = plans.dropFirst(20).compactMap { $0.shares["s1"] }
-    #expect(isNear(shares.first ?? 0, 0.0625 + 0.1 * (0.3125 - 0.0625), 0.01))
+    #expect(isNear(shares.first ?? 0, 0.0625 + 0.0328 * (0.3125 - 0.0625), 0.01))
     let final = cluster.observation().servers.map(\.share)
     #expect(isNear(final, [0.25, 0.25, 0.25, 0.25], 0.2))
   }

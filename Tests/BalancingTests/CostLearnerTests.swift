@@ -27,33 +27,52 @@ import Testing
     #expect(learner.cpuSeconds == 0)
   }
 
-  @Test func `an active tick fades evidence by a thirtieth, an idle one does not`() {
+  @Test func `a busy half minute fades evidence by a tenth, an idle one by nothing`() {
     var learner = CostLearner()
     learner.learn(window(3, 300), noise: noise)
-    learner.fade(before: window(3, 300), isActive: false, interval: 10)
+    learner.fade(before: window(3, 300), activity: 0)
     #expect(learner.requests == 300)
-    learner.fade(before: window(3, 300), isActive: true, interval: 10)
-    #expect(isNear(learner.requests, 290))
-    #expect(isNear(learner.cpuSeconds, 2.9))
+    for _ in 0..<3 { learner.fade(before: window(3, 300), activity: 1) }
+    #expect(isNear(learner.requests, 300 * 0.904_837_418, 1e-6))
+    #expect(isNear(learner.cpuSeconds, 3 * 0.904_837_418, 1e-6))
   }
 
-  /// 100 requests in 10 s after 200: another operating point, the evidence counts half.
+  /// 20 a second become 10: 200, 100 and 100 in three windows are 13.3 a second.
   @Test func `evidence from another request rate counts less`() {
     var learner = CostLearner()
-    learner.fade(before: window(2, 200), isActive: false, interval: 10)
-    learner.learn(window(2, 200), noise: noise)
-    learner.fade(before: window(1, 100), isActive: false, interval: 10)
-    #expect(isNear(learner.requests, 100))
-    learner.fade(before: window(1, 100), isActive: false, interval: 10)
-    #expect(isNear(learner.requests, 100))
+    for _ in 0..<3 {
+      learner.fade(before: window(2, 200), activity: 0)
+      learner.learn(window(2, 200), noise: noise)
+    }
+    for _ in 0..<2 {
+      learner.fade(before: window(1, 100), activity: 0)
+      learner.learn(window(1, 100), noise: noise)
+    }
+    #expect(isNear(learner.requests, 700 * 2.0 / 3 + 100))
+    // 10 a second are near enough to that.
+    let before = learner.requests
+    for _ in 0..<3 { learner.fade(before: window(1, 100), activity: 0) }
+    #expect(learner.requests == before)
+  }
+
+  /// 3 a second: of 30 in ten seconds chance makes 20 and 40.
+  @Test func `what chance makes of a rate is no other operating point`() {
+    var learner = CostLearner()
+    for index in 0..<60 {
+      let requests = [30.0, 20, 38, 29, 41][index % 5]
+      learner.fade(before: window(requests / 100, requests), activity: 0)
+      learner.learn(window(requests / 100, requests), noise: noise)
+    }
+    #expect(isNear(learner.requests, 12 * 158, 1e-9))
   }
 
   @Test func `another request rate leaves a known cost known`() {
     var learner = CostLearner()
-    learner.fade(before: window(0.1, 10), isActive: false, interval: 10)
-    learner.learn(window(1, 100), noise: noise)
-    for requests in [6.0, 15, 8, 13, 5, 16, 50] {
-      learner.fade(before: window(0.1, requests), isActive: false, interval: 10)
+    for _ in 0..<100 { learner.learn(window(1, 100), noise: noise) }
+    for requests in [1000.0, 10, 1500, 8, 1300, 5, 1600] {
+      for _ in 0..<3 {
+        learner.fade(before: window(requests / 100, requests), activity: 0)
+      }
     }
     #expect(learner.requests == CapacityConstants.keptRequests)
     #expect(learner.requests > CapacityConstants.fewRequests)
@@ -61,15 +80,17 @@ import Testing
 
   @Test func `an idle night leaves evidence and operating point alone`() {
     var learner = CostLearner()
-    learner.fade(before: window(2, 200), isActive: true, interval: 10)
-    learner.learn(window(2, 200), noise: noise)
+    for _ in 0..<3 {
+      learner.fade(before: window(2, 200), activity: 0)
+      learner.learn(window(2, 200), noise: noise)
+    }
     for _ in 0..<4000 {
-      learner.fade(before: window(0.01, 0), isActive: false, interval: 10)
+      learner.fade(before: window(0.01, 0), activity: 0)
       learner.learn(window(0.01, 0), noise: noise)
     }
-    learner.fade(before: window(2, 200), isActive: false, interval: 10)
-    #expect(learner.requests == 200)
-    #expect(learner.cpuSeconds == 2)
+    learner.fade(before: window(2, 200), activity: 0)
+    #expect(learner.requests == 600)
+    #expect(learner.cpuSeconds == 6)
   }
 
   @Test func `a restart leaves a weak belief in the old cost`() {
@@ -109,16 +130,16 @@ import Testing
     #expect(learner.surprise(of: window(1, 0.5)) == nil)
   }
 
-  /// 2 + 0.1 × (2.2 × 1 − 2) = 2.02, with the median of 0.1, 1 and 30.
+  /// 2 + (1 − e^−0.1) × (2.2 × 1 − 2), with the median of 0.1, 1 and 30.
   @Test func `noise follows the median surprise`() {
     var noise = RequestNoise()
-    noise.observe([30, 0.1, 1])
-    #expect(isNear(noise.squared, 2.02))
-    for _ in 0..<200 { noise.observe([0]) }
+    noise.observe([30, 0.1, 1], over: 10)
+    #expect(isNear(noise.squared, 2.019_032_516, 1e-6))
+    for _ in 0..<200 { noise.observe([0], over: 10) }
     #expect(isNear(noise.squared, 0.25, 1e-6))
-    for _ in 0..<200 { noise.observe([50]) }
+    for _ in 0..<200 { noise.observe([50], over: 10) }
     #expect(isNear(noise.squared, 20, 1e-6))
-    noise.observe([])
+    noise.observe([], over: 10)
     #expect(isNear(noise.squared, 20, 1e-6))
   }
 

@@ -13,6 +13,8 @@ struct FluidCluster {
     var queue = 0.0
     var arrived = 0.0
     var done = 0.0
+    /// Attempts that went wrong, told with an answer.
+    var failed = 0.0
     var cpuSeconds = 0.0
     var id = "first"
     /// The counter's clock ticks of the last minutes.
@@ -83,6 +85,9 @@ struct FluidCluster {
     return (up.max() ?? 0) / (up.reduce(0, +) / Double(up.count))
   }
 
+  /// Time goes by in which nothing flows.
+  mutating func pass(_ duration: Double) { seconds += duration }
+
   mutating func run(_ duration: Double) {
     seconds += duration
     var used: [HostName: Double] = [:]
@@ -136,7 +141,8 @@ struct FluidCluster {
           share: server.state == .up && sum > 0 ? Double(server.weight) / sum : 0,
           weightIsOurs: weightsAreOurs,
           requests: RequestCounters(
-            arrived: server.arrived, done: server.done, inFlight: server.queue),
+            arrived: server.arrived, done: server.done, failed: server.failed,
+            inFlight: server.queue),
           container: ContainerObservation(
             host: server.host, id: server.id, samples: server.samples,
             quotaCores: server.told ?? server.quota))

@@ -173,14 +173,14 @@ import Testing
 
   // MARK: Beginners
 
-  @Test func `one that began anew gets a half at first, and all after three windows`() {
+  @Test func `one that began anew gets a half at first, and all after six seconds`() {
     var youth = Settling()
     #expect(youth.factor == 1)
     youth.begin()
     var factors: [Double] = []
     for _ in 0..<4 {
       factors.append(youth.factor)
-      youth.age()
+      youth.age(by: 2)
     }
     #expect(isNear(factors, [0.5, 0.5 + 0.5 / 3, 0.5 + 1.0 / 3, 1]))
     #expect(!youth.isSettling)

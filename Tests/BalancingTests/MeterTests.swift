@@ -182,7 +182,16 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
 @Suite struct SmoothingTests {
   @Test func `demand is smoothed but for steps`() {
     var demand = Demand()
-    let planned = [100, 130, 200, 0, 1].map { demand.observe($0) }
-    #expect(isNear(planned, [100, 112, 200, 0, 1]))
+    let planned = [100.0, 130, 200, 0, 1].enumerated().map { index, arrivals in
+      demand.observe(arrivals, at: at(Double(index) * 10), interval: 10)
+    }
+    #expect(isNear(planned, [100, 111.804_080, 200, 0, 1], 1e-6))
+  }
+
+  @Test func `a step of a few requests is no step`() {
+    var demand = Demand()
+    _ = demand.observe(5, at: at(0), interval: 10)
+    let planned = demand.observe(10, at: at(1), interval: 10)
+    #expect(planned < 5.3)
   }
 }

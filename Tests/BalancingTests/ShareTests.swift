@@ -27,6 +27,25 @@ import Testing
     #expect(caps == [1, .infinity, 0.05, 0.05])
   }
 
+  @Test func `a share that was not measured yet is no share to double`() {
+    let caps = ShareLimits.caps([0.6, 0.4], [.stepwise(measured: 0.4), .stepwise(measured: 0.6)])
+    #expect(caps == [0.8, 0.8])
+  }
+
+  @Test func `which share stood when is known for as long as samples may be late`() {
+    var history = ShareHistory()
+    #expect(history.share(at: at(0)) == nil)
+    for (moment, share) in [(0, 0.2), (10, 0.2), (20, 0.3), (21, 0.4), (300, 0.4), (301, 0.1)] {
+      history.add(share, at: at(Double(moment)))
+    }
+    // What is seen at a look was written after the one before.
+    #expect(history.share(at: at(5)) == 0.4)
+    #expect(history.share(at: at(20.5)) == 0.4)
+    #expect(history.share(at: at(300.5)) == 0.1)
+    history.add(0.5, at: at(100))
+    #expect(history.share(at: at(300)) == 0.5)
+  }
+
   @Test func `a share that was taken away on purpose may come back at once`() {
     let caps = ShareLimits.caps([0.9, 0.1], [.stepwise(before: 0.3), .stepwise(before: 0.3)])
     #expect(caps == [1.8, 0.3])
@@ -80,7 +99,8 @@ import Testing
       return ShareTargets.Wish(view: view, share: pair.0)
     }
     let targets = ShareTargets(
-      wishes, drifting: [], band: DeadBand(), bounds: .standard, scaleIsFree: scaleIsFree)
+      wishes, drifting: [], elapsed: 10, band: DeadBand(), bounds: .standard,
+      scaleIsFree: scaleIsFree)
     #expect(targets.areReached == scaleIsFree)
   }
 

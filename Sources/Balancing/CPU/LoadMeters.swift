@@ -3,6 +3,8 @@ struct LoadMeters: Hashable, Codable, Sendable {
   private var containers: [ServerName: ContainerMeter] = [:]
   private var hosts: [HostName: HostMeter] = [:]
   private var lastTick: Timestamp?
+  /// Seconds between the last two ticks, two intervals at the most.
+  private(set) var elapsed = 0.0
 
   /// A window of one server's container that closed in this tick, on our clock.
   struct Window: Hashable, Sendable {
@@ -28,7 +30,7 @@ struct LoadMeters: Hashable, Codable, Sendable {
     for (name, host) in tick.hosts {
       hosts[name, default: HostMeter(seen: tick.now)].update(host, tick: tick)
     }
-    let elapsed = lastTick.map { min(max(tick.now.seconds(since: $0), 0), 2 * tick.interval) } ?? 0
+    elapsed = lastTick.map { min(max(tick.now.seconds(since: $0), 0), 2 * tick.interval) } ?? 0
     lastTick = tick.now
     var outcomes: [ServerName: Outcome] = [:]
     for server in tick.servers {

@@ -8,49 +8,51 @@ struct CostLearner: Hashable, Codable, Sendable {
     var cpuSeconds: Double
     var requests: Double
     var seconds: Double
+
+    static func sum(_ windows: [Window]) -> Window {
+      windows.reduce(Window(cpuSeconds: 0, requests: 0, seconds: 0)) { sum, window in
+        Window(
+          cpuSeconds: sum.cpuSeconds + window.cpuSeconds, requests: sum.requests + window.requests,
+          seconds: sum.seconds + window.seconds)
+      }
+    }
   }
 
   /// CPU seconds of the evidence.
   private(set) var cpuSeconds = 0.0
   /// Requests of the evidence.
   private(set) var requests = 0.0
-  private var fast: [Window] = []
+  /// The last windows: as many as last for `recentSeconds`.
+  private var recent: [Window] = []
   /// Requests a second that the evidence stands for.
-  private var meanRate: Double?
+  private var rate = UsualRate()
 
   /// After a container's restart the old cost stays as a weak belief.
   mutating func restart() {
     if requests > CapacityConstants.priorRequests {
       scale(by: CapacityConstants.priorRequests / requests)
     }
-    fast.removeAll()
+    recent.removeAll()
   }
 
-  /// Discounts what was learned at another request rate, and fades it in an active tick.
+  /// Discounts what was learned at another request rate, and fades it.
   ///
-  /// - Parameters:
-  ///   - isActive: whether the backend as a whole is busy: idle nights forget nothing.
-  ///   - interval: seconds of a usual tick; quick ones forget less.
-  mutating func fade(before window: Window, isActive: Bool, interval: Double) {
-    let rate = window.requests / window.seconds
-    if let mean = meanRate {
-      let ratio = min(rate / mean, mean / rate)
-      if window.requests >= CapacityConstants.activeRequests,
-        ratio < 1 / CapacityConstants.discount
-      {
-        // What is known stays known: else few requests, whose number is chance, would have it learn and
-        // steer in turns.
-        scale(by: max(ratio, min(1, CapacityConstants.keptRequests / max(requests, 1))))
-        meanRate = rate
-      } else if isActive {
-        meanRate = mean + CapacityConstants.rateGain * (rate - mean)
+  /// - Parameter activity: how busy the backend as a whole is, 0…1: idle nights forget nothing.
+  mutating func fade(before window: Window, activity: Double) {
+    let busySeconds = activity * window.seconds
+    let seen = Window.sum(Self.newest(of: recent + [window]))
+    // An idle window says nothing of an operating point, nor do few requests.
+    if window.requests >= 1, seen.requests >= CapacityConstants.activeRequests {
+      let likeness = rate.observe(
+        seen.requests, over: seen.seconds, elapsed: busySeconds,
+        memory: CapacityConstants.rateSeconds, jump: CapacityConstants.rateJump)
+      // What is known stays known: else few requests, whose number is chance, would have it learn and
+      // steer in turns.
+      if likeness < 1 {
+        scale(by: max(likeness, min(1, CapacityConstants.keptRequests / max(requests, 1))))
       }
-    } else if rate > 0 {
-      meanRate = rate
     }
-    if isActive {
-      scale(by: 1 - min(window.seconds / interval, 1) / CapacityConstants.memoryTicks)
-    }
+    scale(by: Fading.kept(after: busySeconds, memory: CapacityConstants.evidenceSeconds))
   }
 
   /// How far a window is off what was learned: its squared error in units of one request's cost.
@@ -67,18 +69,24 @@ struct CostLearner: Hashable, Codable, Sendable {
     guard window.requests >= 1 else { return }
     cpuSeconds += window.cpuSeconds
     requests += window.requests
-    fast.append(window)
-    fast.removeFirst(max(0, fast.count - CapacityConstants.fastWindows))
-    let recentRequests = fast.reduce(0) { $0 + $1.requests }
-    let recentSeconds = fast.reduce(0) { $0 + $1.cpuSeconds }
-    guard recentRequests >= CapacityConstants.fastRequests, requests > recentRequests else {
-      return
+    recent = Self.newest(of: recent + [window])
+    let seen = Window.sum(recent)
+    guard seen.requests >= CapacityConstants.fewRequests, requests > seen.requests else { return }
+    let change = (seen.cpuSeconds / seen.requests) / (cpuSeconds / requests)
+    if noise.contradicts(change, from: seen.requests, requests) {
+      cpuSeconds = seen.cpuSeconds
+      requests = seen.requests
     }
-    let change = (recentSeconds / recentRequests) / (cpuSeconds / requests)
-    if noise.contradicts(change, from: recentRequests, requests) {
-      cpuSeconds = recentSeconds
-      requests = recentRequests
+  }
+
+  /// As many of the last windows as last for `recentSeconds`.
+  private static func newest(of windows: [Window]) -> [Window] {
+    var seconds = 0.0
+    let newest = windows.reversed().prefix { window in
+      defer { seconds += window.seconds }
+      return seconds < CapacityConstants.recentSeconds
     }
+    return newest.reversed()
   }
 
   /// Adds what another evenkeel learned, as far as it may count: what was learned here goes with it.
@@ -91,7 +99,7 @@ struct CostLearner: Hashable, Codable, Sendable {
   /// What outlasts a run: the evidence, without the windows that a change is judged by.
   var lasting: CostLearner {
     var lasting = self
-    lasting.fast = []
+    lasting.recent = []
     return lasting
   }
 
@@ -107,11 +115,10 @@ extension CostLearner {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     cpuSeconds = try container.decode(Double.self, forKey: .cpuSeconds)
     requests = try container.decode(Double.self, forKey: .requests)
-    fast = try container.decode([Window].self, forKey: .fast)
-    meanRate = try container.decodeIfPresent(Double.self, forKey: .meanRate)
+    recent = try container.decodeIfPresent([Window].self, forKey: .recent) ?? []
+    rate = try container.decodeIfPresent(UsualRate.self, forKey: .rate) ?? UsualRate()
     let numbers =
-      [cpuSeconds, requests, meanRate ?? 0]
-      + fast.flatMap { [$0.cpuSeconds, $0.requests, $0.seconds] }
+      [cpuSeconds, requests] + recent.flatMap { [$0.cpuSeconds, $0.requests, $0.seconds] }
     guard numbers.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
       throw DecodingError.dataCorruptedError(
         forKey: .cpuSeconds, in: container,

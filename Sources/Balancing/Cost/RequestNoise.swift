@@ -5,11 +5,14 @@ struct RequestNoise: Hashable, Codable, Sendable {
   private(set) var squared = CapacityConstants.firstNoise
 
   /// Takes in how far each server's window of this tick was off what it had learned.
-  mutating func observe(_ surprises: [Double]) {
+  ///
+  /// - Parameter seconds: that such a window lasted.
+  mutating func observe(_ surprises: [Double], over seconds: Double) {
     guard let median = surprises.median else { return }
     let range = CapacityConstants.noiseRange
     let now = (CapacityConstants.medianToMean * median).bounded(to: range) ?? range.upperBound
-    squared += CapacityConstants.noiseGain * (now - squared)
+    squared +=
+      Fading.gain(after: seconds, memory: CapacityConstants.noiseSeconds) * (now - squared)
   }
 
   /// Whether two mean costs, each of so many requests, differ by more than chance makes of the same.

@@ -6,7 +6,7 @@ struct CostProof: Hashable, Codable, Sendable {
 
   /// CPU seconds a request, once it is proven.
   var cost: Double? {
-    windows >= DoubtConstants.proofWindows && sum.seconds >= DoubtConstants.proofSeconds
+    windows >= DoubtConstants.proofWindows && sum.seconds >= CapacityConstants.evidenceSeconds
       ? sum.cost : nil
   }
 

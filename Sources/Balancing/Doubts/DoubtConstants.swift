@@ -5,18 +5,10 @@ enum DoubtConstants {
   static let leastCost = 2e-6
   /// Answers on no CPU that are no accident of two counters that are not read at the same moment.
   static let stillRequests = 10.0
-  /// So many are enough to wait for more.
-  static let fewestStill = 8.0
-  /// Seconds that a window must last to be judged.
-  static let windowSeconds = 3.0
   /// Answers that make a cost worth a look; it waits until there are more.
   static let suspectRequests = 8.0
-  /// Answers that make it certain: fewer may be cheap by chance, where few requests make most of the cost.
-  static let manyRequests = 100.0
-  /// Of a window that lasted for so many seconds …
+  /// Seconds after which a window of a few requests is as certain as one of many.
   static let patientSeconds = 60.0
-  /// … so many are enough.
-  static let fewRequests = 30.0
   /// Seconds after which a window that was not judged begins anew: longer than counts are kept.
   static let longestSeconds = 200.0
   /// Hardware makes costs differ by a few times at most: beside its peers' …
@@ -36,11 +28,10 @@ enum DoubtConstants {
 
   // MARK: Proof
 
-  /// A counter that works follows the requests: windows in a row in each of which it moved, …
+  /// A counter that works follows the requests: it moved in so many windows in a row, for as long as
+  /// evidence lasts, …
   static let proofWindows = 10
-  /// … over so many seconds, …
-  static let proofSeconds = 300.0
-  /// … each with a cost within this factor of their mean.
+  /// … each time with a cost within this factor of their mean.
   static let proofFactor = 2.0
 
   // MARK: Hosts
@@ -53,28 +44,17 @@ enum DoubtConstants {
   static let oursSeconds = 0.2
   /// A host whose counter shows less than this part of what our containers use is not believed.
   static let leastPart = 0.5
-  /// Windows in a row after which it is believed again.
-  static let hostWindows = 3
 
   // MARK: What a server was seen to do
 
-  /// In flight below which nothing waits.
-  static let waitingInFlight = 8.0
-  /// Times its peers' stay, and …
-  static let waitingBesidePeers = 3.0
-  /// … its own usual one, that are waiting.
-  static let waitingBesideUsual = 2.0
   /// Above this part of the limit that is known, a queue needs no other reason.
   static let explained = 0.85
-  /// Neighbours that take more by this part of the host explain one, too.
-  static let othersMove = 0.1
   /// Below it, a queue this many times the mean one is no chance, …
   static let chanceFactor = 12.0
   /// … for requests whose cost has this squared coefficient of variation.
   static let chanceNoise = 4.0
-  /// Seconds that a limit seen stands before it is tried whether there is more, …
-  static let trialSeconds = 600.0
-  /// … at most: each trial that fails doubles it.
+  /// Seconds that a limit seen stands at most before it is tried whether there is more: each trial that
+  /// fails doubles it.
   static let longestTrialSeconds = 28_800.0
   /// How much more is tried in an interval.
   static let trialStep = 1.25
@@ -86,22 +66,15 @@ enum DoubtConstants {
   /// Costs that have risen by this factor since a reload, in the middle of all servers, are the old
   /// process's work beside the new one's count.
   static let uncountedFactor = 1.15
-  /// Of one server alone they have to be off by so many standard deviations, too.
-  static let uncountedDeviations = 3.0
-  /// Seconds after a reload for which they are not learned: what lasts longer is the servers' load.
-  static let uncountedSeconds = 600.0
 
   // MARK: Traffic that does not follow weights
 
-  /// Requests over which shares are compared.
-  static let followingRequests = 300.0
   /// Relative deviation of a share, …
   static let followingBand = 0.3
   /// … in standard deviations of as many draws.
   static let followingDeviations = 6.0
-  /// Seconds that it must last, and comparisons that it must be seen in.
+  /// Seconds that it must last, …
   static let followingSeconds = 10.0
+  /// … and comparisons that it must be seen in.
   static let followingTimes = 2
-  /// Seconds between two writes while it lasts.
-  static let pinnedSeconds = 600.0
 }

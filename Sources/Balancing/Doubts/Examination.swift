@@ -69,7 +69,7 @@ struct Examination: Hashable, Codable, Sendable {
     let costs = read.map { $0?.usualCost ?? $0?.window?.cost }
     let drifts = read.map { $0?.drift }
     let isYoung =
-      tick.reloadedAt.map { tick.now.seconds(since: $0) < DoubtConstants.uncountedSeconds } ?? false
+      tick.reloadedAt.map { tick.now.seconds(since: $0) < CapacityConstants.usualSeconds } ?? false
     allAreDearer =
       isYoung
       && (drifts.compactMap(\.self).median.map { $0 > DoubtConstants.uncountedFactor }

@@ -9,41 +9,26 @@ struct Following: Hashable, Codable, Sendable {
     var wanted = 0.0
   }
 
-  /// Requests that had come to each at the last look.
-  private var last: [ServerName: Double] = [:]
+  private var tally = ArrivalTally()
   private var counts: [ServerName: Count] = [:]
   private var timesOff = 0
   private var offSince: Timestamp?
   /// The server whose share is off the most, while shares do not follow weights.
   private(set) var astray: Astray?
 
-  /// Weights may change meanwhile: what should have come is counted look by look, by those that stand
-  /// now, which were written right after the look before.
   mutating func observe(_ tick: Tick) {
-    let up = tick.servers.filter { $0.state.takesTraffic }
-    var now: [ServerName: Double] = [:]
-    for server in up { now[server.name] = server.requests?.arrived }
-    defer { last = now }
-    guard !tick.mixesWeights, tick.discipline == .rate, up.count >= 2, now.count == up.count,
-      up.allSatisfy({ $0.state == .up }), now.keys == last.keys
-    else {
+    guard let look = tally.observe(tick), tick.discipline == .rate else {
       counts = [:]
       return
     }
-    count(up, now)
+    for server in look.up {
+      counts[server.name, default: Count()].arrived += look.came[server.name] ?? 0
+      counts[server.name, default: Count()].wanted += look.total * server.share
+    }
     let total = counts.values.reduce(0) { $0 + $1.arrived }
-    guard total >= DoubtConstants.followingRequests else { return }
+    guard total >= ShareConstants.epochRequests else { return }
     compare(total: total, at: tick.now)
     counts = [:]
-  }
-
-  private mutating func count(_ up: [ServerObservation], _ now: [ServerName: Double]) {
-    let came = now.merging(last) { max(0, $0 - $1) }
-    let total = came.values.reduce(0, +)
-    for server in up {
-      counts[server.name, default: Count()].arrived += came[server.name] ?? 0
-      counts[server.name, default: Count()].wanted += total * server.share
-    }
   }
 
   private mutating func compare(total: Double, at now: Timestamp) {

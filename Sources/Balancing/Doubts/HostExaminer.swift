@@ -1,7 +1,8 @@
 /// Holds a host's own CPU counter against its cores, and against what our containers on it use.
 struct HostExaminer: Hashable, Codable, Sendable {
   private var base: CPUSample?
-  private var goodWindows = 0
+  /// Seconds for which nothing was found.
+  private var goodSeconds = 0.0
   private(set) var doubt: HostDoubt?
   private(set) var lastSeen: Timestamp
 
@@ -23,7 +24,7 @@ struct HostExaminer: Hashable, Codable, Sendable {
       return doubt
     }
     let seconds = newest.timestamp.seconds(since: base.timestamp)
-    guard seconds >= DoubtConstants.windowSeconds else { return doubt }
+    guard seconds >= CapacityConstants.comparedSeconds else { return doubt }
     let usedByUs = ours.reduce(0) {
       $0 + $1.cpuSeconds(from: base.timestamp, to: newest.timestamp, beyond: 0)
     }
@@ -45,10 +46,10 @@ struct HostExaminer: Hashable, Codable, Sendable {
         nil
       }
     if let found {
-      (doubt, goodWindows) = (found, 0)
+      (doubt, goodSeconds) = (found, 0)
     } else {
-      goodWindows += 1
-      if goodWindows >= DoubtConstants.hostWindows { doubt = nil }
+      goodSeconds += seconds
+      if goodSeconds >= CapacityConstants.recentSeconds { doubt = nil }
     }
   }
 }

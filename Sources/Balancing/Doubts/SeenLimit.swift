@@ -33,7 +33,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
   /// When it was seen or tried last.
   private var since: Timestamp?
   /// Seconds until the next trial.
-  private var patience = DoubtConstants.trialSeconds
+  private var patience = CapacityConstants.usualSeconds
   private(set) var isTrying = false
   /// Where the open window begins, and how many requests were there then.
   private var base: (sample: CPUSample, inFlight: Double)? {
@@ -66,7 +66,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
       return
     }
     let seconds = newest.timestamp.seconds(since: base.sample.timestamp)
-    guard seconds >= DoubtConstants.windowSeconds else { return }
+    guard seconds >= CapacityConstants.comparedSeconds else { return }
     self.base = (newest, look.inFlight)
     shownCores = max(shownCores ?? 0, used / seconds)
     let othersBefore = othersCores
@@ -77,7 +77,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
     // While its queue grows, or there is one at both ends, a server does all that it can; while the last
     // of it is worked off, it need not.
     let isBusy =
-      look.inFlight >= base.inFlight || base.inFlight >= DoubtConstants.waitingInFlight
+      look.inFlight >= base.inFlight || base.inFlight >= CapacityConstants.vetoInFlight
     if look.waiting > 0, isBusy {
       guard !isExplained(look, used: used / seconds, othersBefore: othersBefore) else { return }
       learn(used / seconds, look)
@@ -91,8 +91,8 @@ struct SeenLimit: Hashable, Codable, Sendable {
   private func isExplained(_ look: Look, used: Double, othersBefore: Double?) -> Bool {
     guard let host = look.host, let others = othersCores else { return false }
     if used + others > DoubtConstants.explained * host.cores { return true }
-    guard let othersBefore else { return others > DoubtConstants.othersMove * host.cores }
-    return others - othersBefore > DoubtConstants.othersMove * host.cores
+    guard let othersBefore else { return others > CapacityConstants.neighbourMove * host.cores }
+    return others - othersBefore > CapacityConstants.neighbourMove * host.cores
   }
 
   private mutating func learn(_ used: Double, _ look: Look) {

@@ -11,8 +11,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   }
 
   private var identity: ContainerMeter.Identity?
-  private var errors = ErrorMeter()
-  private var answers = CounterHistory()
+  private var work = AnsweredWork()
   /// Where the open window begins, on the host's clock.
   private var base: CPUSample?
   private var newest: CPUSample?
@@ -58,9 +57,8 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     lastSeen = tick.now
     (window, recent, recentStart) = (nil, nil, newest)
     guard let requests = server.work else { return }
-    errors.add(requests, in: tick)
-    answers.add(errors.succeeded, at: tick.now)
-    guard let container = server.container, let beginning = answers.beginning else { return }
+    work.add(requests, in: tick)
+    guard let container = server.container, let beginning = work.history.beginning else { return }
     follow(ContainerMeter.Identity(host: container.host, id: container.id))
     let run = SampleRun(container.samples)
     guard let newest = run.samples.last else { return }
@@ -70,7 +68,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     func span(from start: CPUSample, _ cpuSeconds: Double) -> Window {
       Window(
         cpuSeconds: cpuSeconds,
-        requests: answers.count(
+        requests: work.history.count(
           from: start.timestamp.advanced(bySeconds: -clockOffset),
           to: newest.timestamp.advanced(bySeconds: -clockOffset)),
         seconds: newest.timestamp.seconds(since: start.timestamp))
@@ -95,9 +93,9 @@ struct ServerExaminer: Hashable, Codable, Sendable {
 
   /// - Returns: whether it answered while its counter stood still.
   private mutating func findStill(_ window: Window, in tick: Tick) -> Bool {
-    guard window.requests >= DoubtConstants.fewestStill else { return false }
+    guard window.requests >= DoubtConstants.suspectRequests else { return false }
     proof = CostProof()
-    let isLong = window.seconds >= min(DoubtConstants.windowSeconds, tick.interval)
+    let isLong = window.seconds >= min(CapacityConstants.comparedSeconds, tick.interval)
     if isLong, window.requests >= DoubtConstants.stillRequests {
       (doubt, isMovingAgain) = (.standsStill, false)
     } else {
@@ -195,7 +193,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
         doubt = .tooCheap(part: part, beside: reference)
       }
     } else if let usualCost, window.cost > usualCost * DoubtConstants.dearFactor,
-      window.requests >= DoubtConstants.fewRequests, !isSeenTwice(window)
+      window.requests >= CapacityConstants.fewRequests, !isSeenTwice(window)
     {
       suspect(.dearer)
     } else if window.isCertain {
@@ -220,9 +218,9 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     switch reload {
     case .allAreDearer: return own > DoubtConstants.uncountedFactor
     case .recent:
-      guard !isWaiting, window.requests >= DoubtConstants.fewRequests else { return false }
+      guard !isWaiting, window.requests >= CapacityConstants.fewRequests else { return false }
       let chance =
-        DoubtConstants.uncountedDeviations
+        CapacityConstants.chanceDeviations
         * (DoubtConstants.chanceNoise / window.requests).squareRoot()
       return own > drift * max(DoubtConstants.uncountedFactor, 1 + chance)
     }
@@ -250,7 +248,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       return false
     }
     return newest.map { $0.timestamp.seconds(since: leapAt.timestamp) } ?? 0
-      >= min(DoubtConstants.windowSeconds, window.seconds)
+      >= min(CapacityConstants.comparedSeconds, window.seconds)
   }
 
   /// What is still as dear so long after a reload is the server's own load.
@@ -280,10 +278,10 @@ struct ServerExaminer: Hashable, Codable, Sendable {
 extension ServerExaminer.Window {
   /// The part of what it should be below which a cost is too low: of few requests a smaller one.
   fileprivate func cheapPart(beside reference: Doubt.Reference) -> Double {
-    if requests < DoubtConstants.fewRequests { return DoubtConstants.cheapPartOfFew }
+    if requests < CapacityConstants.fewRequests { return DoubtConstants.cheapPartOfFew }
     return switch reference {
     // Of fewer a quarter may be chance, where few requests make most of the cost.
-    case .past where requests >= DoubtConstants.manyRequests: DoubtConstants.cheapBesidePast
+    case .past where requests >= CapacityConstants.manyRequests: DoubtConstants.cheapBesidePast
     case .past: DoubtConstants.cheapBesidePeers
     case .peers: DoubtConstants.cheapBesidePeers
     }
@@ -291,8 +289,8 @@ extension ServerExaminer.Window {
 
   /// Whether chance does not explain a cost that is far off.
   fileprivate var isCertain: Bool {
-    requests >= DoubtConstants.manyRequests
-      || (requests >= DoubtConstants.fewRequests && seconds >= DoubtConstants.patientSeconds)
+    requests >= CapacityConstants.manyRequests
+      || (requests >= CapacityConstants.fewRequests && seconds >= DoubtConstants.patientSeconds)
   }
 
   fileprivate mutating func shrink(to most: Double) {

@@ -1,32 +1,24 @@
-/// Whether requests wait at a server, by how long they stay (Little's law) beside what is usual.
+/// Whether requests wait at a server, by how long they stay beside what is usual: a sojourn by what is
+/// answered, since what waits is to be found while it grows.
 struct WaitWatch: Hashable, Codable, Sendable {
   private var answers = ArrivalMeter()
-  private var inFlight = 0.0
-  private var usual: Double?
+  private var sojourn = Sojourn()
   private var last: Timestamp?
+
   /// How long a request stays now.
-  private(set) var seconds: Double?
+  var seconds: Double? { sojourn.seconds }
 
   mutating func observe(_ requests: RequestCounters, in tick: Tick) {
     answers.add(requests.done, at: tick.now)
-    inFlight = requests.inFlight
-    let intervals = last.map { max(0, tick.now.seconds(since: $0)) / tick.interval } ?? 1
+    sojourn.observe(
+      inFlight: requests.inFlight, perSecond: answers.perSecond,
+      elapsed: last.map { max(0, tick.now.seconds(since: $0)) } ?? tick.interval)
     last = tick.now
-    guard let perSecond = answers.perSecond, perSecond > 0 else {
-      seconds = nil
-      return
-    }
-    let now = inFlight / perSecond
-    seconds = now
-    usual = usual.map { $0 + min(1, CapacityConstants.sojournGain * intervals) * (now - $0) } ?? now
   }
 
   /// Requests that wait beyond those that are there as ever; 0 where its peers' stay as long.
   func waiting(besidePeers peers: Double?) -> Double {
-    guard let seconds, let peers, let usual, inFlight >= DoubtConstants.waitingInFlight,
-      seconds > DoubtConstants.waitingBesidePeers * peers,
-      seconds > DoubtConstants.waitingBesideUsual * usual
-    else { return 0 }
-    return inFlight * (1 - usual / seconds)
+    guard let peers, let usual = sojourn.usualSeconds else { return 0 }
+    return sojourn.excess(besidePeers: peers, own: usual) ?? 0
   }
 }

@@ -39,7 +39,7 @@ package enum LimitAdvice: Hashable, Sendable {
 
     /// Whether it was seen long enough, and with so little to do that a queue makes no difference.
     package var isSure: Bool {
-      watchedSeconds >= LimitConstants.sureSeconds
+      watchedSeconds >= CapacityConstants.usualSeconds
         && Double(most) <= LimitConstants.sureFactor * Double(inFlight)
     }
   }
@@ -65,7 +65,7 @@ extension LimitAdvice {
   package var isSure: Bool? { if case .limit(let limit) = self { limit.isSure } else { nil } }
 
   /// Seconds of looks that make advice sure.
-  package static var sureSeconds: Double { LimitConstants.sureSeconds }
+  package static var sureSeconds: Double { CapacityConstants.usualSeconds }
 
   /// By what is known of a server.
   ///
@@ -94,7 +94,7 @@ extension LimitAdvice {
     let wait = max(LimitConstants.gapSeconds, least.seconds - service - queued)
     guard wait <= LimitConstants.mostWaits * service else {
       self = .none(
-        watch.watchedSeconds < LimitConstants.sureSeconds
+        watch.watchedSeconds < CapacityConstants.usualSeconds
           ? .learning : .waits(seconds: wait, serviceSeconds: service))
       return
     }
@@ -118,7 +118,7 @@ extension LimitAdvice {
   ///
   /// Where they differ it is longer, and what is advised is too much; too little would cost capacity.
   private static func queue(_ lanes: Int, at utilisation: Double) -> Double {
-    let load = min(max(utilisation, 0), LimitConstants.fullest)
+    let load = min(max(utilisation, 0), CapacityConstants.fullestByChance)
     guard load > 0 else { return 0 }
     return pow(load, (2 * Double(lanes + 1)).squareRoot() - 1) / (2 * Double(lanes) * (1 - load))
   }

@@ -20,21 +20,14 @@ enum LimitConstants {
   static let full = 0.98
   /// How long the least response time is kept, twice: hours have another mix of requests.
   static let memorySeconds = 1800.0
-  /// Seconds of looks that make advice sure, …
-  static let sureSeconds = 600.0
-  /// … unless what it would be without any queue among what was seen is more than this many times it.
+  /// Advice is sure after as long as makes a thing usual, unless what it would be without any queue among
+  /// what was seen is more than this many times it.
   static let sureFactor = 2.0
-  /// How much of a new look goes into how long places are taken, in an interval.
-  static let heldGain = 1.0 / 30
-  /// Intervals before that is known.
-  static let heldIntervals = 12.0
   /// Places that are taken this many times as long as answers take to begin are taken by something
   /// else: streams, tunnels, slow clients.
   static let heldFactor = 2.5
   /// … if they are so many more than answers explain.
   static let heldPlaces = 1.0
-  /// Fullest CPU that a queue is reckoned for.
-  static let fullest = 0.9
   /// Response times below this are mostly the clock's step.
   static let coarseSeconds = 0.002
 }

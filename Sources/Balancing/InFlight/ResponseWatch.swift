@@ -30,7 +30,7 @@ struct ResponseWatch: Hashable, Codable, Sendable {
     var places: Double
     /// What they would be if each were taken until its answer begins (Little's law).
     var expected: Double
-    var intervals: Double
+    var seconds: Double
   }
 
   init(at now: Timestamp) { (turnedAt, beganAt, lastSeen) = (now, now, now) }
@@ -39,7 +39,7 @@ struct ResponseWatch: Hashable, Codable, Sendable {
   mutating func observe(
     _ server: ServerObservation, utilisation: Double?, perSecond: Double?, in tick: Tick
   ) {
-    let intervals = max(0, tick.now.seconds(since: lastSeen)) / tick.interval
+    let elapsed = max(0, tick.now.seconds(since: lastSeen))
     lastSeen = tick.now
     guard let requests = server.requests else { return }
     if requests.done < answersBefore ?? .infinity || reloadedAt != tick.reloadedAt {
@@ -56,7 +56,7 @@ struct ResponseWatch: Hashable, Codable, Sendable {
     if let perSecond {
       hold(
         max(0, requests.open - (server.queued ?? 0)), expected: perSecond * seconds,
-        intervals: intervals)
+        elapsed: elapsed)
     }
     if tick.now.seconds(since: turnedAt) >= LimitConstants.memorySeconds || tick.now < turnedAt {
       (before, newest, turnedAt) = (newest, nil, tick.now)
@@ -65,15 +65,15 @@ struct ResponseWatch: Hashable, Codable, Sendable {
     if seconds <= newest?.seconds ?? .infinity { newest = look }
   }
 
-  private mutating func hold(_ places: Double, expected: Double, intervals: Double) {
+  private mutating func hold(_ places: Double, expected: Double, elapsed: Double) {
     guard var held else {
-      held = Held(places: places, expected: expected, intervals: 0)
+      held = Held(places: places, expected: expected, seconds: 0)
       return
     }
-    let gain = min(1, LimitConstants.heldGain * intervals)
+    let gain = Fading.gain(after: elapsed, memory: CapacityConstants.evidenceSeconds)
     held.places += gain * (places - held.places)
     held.expected += gain * (expected - held.expected)
-    held.intervals += intervals
+    held.seconds += elapsed
     self.held = held
   }
 
@@ -88,7 +88,7 @@ struct ResponseWatch: Hashable, Codable, Sendable {
   /// known.
   var heldFactor: Double? {
     // Of a few looks at next to nothing chance makes many times it.
-    guard let held, held.intervals >= LimitConstants.heldIntervals, held.expected > 0,
+    guard let held, held.seconds >= CapacityConstants.calmSeconds, held.expected > 0,
       held.places - held.expected > LimitConstants.heldPlaces
     else { return nil }
     return held.places / held.expected

@@ -40,7 +40,7 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
   mutating func add(_ part: Double, from: Timestamp, to: Timestamp, lag: Double) {
     let length = to.seconds(since: from)
     guard length > 0 else { return }
-    let kept = exp(-length / CapacityConstants.neighbourMemorySeconds)
+    let kept = exp(-length / CapacityConstants.usualSeconds)
     (seconds, sum, exponentials) = (
       seconds * kept + length, sum * kept + length * part,
       exponentials * kept + length * exp(CapacityConstants.crowdingCost * part)

@@ -9,29 +9,43 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     var cores: Double
   }
 
-  /// What a window rests on, and what was known before it.
-  private struct Ground: Hashable, Codable, Sendable {
-    var newest: CPUSample
-    var end: Timestamp?
-    var forecast: NeighbourForecast
+  /// The newest window, and the reading that it rests on: one that its successor contradicts takes it
+  /// back.
+  private struct Newest: Hashable, Codable, Sendable {
+    /// Of the host.
+    var part: Double
+    var from: Timestamp
+    var to: Timestamp
+    var lag: Double
+    var sample: CPUSample
+    /// Where the window before it ended.
+    var endBefore: Timestamp?
   }
 
-  private var forecast = NeighbourForecast()
+  /// What all windows but the newest tell.
+  private var settled = NeighbourForecast()
+  private var newest: Newest?
   /// Where the last window ended, on the host's clock.
   private var end: Timestamp?
-  /// Of the last window.
-  private var ground: Ground?
   /// Whether the next window is wanted soon: this one may have seen but a part of a move.
   private(set) var isMoving = false
-  private var looks = QuickTickBudget(CapacityConstants.neighbourLooks)
+  private var looks = QuickTickBudget(CapacityConstants.lookTicks)
 
   /// The part of the host that they used in the last window; `nil` before there is one.
-  var now: Double? { forecast.now }
+  var now: Double? { newest?.part ?? settled.now }
 
   /// The part of the host that they are to be reckoned with; 0 before anything was measured.
   ///
   /// - Parameter lag: seconds from what is measured to what it is planned for.
   func part(lag: Double) -> Double { forecast.part(lag: lag) }
+
+  private var forecast: NeighbourForecast {
+    var forecast = settled
+    if let newest {
+      forecast.add(newest.part, from: newest.from, to: newest.to, lag: newest.lag)
+    }
+    return forecast
+  }
 
   /// Seconds from the last window's end to a moment of the host's clock; 0 before there is one.
   func age(at now: Timestamp) -> Double { end.map { max(0, now.seconds(since: $0)) } ?? 0 }
@@ -62,46 +76,39 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     let last = end.flatMap { $0 <= newest.timestamp ? $0 : nil }
     let from = (starts + [last].compactMap(\.self)).max() ?? oldest.timestamp
     let seconds = to.seconds(since: from)
-    guard seconds >= CapacityConstants.neighbourSeconds else { return false }
-    let below = Ground(newest: newest, end: end, forecast: forecast)
+    guard seconds >= CapacityConstants.comparedSeconds else { return false }
+    let endBefore = end
     end = to
     let used = machine.cpuSeconds(from: from, to: to, beyond: 0)
     let usedByUs = ours.map { $0.run.cpuSeconds(from: from, to: to, beyond: $0.cores) }
     // A counter that broke is not to be believed across the break either.
     let most = CapacityConstants.plausibleHosts * hostCores * seconds
     guard used <= most, usedByUs.allSatisfy({ $0 <= most }) else { return false }
-    ground = below
-    let part = (used - usedByUs.reduce(0, +)) / seconds / hostCores
-    return observe(
-      part, from: from, to: to, lag: max(0, now.seconds(since: to)) + interval)
-  }
-
-  /// A reading that is not among the samples any more was contradicted by its successor: what it said of
-  /// the neighbours is forgotten.
-  private mutating func takeBack(ifContradictedBy machine: SampleRun, newest: CPUSample) {
-    guard let ground, let oldest = machine.samples.first,
-      oldest.timestamp < ground.newest.timestamp,
-      ground.newest.timestamp <= newest.timestamp, !machine.samples.contains(ground.newest)
-    else { return }
-    (end, forecast) = (ground.end, ground.forecast)
-    self.ground = nil
-  }
-
-  /// - Parameter measured: part of the host; below 0 where two counters were not read at the same
-  ///   moments.
-  /// - Returns: whether it was a move.
-  private mutating func observe(
-    _ measured: Double, from: Timestamp, to: Timestamp, lag: Double
-  ) -> Bool {
+    let measured = (used - usedByUs.reduce(0, +)) / seconds / hostCores
+    // Below 0 where two counters were not read at the same moments.
     let part = measured < CapacityConstants.neighbourFloor ? 0 : measured
-    let before = forecast.now
-    forecast.add(part, from: from, to: to, lag: lag)
+    let before = self.now
+    settled = forecast
+    self.newest = Newest(
+      part: part, from: from, to: to, lag: max(0, now.seconds(since: to)) + interval,
+      sample: newest, endBefore: endBefore)
     isMoving = before.map { abs(part - $0) > CapacityConstants.neighbourMove } ?? false
     return isMoving
   }
 
+  /// A reading that is not among the samples any more was contradicted by its successor: what it said of
+  /// the neighbours is forgotten.
+  private mutating func takeBack(ifContradictedBy machine: SampleRun, newest sample: CPUSample) {
+    guard let newest, let oldest = machine.samples.first,
+      oldest.timestamp < newest.sample.timestamp,
+      newest.sample.timestamp <= sample.timestamp, !machine.samples.contains(newest.sample)
+    else { return }
+    end = newest.endBefore
+    self.newest = nil
+  }
+
   /// Whether a quick tick is due to follow it. One that never rests is followed by the usual ticks.
   mutating func takeLook() -> Bool {
-    looks.take(if: isMoving, of: CapacityConstants.neighbourLooks)
+    looks.take(if: isMoving, of: CapacityConstants.lookTicks)
   }
 }

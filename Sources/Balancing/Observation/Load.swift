@@ -24,6 +24,9 @@ package enum Load: Hashable, Sendable {
     /// Seconds between the two samples that the CPU use was taken from.
     package var windowSeconds = 0.0
 
+    /// The middle of the measurement, on our clock.
+    var middle: Timestamp { began.advanced(bySeconds: windowSeconds / 2) }
+
     /// Whether it is so old that a queue tells of trouble sooner.
     func isLate(in tick: Tick) -> Bool {
       let ageSeconds = tick.now.seconds(since: began) - windowSeconds

@@ -40,7 +40,7 @@ struct Tick: Sendable {
 
   /// Seconds without fresh data after which a server is long unknown.
   var blindSeconds: Double {
-    max(CapacityConstants.blindIntervals * interval, CapacityConstants.blindSeconds)
+    max(CapacityConstants.blindIntervals * interval, CapacityConstants.evidenceSeconds)
   }
 
   private static func sane(_ server: ServerObservation) -> ServerObservation {

@@ -49,9 +49,12 @@ struct PlanDraft: Sendable {
 }
 
 extension PlanDraft {
-  /// Writes what is wished of the servers that can be seen, and lets those long unknown drift.
+  /// Plans what is wished of the servers that can be seen, and lets those long unknown drift.
+  ///
+  /// - Parameter elapsed: seconds since the plan before.
   mutating func settle(
-    _ wishes: [ShareTargets.Wish], among views: [ServerView], band: DeadBand, bounds: WeightBounds
+    _ wishes: [ShareTargets.Wish], among views: [ServerView], elapsed: Double, band: DeadBand,
+    bounds: WeightBounds
   ) -> Plan.Verdict {
     let drifting = views.filter { $0.isControllable && $0.isLongBlind && isOpen($0) }
     let chosen = Set(wishes.map(\.view.server.name) + drifting.map(\.server.name))
@@ -59,7 +62,8 @@ extension PlanDraft {
       !$0.server.state.takesTraffic || chosen.contains($0.server.name)
     }
     let targets = ShareTargets(
-      wishes, drifting: drifting, band: band, bounds: bounds, scaleIsFree: scaleIsFree)
+      wishes, drifting: drifting, elapsed: elapsed, band: band, bounds: bounds,
+      scaleIsFree: scaleIsFree)
     self.band = band
     for (name, share) in targets.shares { decide(.share(share), for: name) }
     return targets.areReached ? .level : .change

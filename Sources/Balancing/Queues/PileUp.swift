@@ -16,19 +16,11 @@ struct PileUp: Hashable, Sendable {
   /// - Returns: for each server its pile; `nil` where there is none.
   static func find(_ sojourns: [Sojourn]) -> [PileUp?] {
     sojourns.indices.map { index in
-      let mine = sojourns[index]
-      let least =
-        mine.isStillPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.vetoInFlight
-      // Nothing may have arrived for a moment where there was a pile: what is there still waits.
-      let waited = mine.seconds ?? (mine.isStillPiledUp ? .infinity : nil)
-      guard let seconds = waited, mine.inFlight >= least else { return nil }
       let peers = sojourns.indices.filter { $0 != index }.compactMap { sojourns[$0].seconds }
       guard let usual = peers.median else { return nil }
-      let own = mine.ownSeconds ?? usual
-      guard seconds > CapacityConstants.vetoFactor * usual,
-        seconds > CapacityConstants.vetoOwnFactor * own
-      else { return nil }
-      return PileUp(excess: mine.inFlight * (1 - max(own, usual) / seconds))
+      return sojourns[index].excess(
+        besidePeers: usual, own: sojourns[index].ownSeconds ?? usual
+      ).map(PileUp.init)
     }
   }
 }

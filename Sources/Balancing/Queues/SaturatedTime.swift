@@ -19,7 +19,7 @@ struct SaturatedTime: Hashable, Codable, Sendable {
     // What was counted before a reload, or too long ago, is not known any more.
     let start = max(began, answers.beginning ?? ended)
     let answered = answers.count(from: start, to: ended)
-    guard answered >= CapacityConstants.fastRequests else { return nil }
+    guard answered >= CapacityConstants.fewRequests else { return nil }
     let cost = limitCores * ended.seconds(since: start) / answered
     let isDearer = cost > known && noise.contradicts(cost / known, from: answered, evidence)
     return isDearer ? cost : nil

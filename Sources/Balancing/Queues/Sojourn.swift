@@ -4,43 +4,61 @@ struct Sojourn: Hashable, Codable, Sendable {
   private(set) var usualSeconds: Double?
   private(set) var seconds: Double?
   private(set) var inFlight = 0.0
-  /// Intervals since requests began to pile up; `nil` where they did not when that was last asked.
-  private(set) var piledIntervals: Double?
-  /// Intervals since it was looked at first.
+  /// Seconds since requests began to pile up; `nil` where they did not when that was last asked.
+  private(set) var piledSeconds: Double?
+  /// Seconds since it was looked at first.
   private var age = 0.0
-  /// Intervals in which nothing arrived.
-  private var quietIntervals = 0.0
+  /// Seconds in which nothing arrived.
+  private var quietSeconds = 0.0
 
   /// - Parameters:
   ///   - perSecond: requests that arrived a second; `nil` where unknown.
-  ///   - intervals: since it was looked at before.
-  mutating func observe(inFlight: Double, perSecond: Double?, intervals: Double) {
+  ///   - elapsed: seconds since it was looked at before.
+  mutating func observe(inFlight: Double, perSecond: Double?, elapsed: Double) {
     self.inFlight = inFlight
-    age += intervals
-    piledIntervals = piledIntervals.map { $0 + intervals }
+    age += elapsed
+    piledSeconds = piledSeconds.map { $0 + elapsed }
     guard let perSecond, perSecond > 0 else {
       seconds = nil
-      quietIntervals += intervals
+      quietSeconds += elapsed
       return
     }
     let now = inFlight / perSecond
     seconds = now
-    let gain = min(1, CapacityConstants.sojournGain * (quietIntervals + intervals))
-    quietIntervals = 0
+    let gain = Fading.gain(
+      after: quietSeconds + elapsed, memory: CapacityConstants.usualSeconds)
+    quietSeconds = 0
     usualSeconds = usualSeconds.map { $0 + gain * (now - $0) } ?? now
   }
 
   mutating func note(isPiledUp: Bool) {
-    piledIntervals = isPiledUp ? piledIntervals ?? 0 : nil
+    piledSeconds = isPiledUp ? piledSeconds ?? 0 : nil
   }
 
   /// How long requests usually stay; `nil` in the first minute, when nothing is usual yet.
   var ownSeconds: Double? {
-    age > CapacityConstants.sojournIntervals ? usualSeconds : nil
+    age > CapacityConstants.rateSeconds ? usualSeconds : nil
+  }
+
+  /// Requests in flight beyond those that are usual; `nil` where they stay hardly longer than its peers',
+  /// or than is usual for itself, or are few.
+  ///
+  /// - Parameters:
+  ///   - peers: seconds that requests stay with its peers.
+  ///   - own: seconds that they usually stay here.
+  func excess(besidePeers peers: Double, own: Double) -> Double? {
+    let least =
+      isStillPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.vetoInFlight
+    // Nothing may have arrived for a moment where there was a pile: what is there still waits.
+    let waited = seconds ?? (isStillPiledUp ? .infinity : nil)
+    guard let waited, inFlight >= least, waited > CapacityConstants.vetoFactor * peers,
+      waited > CapacityConstants.vetoOwnFactor * own
+    else { return nil }
+    return inFlight * (1 - max(own, peers) / waited)
   }
 
   /// Whether a few requests are enough to call it a pile still.
   var isStillPiledUp: Bool {
-    piledIntervals.map { $0 <= CapacityConstants.pileIntervals } ?? false
+    piledSeconds.map { $0 <= CapacityConstants.evidenceSeconds } ?? false
   }
 }

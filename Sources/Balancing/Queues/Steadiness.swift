@@ -17,10 +17,11 @@ struct Steadiness: Hashable, Codable, Sendable {
     _ servers: [ServerName], demand: Double, isSettling: Bool, at now: Timestamp
   ) {
     let servers = servers.sorted()
-    let jump = CapacityConstants.calmDemandJump
+    let jump = CapacityConstants.rateJump
     let seconds = last.map { max(0, now.seconds(since: $0)) } ?? .infinity
     last = now
-    usual += min(1, seconds / CapacityConstants.calmDemandSeconds) * (demand - usual)
+    usual +=
+      Fading.gain(after: seconds, memory: CapacityConstants.rateSeconds) * (demand - usual)
     let isSteady = usual <= self.demand * jump && usual >= self.demand / jump
     guard since == nil || isSettling || !isSteady || servers != self.servers else { return }
     since = now

@@ -1,16 +1,19 @@
 /// Requests a second that the servers to be levelled take together, smoothed.
 struct Demand: Hashable, Codable, Sendable {
-  private(set) var perSecond: Double?
+  private var rate = UsualRate()
+  private var last: Timestamp?
+
+  var perSecond: Double? { rate.perSecond }
 
   /// - Returns: the demand to plan for.
-  mutating func observe(_ arrivals: Double) -> Double {
-    let jump = CapacityConstants.demandJump
-    guard let before = perSecond, arrivals <= before * jump, arrivals >= before / jump else {
-      perSecond = arrivals
-      return arrivals
-    }
-    let smoothed = before + CapacityConstants.demandGain * (arrivals - before)
-    perSecond = smoothed
-    return smoothed
+  mutating func observe(_ arrivals: Double, at now: Timestamp, interval: Double) -> Double {
+    // Without a look before, and after a long gap, it is as if one came at the interval.
+    let since = last.map { now.seconds(since: $0) } ?? interval
+    let seconds = (0...CapacityConstants.pollMemorySeconds).contains(since) ? since : interval
+    last = now
+    _ = rate.observe(
+      arrivals * seconds, over: seconds, elapsed: seconds, memory: CapacityConstants.demandSeconds,
+      jump: CapacityConstants.rateJump)
+    return rate.perSecond ?? arrivals
   }
 }

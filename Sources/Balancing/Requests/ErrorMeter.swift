@@ -21,8 +21,8 @@ struct ErrorMeter: Hashable, Codable, Sendable {
       succeeded = 0
       return
     }
-    let intervals = min(max(tick.now.seconds(since: lastSeen) / tick.interval, 0), 1)
-    let kept = 1 - intervals * (1 - CapacityConstants.errorMemory)
+    let kept = Fading.kept(
+      after: tick.now.seconds(since: lastSeen), memory: CapacityConstants.errorSeconds)
     let newlyFailed = counters.failed - last.failed
     let ended = max(counters.tried - last.tried, newlyFailed)
     tried = tried * kept + ended

@@ -16,8 +16,7 @@ struct RequestWatch: Hashable, Codable, Sendable {
     errors.add(requests, in: tick)
     let seconds = lastSeen.map { max(0, tick.now.seconds(since: $0)) } ?? tick.interval
     sojourn.observe(
-      inFlight: requests.inFlight, perSecond: arrivals.perSecond,
-      intervals: seconds / tick.interval)
+      inFlight: requests.inFlight, perSecond: arrivals.perSecond, elapsed: seconds)
     lastSeen = tick.now
   }
 }

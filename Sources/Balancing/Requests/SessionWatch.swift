@@ -14,8 +14,6 @@ struct SessionWatch: Hashable, Codable, Sendable {
   private var marks: [Mark] = []
   private(set) var sessionsAreLong = false
 
-  /// Seconds that are looked back.
-  private static let seconds = 300.0
   /// Seconds between marks: bounds their number.
   private static let spacing = 5.0
 
@@ -30,7 +28,7 @@ struct SessionWatch: Hashable, Codable, Sendable {
     guard !servers.isEmpty, servers.allSatisfy({ $0.requests != nil }) else { return }
     add(tick)
     guard let first = marks.first,
-      tick.now.seconds(since: first.at) >= Self.seconds
+      tick.now.seconds(since: first.at) >= CapacityConstants.evidenceSeconds
     else { return }
     let open = servers.reduce(0) { $0 + ($1.requests?.open ?? 0) }
     let done = total.done - first.done
@@ -57,7 +55,7 @@ struct SessionWatch: Hashable, Codable, Sendable {
       marks.append(total)
     }
     while let second = marks.dropFirst().first,
-      tick.now.seconds(since: second.at) >= Self.seconds
+      tick.now.seconds(since: second.at) >= CapacityConstants.evidenceSeconds
     {
       marks.removeFirst()
     }

@@ -1,15 +1,7 @@
 /// The numbers by which shares are corrected, with their reasons.
 enum ShareConstants {
-  /// Intervals that observed shares are remembered for, while weights and load stay about the same.
-  static let memoryIntervals = 60.0
   /// A share that becomes less than this part of what it was, or as much more, is another one.
   static let sameShare = 0.9
-  /// A load that becomes less than this part of what it was, or as much more, is another one.
-  static let sameLoad = 0.7
-  /// How much of a new load goes into the usual one.
-  static let rateGain = 0.1
-  /// Requests that should have come to a server before its share is judged.
-  static let leastRequests = 100.0
   /// The most that a weight is corrected by, either way: beyond, it is not the weight that decides.
   static let range = 0.5...2.0
   /// What of the dead band is left where shares were seen to be off: what corrects them once is off by
@@ -26,6 +18,4 @@ enum ShareConstants {
   static let leastElasticity = 0.5
   /// … and is again by more than this one …
   static let enoughElasticity = 0.7
-  /// … each by so many standard deviations.
-  static let deviations = 3.0
 }

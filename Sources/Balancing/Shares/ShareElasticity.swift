@@ -63,9 +63,9 @@ struct ShareElasticity: Hashable, Codable, Sendable {
     }
     guard variance > 0 else { return }
     let (slope, error) = (covariance / variance, 1 / variance.squareRoot())
-    if slope + ShareConstants.deviations * error < ShareConstants.leastElasticity {
+    if slope + CapacityConstants.chanceDeviations * error < ShareConstants.leastElasticity {
       verdict = .ignores
-    } else if slope - ShareConstants.deviations * error > ShareConstants.enoughElasticity {
+    } else if slope - CapacityConstants.chanceDeviations * error > ShareConstants.enoughElasticity {
       verdict = .answers
     }
   }

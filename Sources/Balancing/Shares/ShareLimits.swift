@@ -4,9 +4,9 @@ enum ShareLimits {
   enum Rise: Hashable, Sendable {
     /// Nothing.
     case none
-    /// A step, or what it had before it was taken away on purpose, up to a share that is as much as is
-    /// tried.
-    case stepwise(before: Double = 0, most: Double = .infinity)
+    /// A step beyond the share that it was measured under, or what it had before it was taken away on
+    /// purpose, up to a share that is as much as is tried.
+    case stepwise(measured: Double = .infinity, before: Double = 0, most: Double = .infinity)
     /// Anything.
     case free
   }
@@ -28,12 +28,15 @@ enum ShareLimits {
     return zip(shares, rises).map { share, rise in
       switch rise {
       case .none: share
-      case .stepwise(let before, let most):
+      case .stepwise(let measured, let before, let most):
         max(
           share,
           min(
             most,
-            max(CapacityConstants.step * max(share, CapacityConstants.stepFloor * mean), before)))
+            max(
+              CapacityConstants.step
+                * max(min(share, measured), CapacityConstants.stepFloor * mean),
+              before)))
       case .free: .infinity
       }
     }

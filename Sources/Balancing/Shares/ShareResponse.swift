@@ -15,12 +15,10 @@ struct ShareResponse: Hashable, Codable, Sendable {
     var share: Double
   }
 
-  /// Requests that had come to each at the last look, and when that was.
-  private var last: [ServerName: Double] = [:]
-  private var lastAt: Timestamp?
+  private var tally = ArrivalTally()
   private var counts: [ServerName: Count] = [:]
-  /// Requests in an interval that the counts stand for.
-  private var usualRate: Double?
+  /// Requests a second that the counts stand for.
+  private var load = UsualRate()
   private var elasticity = ShareElasticity()
   /// Its share of the requests over its share of the weights.
   private var factors: [ServerName: Double] = [:]
@@ -28,77 +26,54 @@ struct ShareResponse: Hashable, Codable, Sendable {
   /// Whether a share can be corrected by its weight.
   private(set) var answers = true
 
-  /// Weights may change meanwhile: what should have come is counted look by look, by those that stand
-  /// now, which were written right after the look before.
-  ///
   /// - Parameter isAstray: whether requests go where no weight sends them.
   mutating func observe(_ tick: Tick, isAstray: Bool) {
-    let up = tick.servers.filter { $0.state.takesTraffic }
-    var now: [ServerName: Double] = [:]
-    for server in up { now[server.name] = server.requests?.arrived }
-    defer { (last, lastAt) = (now, tick.now) }
+    let look = tally.observe(tick)
     guard !isAstray else {
       (counts, factors) = ([:], [:])
       return
     }
-    guard !tick.mixesWeights, up.count >= 2, now.count == up.count,
-      up.allSatisfy({ $0.state == .up && $0.share > 0 }),
-      now.keys == last.keys, now.allSatisfy({ $0.value >= last[$0.key] ?? .infinity }),
-      let lastAt, tick.now > lastAt
-    else { return }
-    let came = now.merging(last) { $0 - $1 }
-    let intervals = tick.now.seconds(since: lastAt) / tick.interval
-    count(up, came, intervals: intervals)
-    elasticity.observe(up, came)
+    guard let look else { return }
+    count(look)
+    elasticity.observe(look.up, look.came)
     // Where a weight is a share of what is in flight, that is to be seen first.
     answers =
       elasticity.verdict == .answers || elasticity.verdict == .unknown && tick.discipline == .rate
-    factors = answers ? believed(up.map(\.name)) : [:]
+    factors = answers ? believed(look.up.map(\.name)) : [:]
   }
 
   func factor(of server: ServerName) -> Double { factors[server] ?? 1 }
 
   /// Forgets a server whose name has become another's.
   mutating func forget(_ server: ServerName) {
-    (counts[server], factors[server], last[server]) = (nil, nil, nil)
+    (counts[server], factors[server]) = (nil, nil)
+    tally.forget(server)
   }
 
-  private mutating func count(
-    _ up: [ServerObservation], _ came: [ServerName: Double], intervals: Double
-  ) {
-    let total = came.values.reduce(0, +)
+  private mutating func count(_ look: ArrivalTally.Look) {
+    // What was seen at another load is only like what it is, too.
     let kept =
-      max(0, 1 - intervals / ShareConstants.memoryIntervals) * similarity(total / intervals)
-    counts = counts.filter { came[$0.key] != nil }
-    for server in up {
+      Fading.kept(after: look.seconds, memory: CapacityConstants.usualSeconds)
+      * load.observe(
+        look.total, over: look.seconds, elapsed: look.seconds,
+        memory: CapacityConstants.rateSeconds, jump: CapacityConstants.rateJump)
+    counts = counts.filter { look.came[$0.key] != nil }
+    for server in look.up {
       var count = counts[server.name] ?? Count(share: server.share)
       // What it was under other weights is only like what it is.
       let change = min(server.share / count.share, count.share / server.share)
       let kept = change < ShareConstants.sameShare ? kept * change * change : kept
-      count.arrived = kept * count.arrived + (came[server.name] ?? 0)
-      count.wanted = kept * count.wanted + total * server.share
+      count.arrived = kept * count.arrived + (look.came[server.name] ?? 0)
+      count.wanted = kept * count.wanted + look.total * server.share
       count.share = server.share
       counts[server.name] = count
     }
   }
 
-  /// How much what was seen at another load counts, 0…1.
-  private mutating func similarity(_ perInterval: Double) -> Double {
-    guard let usual = usualRate, usual > 0, perInterval > 0 else {
-      usualRate = perInterval
-      return 1
-    }
-    let ratio = min(perInterval / usual, usual / perInterval)
-    guard ratio < ShareConstants.sameLoad, perInterval >= ShareConstants.leastRequests else {
-      usualRate = usual + ShareConstants.rateGain * (perInterval - usual)
-      return 1
-    }
-    usualRate = perInterval
-    return ratio
-  }
-
   private func believed(_ names: [ServerName]) -> [ServerName: Double] {
-    let known = names.compactMap { counts[$0] }.filter { $0.wanted >= ShareConstants.leastRequests }
+    let known = names.compactMap { counts[$0] }.filter {
+      $0.wanted >= CapacityConstants.manyRequests
+    }
     guard known.count >= 2, known.count == names.count else { return factors }
     let excess = known.reduce(0) { sum, count in
       let deviation = count.arrived / count.wanted - 1

@@ -17,16 +17,18 @@ struct ShareTargets: Sendable {
 
   /// - Parameters:
   ///   - drifting: servers long unknown, on their way to the mean of the others.
+  ///   - elapsed: seconds that they go on it.
   ///   - scaleIsFree: whether no other server keeps a weight.
   init(
-    _ wishes: [Wish], drifting: [ServerView], band: DeadBand, bounds: WeightBounds,
-    scaleIsFree: Bool
+    _ wishes: [Wish], drifting: [ServerView], elapsed: Double, band: DeadBand,
+    bounds: WeightBounds, scaleIsFree: Bool
   ) {
     let standing = Self.standing(wishes.map(\.view) + drifting)
     let seen = Array(standing.prefix(wishes.count))
     let unseen = Array(standing.dropFirst(wishes.count))
     let mean = seen.reduce(0, +) / Double(max(seen.count, 1))
-    let drifted = unseen.map { $0 + CapacityConstants.driftGain * (mean - $0) }
+    let drift = Fading.gain(after: elapsed, memory: CapacityConstants.evidenceSeconds)
+    let drifted = unseen.map { $0 + drift * (mean - $0) }
     let left = max(0, standing.reduce(0, +) - drifted.reduce(0, +))
     let levelled = ShareLimits.capped(
       ShareLimits.raised(wishes.map(\.share), bounds: bounds),

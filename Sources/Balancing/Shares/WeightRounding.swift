@@ -52,7 +52,7 @@ package enum WeightRounding {
         continue
       }
       let rounded = bounds.clamp(wanted)
-      guard isClose(rounded, to: wanted, tolerance: coarsest) else { return nil }
+      guard isClose(rounded, to: wanted, tolerance: CapacityConstants.deadBand) else { return nil }
       weights.append(rounded)
     }
     let written = zip(weights, present).count { $0 != $1 }
@@ -84,9 +84,6 @@ package enum WeightRounding {
     return best
   }
 
-  /// Relative error of a weight that is rounded.
-  private static let coarsest = 0.04
-
   /// Weights whose sum is nearest to `sum`: beside servers that keep theirs there is no free scale.
   ///
   /// Order is kept, and equal shares get equal weights; bounds go before the sum.
@@ -117,7 +114,7 @@ package enum WeightRounding {
     let weights = keeping(sum: sum, shares, bounds: bounds)
     let shareSum = positive(shares).reduce(0, +)
     let areClose = zip(weights, shares).allSatisfy { weight, share in
-      isClose(weight, to: share / shareSum * Double(sum), tolerance: coarsest)
+      isClose(weight, to: share / shareSum * Double(sum), tolerance: CapacityConstants.deadBand)
     }
     return areClose ? weights : nil
   }
@@ -137,6 +134,7 @@ package enum WeightRounding {
 private struct RoundingError {
   /// The largest excess over a share, relative to it.
   private var excess = -1.0
+  /// A server short by more than the dead band is not the price for a smaller excess elsewhere.
   private var isClose = true
 
   init(of weights: [Weight], _ shares: [Double]) {
@@ -145,7 +143,7 @@ private struct RoundingError {
     for (weight, share) in zip(weights, shares) where share > 0 {
       let error = Double(weight.value) / weightSum / (share / shareSum) - 1
       excess = max(excess, error)
-      isClose = isClose && abs(error) <= Self.close
+      isClose = isClose && abs(error) <= CapacityConstants.deadBand
     }
   }
 
@@ -153,8 +151,6 @@ private struct RoundingError {
     isClose == other.isClose ? excess < other.excess - Self.nearlyEqual : isClose
   }
 
-  /// A server short by more than this is not the price for a smaller excess elsewhere.
-  private static let close = 0.04
   /// Excesses that differ by less are alike; the finer scale is taken then.
   private static let nearlyEqual = 1e-4
 }

@@ -74,7 +74,7 @@ package struct BackendStrategy: Strategy, Hashable {
   private func mayWrite(_ observation: BackendObservation) -> Bool {
     guard kind == .capacity, !isFallingBack else { return false }
     guard let lastWrite = observation.lastWrite else { return true }
-    return observation.now.seconds(since: lastWrite) >= DoubtConstants.pinnedSeconds
+    return observation.now.seconds(since: lastWrite) >= CapacityConstants.usualSeconds
   }
 
   private mutating func unhurried(for observation: BackendObservation) -> Plan {

@@ -31,14 +31,14 @@ struct BlindBrake: Hashable, Codable, Sendable {
       return .reduce(by: CapacityConstants.returningFactor, .returning)
     }
     guard let inFlight = view.server.requests?.inFlight,
-      inFlight > CapacityConstants.brakeInFlight, inFlight > brakedAt ?? 0,
+      inFlight > CapacityConstants.vetoInFlight, inFlight > brakedAt ?? 0,
       let arrived = watch.arrivals.perSecond, arrived > 0,
       let answered = watch.answers.perSecond,
       inFlight > answered * CapacityConstants.brakeIntervals * interval
     else { return nil }
     brakedAt = inFlight
     let bounds = CapacityConstants.brakeFactor
-    let factor = CapacityConstants.brakeAnswers * answered / arrived
+    let factor = CapacityConstants.brakeFactor.upperBound * answered / arrived
     return .reduce(
       by: min(max(factor, bounds.lowerBound), bounds.upperBound), .queue(inFlight: inFlight))
   }

@@ -20,42 +20,58 @@ enum CapacityConstants {
   /// A rate above this many times the host's cores is no measurement but a broken counter.
   static let plausibleHosts = 1.5
 
+  // MARK: Memories
+
+  /// Seconds in which most of what is new becomes usual: how long requests stay, what share comes by a
+  /// weight, what neighbours do. Between two writes where sessions last, or follow no weight; before a
+  /// limit that was seen is tried again; after a reload, until its dearer requests are the servers' own.
+  static let usualSeconds = 600.0
+  /// Seconds that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5. What is
+  /// unknown, or piles up, for longer is not what it was known for.
+  static let evidenceSeconds = 300.0
+  /// Seconds in which a new rate of requests becomes the usual one, and in which none is usual yet.
+  static let rateSeconds = 60.0
+
   // MARK: Learning
 
-  /// Ticks that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5.
-  static let memoryTicks = 30.0
-  /// Windows that a change of cost is judged by.
-  static let fastWindows = 3
-  /// Requests in those windows below which no change is believed.
-  static let fastRequests = 30.0
+  /// A change of cost, and of a rate of requests, is judged by as many of the last windows as last so
+  /// many seconds.
+  static let recentSeconds = 25.0
+  /// A rate that is off the usual one by more than this factor is another one: another operating point of
+  /// a server, a step of the demand, a change that a queue may come from …
+  static let rateJump = 1.4
+  /// … if it is off by so many standard deviations of a Poisson process, too. What is seen seldom is no
+  /// chance beyond them, either.
+  static let chanceDeviations = 3.0
   /// A relative change below this is not worth forgetting for …
   static let jump = 0.08
   /// … nor one within this many standard deviations.
   static let deviations = 3.5
-  /// A request rate off its mean by more than this factor is another operating point: beyond the
-  /// noise of a rate over ten seconds.
-  static let discount = 1.25
-  /// Requests in a window below which its rate says nothing of an operating point, and below which,
-  /// as a backend's mean, a tick counts as idle and forgets nothing.
+  /// Requests below which a rate says nothing of an operating point, and a queue cannot be cleared by
+  /// withholding some.
   static let activeRequests = 5.0
+  /// Requests a second and server below which a backend forgets the slower, the idler it is.
+  static let activePerSecond = 0.5
   /// Requests of evidence that another operating point leaves: half as much again as makes a cost known.
   static let keptRequests = 45.0
   /// Requests' worth of evidence that what a peer tells may be: 4 % of error at the first noise.
   static let toldRequests = 1000.0
-  /// How much of a new rate goes into the mean rate.
-  static let rateGain = 0.2
   /// Requests' worth of belief in the fleet's cost, where the servers' costs differ much …
   static let priorRequests = 20.0
   /// … and where they do not: enough to level equal servers, little enough for one that changes.
   static let mostPriorRequests = 2000.0
   /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
   static let fewRequests = 30.0
+  /// Requests of which chance makes a tenth more or less: enough to judge by.
+  static let manyRequests = 100.0
 
   // MARK: Spread of a request's cost
 
   /// What is assumed before anything is measured (1.4 times the mean, squared).
   static let firstNoise = 2.0
-  static let noiseGain = 0.1
+  /// Seconds in which new surprises become what requests are known to differ by.
+  static let noiseSeconds = 100.0
+  /// Requests that all cost the same are not believed in, nor any that differ more.
   static let noiseRange = 0.25...20.0
   /// One surprise beyond this says more of a changed cost than of noise.
   static let surpriseCap = 50.0
@@ -64,8 +80,6 @@ enum CapacityConstants {
 
   // MARK: Levelling
 
-  /// Seconds over which what a neighbour did counts for what it may do: some of its periods.
-  static let neighbourMemorySeconds = 600.0
   /// How much worse a fuller host is: by a factor of e for a tenth of it. At 20 what is measured of
   /// neighbours that are hardly there makes twice the writes; at 5 one that is seldom there is trusted to
   /// be away too often.
@@ -75,12 +89,11 @@ enum CapacityConstants {
   /// A move of the neighbours beyond this part of the host is worth a closer look.
   static let neighbourMove = 0.1
   /// Seconds below which two counters, each read every second or two, are not set against each other.
-  static let neighbourSeconds = 3.0
+  static let comparedSeconds = 3.0
   /// Times the demand that limits in force must let through together to be planned with.
   static let roomForLimits = 1.1
-  static let demandGain = 0.4
-  /// A step of the demand beyond this factor is taken at once.
-  static let demandJump = 1.4
+  /// Seconds in which a new demand becomes the one that is planned for.
+  static let demandSeconds = 20.0
   /// A server above this part of its quota has a queue because of its CPU …
   static let busyServer = 0.9
   /// … and so has one on a host above this part of its cores.
@@ -100,19 +113,17 @@ enum CapacityConstants {
   /// Where it is calm, the dead band in standard deviations of a server's cost: shares come
   /// from several costs, and are looked at hundreds of times an hour.
   static let calmDeviations = 1.5
-  /// A move of the demand beyond this factor is a change …
-  static let calmDemandJump = 1.5
-  /// … if it lasts for about so many seconds: what comes in bursts is no news.
-  static let calmDemandSeconds = 60.0
   /// Samples older than this many intervals tell of trouble later than a queue does.
   static let promptIntervals = 1.5
+  /// Fuller than so has no queue that is reckoned by chance.
   static let fullestByChance = 0.9
   /// Requests in flight that are no queue.
   static let idleInFlight = 2.0
 
   // MARK: Steps
 
-  /// What a share may grow by in a tick: one bad reading cannot more than double a load.
+  /// What a share may grow by beside the one that it was measured under: one bad reading cannot more
+  /// than double a load.
   static let step = 2.0
   /// A share counts at least as this part of an equal one, so that a starved server can grow.
   static let stepFloor = 0.1
@@ -129,27 +140,19 @@ enum CapacityConstants {
 
   // MARK: Guards
 
-  /// Of what is known of errors, the part that is kept over an interval: two thirds of what counts
-  /// come from the last three.
-  static let errorMemory = 0.7
+  /// Seconds that errors are remembered: two thirds of what counts come from the last half minute.
+  static let errorSeconds = 30.0
   /// Requests below which a server's errors are not judged …
   static let errorRequests = 10.0
   /// … and servers below which nobody can be told to be the odd one.
   static let errorPeers = 3
   /// A part of failed requests that is not worth steering by.
   static let errorMargin = 0.02
-  /// How much of a new sojourn goes into the usual one in an interval: what is new becomes usual in
-  /// ten minutes.
-  static let sojournGain = 1.0 / 60
-  /// Intervals in which a stay is not yet usual for a server.
-  static let sojournIntervals = 6.0
   /// Requests in flight that are no pile.
   static let vetoInFlight = 10.0
   /// With so many what was a pile remains one: a server that takes seconds for each request has still
   /// a few when it gets next to none.
   static let pileInFlight = 4.0
-  /// … for so many intervals at most.
-  static let pileIntervals = 30.0
   /// Times its peers' sojourn that make a server one where requests pile up …
   static let vetoFactor = 3.0
   /// … if it is also so many times its own usual one.
@@ -159,8 +162,8 @@ enum CapacityConstants {
   /// Part of a fair share (by limits alone) that no server falls below, so that it always earns
   /// samples.
   static let floor = 0.05
-  /// Windows until a server that began anew is as good as its evidence.
-  static let settlingWindows = 3
+  /// Seconds that a server that began anew is measured for until it is as good as its evidence.
+  static let settlingSeconds = 6.0
   /// What a beginner or a failing server is spared of must not bring the others above this.
   static let sparingLevel = 0.95
   /// … unless they are nearly there without it: then by no more than this.
@@ -174,19 +177,9 @@ enum CapacityConstants {
   static let youngTicks = 15
   /// … a queue that is being cleared.
   static let clearingTicks = 120
-  /// The same for a host's neighbours on the move, one of which comes back with each tick at rest, …
-  static let neighbourLooks = 12
-  /// … and for another look at what may be a queue.
-  static let lookTicks = 5
-  /// … and while a server is tried that no quota tells of: a window or two, some times over.
-  static let trialTicks = 12
-
-  // MARK: Sessions that last
-
-  /// Seconds that a utilisation is taken over where sessions last for minutes, …
-  static let slowSeconds = 300.0
-  /// … and seconds from one write to the next there: what a write brings shows as sessions end.
-  static let patienceSeconds = 600.0
+  /// The same for neighbours on the move, for what may be a queue, and for a server that is tried: a window
+  /// or two, some times over. One comes back with each tick at rest.
+  static let lookTicks = 12
 
   // MARK: Servers that cannot be seen
 
@@ -195,18 +188,10 @@ enum CapacityConstants {
   /// What a blind server with a queue gets of its weight at least, and at most: anything above would
   /// not let the queue shrink at 80 % load.
   static let brakeFactor = 0.25...0.8
-  /// What of its answers a blind server with a queue may get as requests.
-  static let brakeAnswers = 0.8
-  /// In flight below which there is no queue to brake for.
-  static let brakeInFlight = 10.0
   /// Intervals that the queue takes to end by itself above which it is braked for.
   static let brakeIntervals = 0.1
-  /// A server is long unknown after this many intervals, and at least …
+  /// A server is long unknown after this many intervals, and at least as long as evidence lasts.
   static let blindIntervals = 30.0
-  /// … this many seconds.
-  static let blindSeconds = 300.0
-  /// How much of the way to its peers' mean a long unknown server goes in a tick.
-  static let driftGain = 0.1
   /// Seconds after which a server or host that is no longer there is forgotten.
   static let forgetSeconds = 3600.0
 }

@@ -14,7 +14,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   /// For another look at what may be a queue.
   private var looks = QuickTickBudget(CapacityConstants.lookTicks)
   /// For what a server has yet to show.
-  private var trials = QuickTickBudget(CapacityConstants.trialTicks)
+  private var trials = QuickTickBudget(CapacityConstants.lookTicks)
   private var hasBegun = false
   private var reloadedAt: Timestamp?
   private var firstPlan = FirstPlan()
@@ -99,7 +99,8 @@ package struct CapacityStrategy: Strategy, Hashable {
     }
     let neighbours = meters.updateNeighbours(views, in: tick)
     if neighbours.wantsQuickTick { draft.wantsQuickTick = true }
-    let demand = demand.observe(arrivals(of: levelled) ?? 0)
+    let demand = demand.observe(
+      arrivals(of: levelled) ?? 0, at: tick.now, interval: tick.interval)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
     // That a counter is doubted is no change of what is served.
     steadiness.observe(
@@ -122,7 +123,8 @@ package struct CapacityStrategy: Strategy, Hashable {
     let wishes = wishes(
       solution.rates, leverage: leveller.leverage(at: solution.level), piles: piles, for: levelled)
     let band = DeadBand(noise: noise, isCalm: steadiness.lasts(at: tick.now))
-    let verdict = draft.settle(wishes, among: views, band: band, bounds: tick.bounds)
+    let verdict = draft.settle(
+      wishes, among: views, elapsed: meters.elapsed, band: band, bounds: tick.bounds)
     if firstPlan.isDue { setOut(at: tick.now) }
     if tick.discipline == .rate, isClearing(wishes, level: solution.level) {
       draft.wantsQuickTick = true
@@ -190,8 +192,10 @@ package struct CapacityStrategy: Strategy, Hashable {
     guard view.server.doubt == nil else { return .none }
     let trusted = CapacityConstants.trustedEvidence * CapacityConstants.fewRequests
     if !view.server.weightIsOurs, view.evidence >= trusted { return .free }
+    let record = records[view.server.name]
+    let measured = view.load.measured.flatMap { record?.shares.share(at: $0.middle) }
     return .stepwise(
-      before: records[view.server.name]?.queue.shareBefore ?? 0,
+      measured: measured ?? .infinity, before: record?.queue.shareBefore ?? 0,
       most: mostTried(of: view, among: shares))
   }
 
@@ -222,7 +226,7 @@ package struct CapacityStrategy: Strategy, Hashable {
         view.server.share > (1 + DoubtConstants.trialStep) / 2 * $0
       } ?? false
     }
-    return trials.take(if: isBeyond, of: CapacityConstants.trialTicks)
+    return trials.take(if: isBeyond, of: CapacityConstants.lookTicks)
   }
 
   /// A server's queue that is being cleared, if there is one, and what its requests cost by it.
@@ -257,7 +261,8 @@ package struct CapacityStrategy: Strategy, Hashable {
         byChance: chanceQueue(load, cost: queue.cost, in: tick), share: view.server.share)
       record.followSpell(isPiled: pile != nil, sampledSince: load.began, at: tick.now)
       let told = record.busy?.cost(
-        record.answers, limitCores: load.limitCores, beyond: cost, of: view.evidence, noise: noise)
+        record.work.history, limitCores: load.limitCores, beyond: cost, of: view.evidence,
+        noise: noise)
       records[view.server.name] = record
       guard record.queue.isUnderWay else { return told.map { Queue(requests: 0, cost: $0) } }
       queue.cost = max(queue.cost, told ?? 0)
@@ -387,8 +392,7 @@ extension CapacityStrategy {
   private struct ServerRecord: Hashable, Codable, Sendable {
     var watch = RequestWatch()
     /// What its container does, for other backends too.
-    var work = ErrorMeter()
-    var answers = CounterHistory()
+    var work = AnsweredWork()
     var settling = Settling()
     var queue = QueueClearing()
     var cost = CostLearner()
@@ -396,6 +400,7 @@ extension CapacityStrategy {
     var costAtReload: CostLearner?
     var busy: SaturatedTime?
     var blindBrake = BlindBrake()
+    var shares = ShareHistory()
     var lastSeen: Timestamp
     /// When a window of requests counted here taught its cost last.
     var learnedAt: Timestamp?
@@ -413,7 +418,7 @@ extension CapacityStrategy {
     mutating func followSpell(isPiled: Bool, sampledSince began: Timestamp, at now: Timestamp) {
       if isPiled {
         guard queue.isUnderWay || busy != nil,
-          let start = busy?.began ?? answers.pollBefore(now)
+          let start = busy?.began ?? work.history.pollBefore(now)
         else { return }
         busy = SaturatedTime(began: max(start, began), ended: now)
       } else if let start = busy?.began, began >= start {
@@ -432,12 +437,12 @@ extension CapacityStrategy {
       let known = records[server.name]
       var record = known ?? ServerRecord(lastSeen: tick.now)
       record.lastSeen = tick.now
+      record.shares.add(server.share, at: tick.now)
       if let requests = server.requests {
         record.watch.add(requests, in: tick)
       }
       if let work = server.work {
         record.work.add(work, in: tick)
-        record.answers.add(record.work.succeeded, at: tick.now)
       }
       if server.state.isAway || (known == nil && hasBegun) {
         beginAnew(&record)
@@ -451,15 +456,15 @@ extension CapacityStrategy {
     hasBegun = true
     records = records.filter { !tick.isForgotten($0.value.lastSeen) }
     let windows = closeWindows(in: tick)
-    let answered = windows.reduce(0) { $0 + $1.window.requests }
-    let isActive = answered >= CapacityConstants.activeRequests * Double(max(windows.count, 1))
+    let all = CostLearner.Window.sum(windows.map(\.window))
+    let activity = min(1, all.requests / (all.seconds * CapacityConstants.activePerSecond))
     var surprises: [Double] = []
     for (name, window) in windows {
-      records[name]?.cost.fade(before: window, isActive: isActive, interval: tick.interval)
-      records[name]?.settling.age()
+      records[name]?.cost.fade(before: window, activity: activity)
+      records[name]?.settling.age(by: window.seconds)
       if let surprise = records[name]?.cost.surprise(of: window) { surprises.append(surprise) }
     }
-    noise.observe(surprises)
+    noise.observe(surprises, over: all.seconds / Double(max(windows.count, 1)))
     for (name, window) in windows {
       records[name]?.cost.learn(window, noise: noise)
       if window.requests >= 1 { records[name]?.learnedAt = tick.now }
@@ -490,7 +495,7 @@ extension CapacityStrategy {
     let outcomes = meters.update(tick) { server in
       // Without this tick's counters a window stays open: it closes later, over the gap.
       guard server.work != nil else { return nil }
-      return records[server.name]?.answers.beginning.map(CPUMeter.Start.notBefore)
+      return records[server.name]?.work.history.beginning.map(CPUMeter.Start.notBefore)
     }
     return tick.servers.compactMap { server in
       guard let outcome = outcomes[server.name] else { return nil }
@@ -503,7 +508,7 @@ extension CapacityStrategy {
       }
       // What has yet to be confirmed tells how full a server is, and not what its requests cost.
       guard let window = outcome.window, server.doubt == nil,
-        let answered = self.records[server.name]?.answers.answered(
+        let answered = self.records[server.name]?.work.answered(
           from: window.from, to: window.to)
       else { return nil }
       return (

@@ -59,12 +59,13 @@ package struct HalfwayStrategy: Strategy, Hashable {
     }
     let sinceWrite = tick.lastWrite.map { tick.now.seconds(since: $0) } ?? .infinity
     guard current.count >= 2, 2 * current.count >= up.count,
-      !isPatient || sinceWrite >= CapacityConstants.patienceSeconds
+      !isPatient || sinceWrite >= CapacityConstants.usualSeconds
     else {
       return draft.plan(.hold(.awaitingSamplesSinceWrite))
     }
     let wishes = wishes(for: current, utilisations, mean: mean)
-    let verdict = draft.settle(wishes, among: views, band: DeadBand(), bounds: tick.bounds)
+    let verdict = draft.settle(
+      wishes, among: views, elapsed: meters.elapsed, band: DeadBand(), bounds: tick.bounds)
     return draft.plan(verdict)
   }
 
@@ -102,7 +103,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
     var watches: [ServerName: RequestWatch] = [:]
     var blindBrake: [ServerName: BlindBrake] = [:]
     var slow: [ServerName: Double] = [:]
-    let gain = min(1, tick.interval / CapacityConstants.slowSeconds)
+    let gain = Fading.gain(after: meters.elapsed, memory: CapacityConstants.evidenceSeconds)
     for view in views {
       let name = view.server.name
       var watch = self.watches[name] ?? RequestWatch()

@@ -1,21 +1,23 @@
-/// How young a server is: one that is new, back, or restarted is settling until it was measured a few
-/// times, and is not given all at once what its cost says: a cold cache makes requests dear.
+/// How young a server is: one that is new, back, or restarted is settling until it was measured for a
+/// while, and is not given all at once what its cost says: a cold cache makes requests dear.
 struct Settling: Hashable, Codable, Sendable {
-  private var windows: Int?
+  /// Seconds that it was measured for; `nil` once it has settled.
+  private var seconds: Double?
 
-  var isSettling: Bool { windows != nil }
+  var isSettling: Bool { seconds != nil }
 
   /// What it gets of what its cost says: a half at first.
   var factor: Double {
-    guard let windows else { return 1 }
-    return 0.5 + 0.5 * Double(windows) / Double(CapacityConstants.settlingWindows)
+    guard let seconds else { return 1 }
+    return 0.5 + 0.5 * min(1, seconds / CapacityConstants.settlingSeconds)
   }
 
-  mutating func begin() { windows = 0 }
+  mutating func begin() { seconds = 0 }
 
-  /// It was measured once more.
-  mutating func age() {
-    guard let windows else { return }
-    self.windows = windows < CapacityConstants.settlingWindows - 1 ? windows + 1 : nil
+  /// It was measured for so much longer.
+  mutating func age(by measured: Double) {
+    guard let seconds else { return }
+    let aged = seconds + measured
+    self.seconds = aged < CapacityConstants.settlingSeconds ? aged : nil
   }
 }

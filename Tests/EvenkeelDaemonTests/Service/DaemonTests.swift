@@ -158,7 +158,7 @@ import Testing
     let text =
       #"{"version":1,"saved_at":\#(Timestamp.onWallClock.nanoseconds),"learned":{"backends":"#
       + #"{"shop":{"noise":{"squared":1},"servers":{"a":{"cost":{"cpuSeconds":1,"#
-      + #""requests":90,"fast":[]}}}}}}}"#
+      + #""requests":90,"recent":[]}}}}}}}"#
     let state = try folder.write(text, to: "learned.json")
     let (told, log) = (Told(), CollectedLog())
     let keeper = StateKeeper(directory: folder.path, logger: log.logger)

@@ -74,13 +74,13 @@ import Testing
     "null", "[]", "{}", #"{"version":1}"#, #"{"version":1,"saved_at":0,"learned":{}}"#,
     String(repeating: "[", count: 513),
     // What cannot have been learned would be weights at once.
-    foreign(cost: #"{"cpuSeconds":-1,"requests":10,"fast":[]}"#),
-    foreign(cost: #"{"cpuSeconds":1e999,"requests":10,"fast":[]}"#),
-    foreign(cost: #"{"cpuSeconds":1,"requests":"10","fast":[]}"#),
-    foreign(cost: #"{"cpuSeconds":1,"requests":10,"fast":[{"cpuSeconds":-1}]}"#),
-    foreign(cost: #"{"cpuSeconds":1,"requests":10,"meanRate":-1,"fast":[]}"#),
-    foreign(cost: #"{"cpuSeconds":1,"requests":10,"fast":[]}"#, noise: -1),
-    foreign(cost: #"{"cpuSeconds":1,"requests":10,"fast":[]}"#, noise: 1e9),
+    foreign(cost: #"{"cpuSeconds":-1,"requests":10,"recent":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1e999,"requests":10,"recent":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":"10","recent":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":10,"recent":[{"cpuSeconds":-1}]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":10,"rate":{"perSecond":-1},"recent":[]}"#),
+    foreign(cost: #"{"cpuSeconds":1,"requests":10,"recent":[]}"#, noise: -1),
+    foreign(cost: #"{"cpuSeconds":1,"requests":10,"recent":[]}"#, noise: 1e9),
   ])
   func `a foreign file is thrown away with a word`(text: String) throws {
     let folder = try TemporaryFolder()
@@ -124,7 +124,7 @@ import Testing
   @Test func `a number that can have been learned is taken`() throws {
     let folder = try TemporaryFolder()
     let file = StateFile.learned(in: folder.path)
-    let cost = #"{"cpuSeconds":1,"requests":10,"fast":[]}"#
+    let cost = #"{"cpuSeconds":1,"requests":10,"recent":[]}"#
     try Self.write(Self.foreign(cost: cost).utf8, to: file.path)
     #expect(try file.load(now: Self.now)?.count == 1)
   }

@@ -19,7 +19,7 @@ import Testing
   private static func learned(_ requests: Int) throws -> LearnedFleet {
     let text =
       #"{"backends":{"shop":{"noise":{"squared":1},"servers":{"a":{"cost":"#
-      + #"{"cpuSeconds":1,"requests":\#(requests),"fast":[]}}}}}}"#
+      + #"{"cpuSeconds":1,"requests":\#(requests),"recent":[]}}}}}}"#
     return try JSONDecoder().decode(LearnedFleet.self, from: Data(text.utf8))
   }
 

@@ -6,7 +6,7 @@ import TestSupport
 extension FuzzTarget {
   private static let tokens = [
     "\"shop\"", "\"shop-1\"", "\"lb1\"", "\"cost\":", "\"cpuSeconds\":", "\"requests\":",
-    "\"meanRate\":", "\"squared\":", "\"version\":1", "\"tick\":", "\"weights\":", "\"servers\":",
+    "\"perSecond\":", "\"squared\":", "\"version\":1", "\"tick\":", "\"weights\":", "\"servers\":",
   ]
 
   /// What the daemon learned: read, written and read again it is the same, and what follows from it
