@@ -198,7 +198,8 @@ package struct BackendControl: Codable, Sendable {
     }
     let observation = observation(
       servers, settings: settings, input: input, matches: matches, shares: shares,
-      counters: counters, work: work, isInFlight: own.allSatisfy(\.isInFlight))
+      configured: configuredShares(servers), counters: counters, work: work,
+      isInFlight: own.allSatisfy(\.isInFlight))
     let plan = strategy.plan(for: observation)
 
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
@@ -246,6 +247,8 @@ package struct BackendControl: Codable, Sendable {
             response: planned.response),
           limit: planned.limit)
       }, changes: [], verdict: plan.verdict, sharesAnswer: strategy.sharesAnswer)
+    status.reach = plan.reach
+    status.hasBetterBalance = own.allSatisfy { $0.backend.algorithmName == "roundrobin" }
     if own.allSatisfy({ !$0.isInFlight }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }
@@ -411,7 +414,8 @@ extension BackendControl {
   private func observation(
     _ servers: BackendServers, settings: BackendSettings, input: Input,
     matches: [ServerName: Match], shares: [ServerName: Double],
-    counters: [ServerName: RequestCounters]?, work: ContainerWork, isInFlight: Bool
+    configured: [ServerName: Double], counters: [ServerName: RequestCounters]?,
+    work: ContainerWork, isInFlight: Bool
   ) -> BackendObservation {
     let ignoresLimits = settings.measure == .container
     var hosts: [HostName: HostObservation] = [:]
@@ -454,6 +458,7 @@ extension BackendControl {
       if let container = matches[server.name]?.container, let shared = work[container] {
         observed.work = shared.counters.map { wholeHosts.part(of: container, $0) }
       }
+      observed.configuredShare = configured[server.name]
       observed.queued = server.queued
       observed.responseSeconds = responseSeconds(of: server)
       observed.limit = server.limit
@@ -608,13 +613,18 @@ extension BackendControl {
     guard status.condition == .steering, plan.levelAimedAt != nil, let demand = plan.demandPerSecond
     else { return nil }
     let standing = status.servers.reduce(into: Rates()) { $0[$1.name] = $1.share }
-    let initial = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
-      server.byBalancer[balancer]?.initialWeight
-    }
+    let initial = configuredShares(servers)
     let isObserved = status.mode == .observe
     return Levelling(
       Array(zip(status.servers, plan.servers)), levelled: isObserved ? nil : standing,
       unlevelled: isObserved ? standing : initial, demand: demand, bounds: bounds)
+  }
+
+  /// Each server's share of the traffic under the weights of HAProxy's configuration.
+  private func configuredShares(_ servers: BackendServers) -> [ServerName: Double] {
+    servers.shares(demand: requests.arrivedLastTick) { server, balancer in
+      server.byBalancer[balancer]?.initialWeight
+    }
   }
 
   private mutating func held(
