@@ -8,6 +8,8 @@ package struct BackendControl: Codable, Sendable {
   private var ledger = WeightLedger()
   private var requests = RequestLedger()
   private var lastWrite: Timestamp?
+  /// Intervals that have gone by: ticks may come quicker.
+  private var intervals = IntervalCount()
   /// Balancers whose algorithm refused a weight, with its process.
   private var refusedBy: [BalancerName: ProcessIdentity] = [:]
   /// Of use to the inventory that it was made from alone, so not kept between runs.
@@ -15,18 +17,17 @@ package struct BackendControl: Codable, Sendable {
   private var pastRates: RateMemory?
   private var addresses = AddressBook()
   private var reloadedAt: Timestamp?
-  /// The reload after which it was said that an old process serves.
   /// The weights that peers write, as they stood at the last look.
   private var peerWeights: [BalancerName: [ServerName: Weight]] = [:]
   private var peersWrote = false
+  /// The reload after which it was said that an old process serves.
   private var oldProcessSaid: Timestamp?
   private var fallingBackSaid = false
   private var announced = Announced()
 
   private enum CodingKeys: String, CodingKey {
-    case strategy, ledger, requests, lastWrite, refusedBy, pastRates, addresses, reloadedAt,
-      peerWeights, peersWrote, oldProcessSaid, fallingBackSaid
-    case announced
+    case strategy, ledger, requests, lastWrite, intervals, refusedBy, pastRates, addresses,
+      reloadedAt, peerWeights, peersWrote, oldProcessSaid, fallingBackSaid, announced
   }
 
   package init(_ kind: BackendSettings.StrategyKind) {
@@ -45,7 +46,6 @@ package struct BackendControl: Codable, Sendable {
     package var samples: SampleView
     package var now: Timestamp
     package var intervalSeconds: Double
-    package var tick: Int
     /// What somebody wants left alone.
     package var brake = Brake.Share()
     /// Whether there are hosts that have never been read.
@@ -153,9 +153,10 @@ package struct BackendControl: Codable, Sendable {
       // Who only looks has nobody to respect.
       now: input.now, respectSeconds: settings.mode == .control ? settings.respect.inSeconds : 0,
       expected: { brake.holds($0) || hold.contains($0) })
+    let interval = intervals.count(at: input.now, intervalSeconds: input.intervalSeconds)
     for balancer in read where !input.readOnly.contains(balancer.name) {
       let findings = ledger.observe(
-        balancer.backend.servers, on: balancer.name, process: balancer.finding, tick: input.tick,
+        balancer.backend.servers, on: balancer.name, process: balancer.finding, interval: interval,
         restores: writes, regard: regard)
       // Weights that others moved are acted on like our own: not twice on the same evidence.
       if !findings.isEmpty { lastWrite = input.now }

@@ -147,7 +147,7 @@ package struct FleetController: Sendable {
         readings: readings(of: backend, reading.balancers, processes),
         readOnly: settings.readOnlyBalancers, peers: settings.peers, looks: looks, samples: samples,
         now: plannedAt,
-        intervalSeconds: settings.interval.inSeconds, tick: state.tick,
+        intervalSeconds: settings.interval.inSeconds,
         brake: brake.share(of: backend.name), hasUnreadHosts: hasUnreadHosts)
     }
     let sightings = zip(settings.backends, inputs).map { backend, input in
