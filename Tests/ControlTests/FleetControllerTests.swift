@@ -342,6 +342,25 @@ import Testing
     #expect(cluster.weight("shop-6") == 10)
   }
 
+  /// While a server is learned there are ten ticks in an interval: two changes in two intervals are
+  /// still two in a row, and a minute without one is no peace.
+  @Test func `quick ticks make nobody forget who writes a weight, too`() async {
+    let cluster = Self.unequal()
+    var controller = cluster.controller()
+    await Self.run(&controller, cluster, ticks: 6)
+    var reports: [TickReport] = []
+    for second in 0..<80 {
+      if second == 0 || second == 20 { cluster.setWeight(10 + second, of: "shop-6") }
+      reports.append(await controller.tick())
+      cluster.advance(by: 1)
+    }
+    let events = Self.events(reports)
+    #expect(events.contains(.contested("shop", "shop-6", "lb1", .somebodyElse)))
+    #expect(!events.contains(.contestOver("shop", "shop-6", "lb1")))
+    let later = await Self.run(&controller, cluster, ticks: 6)
+    #expect(Self.events(later).contains(.contestOver("shop", "shop-6", "lb1")))
+  }
+
   @Test func `one refused weight is reported once in HAProxy's words, the others are written`()
     async
   {

@@ -36,7 +36,7 @@ import Testing
   @Test func `a server that was deleted and added again is no foreign writer's work`() {
     var ledger = WeightLedger()
     func look(_ reading: ServerReading, _ tick: Int) -> [WeightLedger.Finding] {
-      ledger.observe([reading], on: "lb1", process: .sameProcess, tick: tick)
+      ledger.observe([reading], on: "lb1", process: .sameProcess, interval: tick)
     }
     #expect(look(Self.reading("a"), 1).isEmpty)
     #expect(look(Self.reading("a", weight: 1, initial: 1), 2).isEmpty)

@@ -45,6 +45,15 @@ struct HostMeter: Hashable, Codable, Sendable {
       cores: cores, neighbourCores: cores * neighbours.part(lag: lag), fairCores: cores * fairPart)
   }
 
+  /// What there would be if the neighbours stayed as they were measured last; `nil` while its size is not
+  /// known.
+  var asMeasured: Leveller.Host? {
+    cores.map {
+      Leveller.Host(
+        cores: $0, neighbourCores: $0 * (neighbours.now ?? 0), fairCores: $0 * fairPart)
+    }
+  }
+
   mutating func takeLookAtNeighbours() -> Bool { neighbours.takeLook() }
 
   /// Cores above which a counter of this host is not believed.

@@ -89,6 +89,9 @@ struct LoadMeters: Hashable, Codable, Sendable {
   /// What a host has for our servers; `nil` while its size is not known.
   func host(_ name: HostName, in tick: Tick) -> Leveller.Host? { hosts[name]?.forecast(in: tick) }
 
+  /// The same if its neighbours stayed as they were measured last.
+  func hostAsMeasured(_ name: HostName) -> Leveller.Host? { hosts[name]?.asMeasured }
+
   /// Measures what the neighbours of each host use.
   ///
   /// What our containers use is not theirs, whatever the servers' state: a drained server's load is

@@ -52,6 +52,8 @@ package struct ServerObservation: Sendable {
   package var share: Double
   /// That over its share of the weights: 1 where requests follow weights in proportion.
   package var response = 1.0
+  /// The same under the weights of HAProxy's configuration; `nil` where these are not known.
+  package var configuredShare: Double?
   /// Whether evenkeel wrote the weight that stands.
   package var weightIsOurs: Bool
   /// What HAProxy counted, summed over the balancers; `nil` when one could not be read.

@@ -46,6 +46,7 @@ struct Tick: Sendable {
   private static func sane(_ server: ServerObservation) -> ServerObservation {
     var server = server
     server.share = server.share.bounded(to: 0...1) ?? 0
+    server.configuredShare = server.configuredShare.flatMap { $0.bounded(to: 0...1) }
     server.requests = server.requests.flatMap(sane)
     server.work = server.work.flatMap(sane)
     server.queued = server.queued.flatMap { $0.bounded(to: 0...Double(UInt64.max)) }

@@ -8,6 +8,8 @@ package struct Plan: Hashable, Sendable {
   package var demandPerSecond: Double?
   /// The utilisation that the plan's weights aim at, where the strategy solves for one.
   package var levelAimedAt: Double?
+  /// How far plans follow the moment of late; `nil` where there is no way to go, or it is not known.
+  package var reach: Reach?
   /// Whether the next tick should come sooner: what it will see is not to be missed, or soon over.
   package var wantsQuickTick: Bool
 

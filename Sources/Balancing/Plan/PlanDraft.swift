@@ -6,6 +6,7 @@ struct PlanDraft: Sendable {
   private var causes: [ServerName: ShareCause] = [:]
   var demandPerSecond: Double?
   var levelAimedAt: Double?
+  var reach: Reach?
   var wantsQuickTick = false
   /// By which it was settled.
   private var band: DeadBand?
@@ -26,10 +27,12 @@ struct PlanDraft: Sendable {
   func isOpen(_ view: ServerView) -> Bool { decided[view.server.name] == nil }
 
   func plan(_ verdict: Plan.Verdict) -> Plan {
-    Plan(
+    var plan = Plan(
       verdict: verdict, servers: names.compactMap { views[$0].map(serverPlan) },
       demandPerSecond: demandPerSecond,
       levelAimedAt: levelAimedAt, wantsQuickTick: wantsQuickTick)
+    plan.reach = reach
+    return plan
   }
 
   private func serverPlan(_ view: ServerView) -> ServerPlan {

@@ -53,7 +53,7 @@ package struct Leveller: Sendable {
   }
 
   let servers: [Server]
-  private let hosts: [HostName: Host]
+  let hosts: [HostName: Host]
   /// What the servers of a host may use together.
   private let limits: [HostName: Double]
 
@@ -127,6 +127,16 @@ package struct Leveller: Sendable {
       }
     }
     return found
+  }
+
+  /// What the solution would be on hosts with other neighbours; the same where they are alike.
+  func on(_ others: [HostName: Host], solved: Solution, for demand: Double) -> Solution? {
+    let areAlike = hosts.allSatisfy { name, host in
+      others[name].map { abs($0.neighbourCores - host.neighbourCores) <= 1e-6 * host.cores }
+        ?? false
+    }
+    return areAlike
+      ? solved : Leveller(servers: servers, hosts: others).solve(demand: demand)
   }
 
   /// The same servers, whatever they are let have.

@@ -84,6 +84,8 @@ enum CapacityConstants {
   /// neighbours that are hardly there makes twice the writes; at 5 one that is seldom there is trusted to
   /// be away too often.
   static let crowdingCost = 10.0
+  /// Plans that follow the moment by this part or more go all the way, as far as people care.
+  static let fullReach = 0.8
   /// Neighbours below this part of the host are measuring error.
   static let neighbourFloor = 0.02
   /// A move of the neighbours beyond this part of the host is worth a closer look.

@@ -20,6 +20,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var firstPlan = FirstPlan()
   private var steadiness = Steadiness()
   private var told = ToldCosts()
+  private var reach = ReachMeter()
 
   package init() {}
 
@@ -112,11 +113,15 @@ package struct CapacityStrategy: Strategy, Hashable {
     for view in views { records[view.server.name]?.watch.note(found[view.server.name] ?? nil) }
     let queues = observeQueues(levelled, piles, in: tick)
     let leveller = leveller(levelled, queues, in: tick)
-    guard let solution = leveller.solve(demand: demand, sparing: sparing(levelled))
-    else {
+    let sparing = sparing(levelled)
+    guard let solution = leveller.solve(demand: demand, sparing: sparing) else {
       return draft.plan(.hold(.learning))
     }
     draft.levelAimedAt = solution.level
+    if queues.allSatisfy({ $0 == nil }), sparing.allSatisfy({ $0 == 1 }) {
+      observeReach(leveller, solution, levelled, demand: demand)
+    }
+    draft.reach = reach.reach
     for (view, cause) in zip(levelled, causes(levelled, queues, piles)) {
       draft.note(cause, for: view.server.name)
     }
@@ -294,6 +299,25 @@ package struct CapacityStrategy: Strategy, Hashable {
     let names = servers.map { ($0.host, meters.host($0.host, in: tick)) }
     let hosts = Dictionary(names) { first, _ in first }.compactMapValues(\.self)
     return Leveller(servers: servers, hosts: hosts)
+  }
+
+  /// Holds what is planned against what this moment's neighbours alone would want, while nothing else
+  /// but them and costs decides.
+  private mutating func observeReach(
+    _ leveller: Leveller, _ planned: Leveller.Solution, _ levelled: [ServerView], demand: Double
+  ) {
+    let configured = levelled.compactMap(\.server.configuredShare)
+    guard configured.count == levelled.count, configured.count == planned.rates.count else {
+      return
+    }
+    let measured = leveller.hosts.keys.reduce(into: [HostName: Leveller.Host]()) {
+      $0[$1] = meters.hostAsMeasured($1)
+    }
+    guard let momentary = leveller.on(measured, solved: planned, for: demand) else { return }
+    let shares = zip(configured.parts, zip(planned.rates.parts, momentary.rates.parts)).map {
+      ReachMeter.Shares(configured: $0, planned: $1.0, momentary: $1.1)
+    }
+    reach.observe(shares, elapsed: meters.elapsed)
   }
 
   /// Requests that wait for want of CPU, to be cleared in one interval. Where HAProxy empties queues
@@ -517,5 +541,13 @@ extension CapacityStrategy {
           cpuSeconds: window.cpuSeconds, requests: answered, seconds: window.seconds)
       )
     }
+  }
+}
+
+extension [Double] {
+  /// Each as a part of their sum.
+  fileprivate var parts: [Double] {
+    let sum = reduce(0, +)
+    return sum > 0 ? map { $0 / sum } : map { _ in 0 }
   }
 }

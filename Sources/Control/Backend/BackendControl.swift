@@ -8,6 +8,8 @@ package struct BackendControl: Codable, Sendable {
   private var ledger = WeightLedger()
   private var requests = RequestLedger()
   private var lastWrite: Timestamp?
+  /// Intervals that have gone by: ticks may come quicker.
+  private var intervals = IntervalCount()
   /// Balancers whose algorithm refused a weight, with its process.
   private var refusedBy: [BalancerName: ProcessIdentity] = [:]
   /// Of use to the inventory that it was made from alone, so not kept between runs.
@@ -28,9 +30,9 @@ package struct BackendControl: Codable, Sendable {
   private var announced = Announced()
 
   private enum CodingKeys: String, CodingKey {
-    case strategy, ledger, requests, lastWrite, refusedBy, pastRates, addresses, reloadedAt,
-      peersServers, peerWeights, peersWrote, usualDemand, oldProcessSaid, fallingBackSaid
-    case announced
+    case strategy, ledger, requests, lastWrite, intervals, refusedBy, pastRates, addresses,
+      reloadedAt, peersServers, peerWeights, peersWrote, usualDemand, oldProcessSaid,
+      fallingBackSaid, announced
   }
 
   package init(_ kind: BackendSettings.StrategyKind) {
@@ -52,7 +54,6 @@ package struct BackendControl: Codable, Sendable {
     package var samples: SampleView
     package var now: Timestamp
     package var intervalSeconds: Double
-    package var tick: Int
     /// What somebody wants left alone.
     package var brake = Brake.Share()
     /// Whether there are hosts that have never been read.
@@ -197,9 +198,10 @@ package struct BackendControl: Codable, Sendable {
       // Who only looks has nobody to respect.
       now: input.now, respectSeconds: settings.mode == .control ? settings.respect.inSeconds : 0,
       expected: { brake.holds($0) || hold.contains($0) })
+    let interval = intervals.count(at: input.now, intervalSeconds: input.intervalSeconds)
     for balancer in read where !input.readOnly.contains(balancer.name) {
       let findings = ledger.observe(
-        balancer.backend.servers, on: balancer.name, process: balancer.finding, tick: input.tick,
+        balancer.backend.servers, on: balancer.name, process: balancer.finding, interval: interval,
         restores: writes, regard: regard)
       // Weights that others moved are acted on like our own: not twice on the same evidence.
       if !findings.isEmpty { lastWrite = input.now }
@@ -248,7 +250,8 @@ package struct BackendControl: Codable, Sendable {
     }
     let observation = observation(
       servers, settings: settings, input: input, matches: matches, shares: shares,
-      counters: counters, work: work, isInFlight: own.allSatisfy(\.isInFlight))
+      configured: configuredShares(servers), counters: counters, work: work,
+      isInFlight: own.allSatisfy(\.isInFlight))
     let plan = strategy.plan(for: observation)
 
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
@@ -302,6 +305,8 @@ package struct BackendControl: Codable, Sendable {
       status.weightsApart[peer.name] =
         own.compactMap { $0.backend.servers.weightsApart(from: peer.backend.servers) }.max()
     }
+    status.reach = plan.reach
+    status.hasBetterBalance = own.allSatisfy { $0.backend.algorithmName == "roundrobin" }
     if own.allSatisfy({ !$0.isInFlight }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }
@@ -467,7 +472,8 @@ extension BackendControl {
   private func observation(
     _ servers: BackendServers, settings: BackendSettings, input: Input,
     matches: [ServerName: Match], shares: [ServerName: Double],
-    counters: [ServerName: RequestCounters]?, work: ContainerWork, isInFlight: Bool
+    configured: [ServerName: Double], counters: [ServerName: RequestCounters]?,
+    work: ContainerWork, isInFlight: Bool
   ) -> BackendObservation {
     let ignoresLimits = settings.measure == .container
     var hosts: [HostName: HostObservation] = [:]
@@ -510,6 +516,7 @@ extension BackendControl {
       if let container = matches[server.name]?.container, let shared = work[container] {
         observed.work = shared.counters.map { wholeHosts.part(of: container, $0) }
       }
+      observed.configuredShare = configured[server.name]
       observed.queued = server.queued
       observed.responseSeconds = responseSeconds(of: server)
       observed.limit = server.limit
@@ -681,13 +688,18 @@ extension BackendControl {
     guard status.condition == .steering, plan.levelAimedAt != nil, let demand = plan.demandPerSecond
     else { return nil }
     let standing = status.servers.reduce(into: Rates()) { $0[$1.name] = $1.share }
-    let initial = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
-      server.byBalancer[balancer]?.initialWeight
-    }
+    let initial = configuredShares(servers)
     let isObserved = status.mode == .observe
     return Levelling(
       Array(zip(status.servers, plan.servers)), levelled: isObserved ? nil : standing,
       unlevelled: isObserved ? standing : initial, demand: demand, bounds: bounds)
+  }
+
+  /// Each server's share of the traffic under the weights of HAProxy's configuration.
+  private func configuredShares(_ servers: BackendServers) -> [ServerName: Double] {
+    servers.shares(demand: requests.arrivedLastTick) { server, balancer in
+      server.byBalancer[balancer]?.initialWeight
+    }
   }
 
   private mutating func held(

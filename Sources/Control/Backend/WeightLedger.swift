@@ -5,13 +5,13 @@ package import Balancing
 /// A pure step for each tick: readings in, findings out. It knows what to write again after a
 /// reload, and when to leave a server to whoever keeps writing it too.
 package struct WeightLedger: Codable, Sendable {
-  /// Two foreign changes within so many ticks make a server contested.
-  fileprivate static let contestTicks = 6
-  /// A contested server is taken up again when nobody wrote it for so many ticks.
-  fileprivate static let quietTicks = 10
+  /// Two foreign changes within so many intervals make a server contested.
+  fileprivate static let contestIntervals = 6
+  /// A contested server is taken up again when nobody wrote it for so many intervals.
+  fileprivate static let quietIntervals = 10
   /// Both for a server with an agent-check or an SRV record, which write at their own slow pace, and
   /// are quiet as long as the weight stands.
-  fileprivate static let slowTicks = 60
+  fileprivate static let slowIntervals = 60
 
   private var entries: [BalancerName: [ServerName: Entry]] = [:]
   /// What a balancer that lost its weights gets back.
@@ -29,7 +29,8 @@ package struct WeightLedger: Codable, Sendable {
     var isOurs: Bool
     /// A weight whose writing was given up half way: it may stand, or not.
     var maybe: Weight?
-    var foreignChangeTicks: [Int] = []
+    /// In which intervals somebody else changed it.
+    var foreignChanges: [Int] = []
     var contest: Contest?
     /// Until when a weight that somebody set is left alone.
     var respectedUntil: Timestamp?
@@ -68,7 +69,7 @@ package struct WeightLedger: Codable, Sendable {
   }
 
   fileprivate struct Contest: Codable {
-    var lastChangeTick: Int
+    var lastChange: Int
     var suspect: Suspect
   }
 
@@ -89,10 +90,12 @@ package struct WeightLedger: Codable, Sendable {
 
   /// Takes in the weights that stand on one balancer.
   ///
-  /// - Parameter restores: whether weights that a reload lost are to be put back.
+  /// - Parameters:
+  ///   - interval: how many have gone by.
+  ///   - restores: whether weights that a reload lost are to be put back.
   package mutating func observe(
     _ servers: [ServerReading], on balancer: BalancerName, process: ReloadDetector.Finding,
-    tick: Int, restores: Bool = true, regard: Regard = .none
+    interval: Int, restores: Bool = true, regard: Regard = .none
   ) -> [Finding] {
     // A reload ends no promise.
     var promises: [ServerName: Timestamp] = [:]
@@ -119,8 +122,8 @@ package struct WeightLedger: Codable, Sendable {
       let known = entries[balancer]?[server.name].flatMap { $0.isStill(server) ? $0 : nil }
       var entry = known ?? Entry(of: server, respectedUntil: promises[server.name])
       let isLateWrite = entry.maybe == server.weight
-      findings += entry.observe(server, tick: tick, regard)
-      if isLateWrite || (!entry.isOurs && entry.foreignChangeTicks.last == tick) {
+      findings += entry.observe(server, interval: interval, regard)
+      if isLateWrite || (!entry.isOurs && entry.foreignChanges.last == interval) {
         restoring[balancer]?[server.name] = nil
       }
       if restoring[balancer]?[server.name] == server.weight {
@@ -219,12 +222,12 @@ extension WeightLedger.Entry {
   }
 
   fileprivate mutating func observe(
-    _ server: ServerReading, tick: Int, _ regard: WeightLedger.Regard
+    _ server: ServerReading, interval: Int, _ regard: WeightLedger.Regard
   ) -> [WeightLedger.Finding] {
     var findings: [WeightLedger.Finding] = []
     if regard.expected(server.name) {
       contest = nil
-      foreignChangeTicks = []
+      foreignChanges = []
       respectedUntil = nil
       if server.weight != standing, server.weight != maybe {
         isOurs = false
@@ -233,11 +236,11 @@ extension WeightLedger.Entry {
     } else if server.weight == maybe {
       isOurs = true
     } else if server.weight != standing {
-      findings += changed(server, tick: tick, regard)
+      findings += changed(server, interval: interval, regard)
     } else if let contest {
-      if tick &- contest.lastChangeTick >= server.quietTicks, !isRespected(regard) {
+      if interval &- contest.lastChange >= server.quietIntervals, !isRespected(regard) {
         self.contest = nil
-        foreignChangeTicks = []
+        foreignChanges = []
         findings.append(.quietAgain(server.name))
       }
     }
@@ -248,13 +251,13 @@ extension WeightLedger.Entry {
   }
 
   private mutating func changed(
-    _ server: ServerReading, tick: Int, _ regard: WeightLedger.Regard
+    _ server: ServerReading, interval: Int, _ regard: WeightLedger.Regard
   ) -> [WeightLedger.Finding] {
     isOurs = false
-    let window = server.hasSlowWriter ? WeightLedger.slowTicks : WeightLedger.contestTicks
-    foreignChangeTicks = foreignChangeTicks.filter { tick &- $0 < window }
-    foreignChangeTicks.append(tick)
-    let isRepeated = foreignChangeTicks.count >= 2
+    let window = server.hasSlowWriter ? WeightLedger.slowIntervals : WeightLedger.contestIntervals
+    foreignChanges = foreignChanges.filter { interval &- $0 < window }
+    foreignChanges.append(interval)
+    let isRepeated = foreignChanges.count >= 2
     // A program that is configured to write it is no hand.
     let isByHand = regard.respectSeconds > 0 && !server.hasSlowWriter
     if isByHand {
@@ -270,7 +273,7 @@ extension WeightLedger.Entry {
       server.hasAgent ? .agentCheck : server.hasSRVRecord ? .srvRecord : .somebodyElse
     if contest == nil, isRepeated { findings.append(.contested(server.name, suspect)) }
     if contest != nil || isRepeated {
-      contest = WeightLedger.Contest(lastChangeTick: tick, suspect: suspect)
+      contest = WeightLedger.Contest(lastChange: interval, suspect: suspect)
     }
     return findings
   }
@@ -285,8 +288,8 @@ extension ServerReading {
   /// Something that writes weights now and then is configured for it.
   fileprivate var hasSlowWriter: Bool { hasAgent || hasSRVRecord }
 
-  /// For so many ticks nobody may write it until it is nobody else's any more.
-  fileprivate var quietTicks: Int {
-    hasSlowWriter ? WeightLedger.slowTicks : WeightLedger.quietTicks
+  /// For so many intervals nobody may write it until it is nobody else's any more.
+  fileprivate var quietIntervals: Int {
+    hasSlowWriter ? WeightLedger.slowIntervals : WeightLedger.quietIntervals
   }
 }

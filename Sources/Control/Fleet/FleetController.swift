@@ -150,7 +150,7 @@ package struct FleetController: Sendable {
         readOnly: settings.readOnlyBalancers, peers: settings.peers, looks: looks,
         tellers: state.tellers.tellers, teller: settings.teller, samples: samples,
         now: plannedAt,
-        intervalSeconds: settings.interval.inSeconds, tick: state.tick,
+        intervalSeconds: settings.interval.inSeconds,
         brake: brake.share(of: backend.name), hasUnreadHosts: hasUnreadHosts)
     }
     let sightings = zip(settings.backends, inputs).map { backend, input in

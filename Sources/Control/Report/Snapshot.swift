@@ -74,6 +74,10 @@ package struct BackendStatus: Sendable {
   package var levelling: Levelling?
   /// How far each peer's weights are off ours.
   package var weightsApart: [BalancerName: Double] = [:]
+  /// How far plans follow the moment of late; `nil` where there is no way to go, or it is not known.
+  package var reach: Reach?
+  /// Whether another algorithm would serve better where plans do not reach far.
+  package var hasBetterBalance = false
   /// Whether shares of the requests answer to weights, so that these can be corrected by what comes.
   package var sharesAnswer = true
 

@@ -131,6 +131,10 @@ import Testing
   {
     var run = RecordedCluster.make()
     await run.run(ticks: 20)
+    // Without neighbours there is nothing that keeps a plan from going all the way, nor to be told.
+    let reach = try #require(run.report.backends[0].reach)
+    #expect(reach.part > 0.99)
+    #expect(reach.text == nil)
     let levelling = try #require(run.report.backends[0].levelling)
     #expect(levelling.isApplied)
     #expect(levelling.cores == 2.5)

@@ -38,7 +38,7 @@ import Testing
     let objects: [(String?, JSONValue?)] = [
       (nil, status), ("endpoint", status["endpoints"]?.first),
       ("balancer", status["balancers"]?.first), ("backend", backend), ("server", server),
-      ("levelling", backend["levelling"]),
+      ("levelling", backend["levelling"]), ("reach", backend["reach"]),
       ("weight", server["weights"]?.first), ("change", backend["changes"]?.first),
       ("event", status["events"]?.first), ("verdict", status["verdict"]),
       ("verdict", backend["verdict"]), ("finding", status["verdict"]?["findings"]?.first),

@@ -139,6 +139,11 @@ extension StatusRecord {
     text.family(
       "evenkeel_backend_utilisation_ratio", .gauge, "Mean utilisation of a backend's servers.",
       backends.map { .init($0.1, $0.0.meanUtilisation) })
+    text.family(
+      "evenkeel_backend_reach_ratio", .gauge,
+      "How far plans go of late from the configured weights towards what each moment alone would "
+        + "want; below 1 where neighbours change faster than weights can follow.",
+      backends.map { .init($0.1, $0.0.reach?.part) })
     writeLevelling(of: backends, to: &text)
     text.family(
       "evenkeel_held_servers", .gauge, "Servers whose weight is held, by reason.",

@@ -72,6 +72,8 @@ package struct Explanation: Codable, Equatable, Sendable {
     @OrNull package var spread: Double?
     /// The utilisation that all servers would have under the plan.
     @OrNull package var levelAimedAt: Double?
+    /// How far plans go, and why no farther: a sentence; `null` where they go all the way.
+    @OrNull package var reach: String? = nil
     /// Of the traffic, 0…1: as the weights stand, and as wanted.
     package var share: Double
     @OrNull package var wantedShare: Double?
@@ -128,7 +130,8 @@ extension Explanation {
         demandPerSecond: backend.demandPerSecond?.ifFinite,
         requestsPerSecond: server.requestsPerSecond?.ifFinite,
         meanUtilisation: backend.meanUtilisation?.ifFinite, spread: backend.spread?.ifFinite,
-        levelAimedAt: backend.levelAimedAt?.ifFinite, share: server.share.ifFinite ?? 0,
+        levelAimedAt: backend.levelAimedAt?.ifFinite, reach: backend.reachSentence,
+        share: server.share.ifFinite ?? 0,
         wantedShare: reckoning?.wantedShare?.ifFinite, decision: backend.decision,
         target: reckoning?.target.description ?? "nothing", tolerance: reckoning?.tolerance ?? 0,
         response: reckoning?.response.ifFinite ?? 1, sharesAnswer: backend.sharesAnswer),

@@ -90,6 +90,8 @@ package struct StatusReport: Codable, Equatable, Sendable {
     @OrNull package var levelAimedAt: Double?
     /// What levelling is worth; `null` where that cannot be known.
     @OrNull package var levelling: Levelling? = nil
+    /// How far plans follow the moment; `null` where there is no way to go, or that is not known.
+    @OrNull package var reach: Reach? = nil
     /// Since when its spread is higher than it should be.
     @OrNull package var unevenSince: Moment?
     @OrNull package var pause: Pause?
@@ -122,6 +124,16 @@ package struct StatusReport: Codable, Equatable, Sendable {
     package var meanFreedCores: Double
     package var meanSpreadLevelled: Double
     package var meanSpreadUnlevelled: Double
+  }
+
+  /// How far plans go of late from the configured weights towards what each moment alone would want.
+  package struct Reach: Codable, Equatable, Sendable {
+    /// 0…1.
+    package var part: Double
+    /// What keeps them from going all the way, in one word.
+    package var reason: String
+    /// A sentence; `null` where they go all the way, or nearly.
+    @OrNull package var text: String?
   }
 
   package struct Server: Codable, Equatable, Sendable {
@@ -229,6 +241,11 @@ extension StatusReport.Backend {
       isFallingBack: status.isFallingBack, demandPerSecond: status.demandPerSecond?.ifFinite,
       meanUtilisation: status.meanUtilisation?.ifFinite, spread: status.spread?.ifFinite,
       levelAimedAt: status.levelAimedAt?.ifFinite,
+      reach: status.reach.flatMap { reach in
+        reach.part.ifFinite.map {
+          .init(part: $0, reason: reach.reason.rawValue, text: status.reachSentence)
+        }
+      },
       unevenSince: watch.unevenSince.map(wall.moment),
       pause: brake.pause(of: status.name).map { .init($0, wall) },
       lastKnownAt: watch.lastKnown(of: status).map(wall.moment),

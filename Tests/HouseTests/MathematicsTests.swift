@@ -1,0 +1,66 @@
+import FoundationEssentials
+import Testing
+
+/// The document of the mathematics, held against the code.
+@Suite struct MathematicsTests {
+  /// Every number with a name in `Balancing`, by the file that it stands in.
+  private static func constants() throws -> [String: String] {
+    var constants: [String: String] = [:]
+    for path in try Repository.swiftFiles(in: "Sources/Balancing") {
+      let file = path.split(separator: "/").last?.dropLast(".swift".count) ?? ""
+      for match in try Repository.text(path).matches(
+        of: /static let (\w+)(?:: [^=\n]+)? = (-?\d[^\n]*)/)
+      {
+        constants["\(file).\(match.output.1)"] = plain(match.output.2)
+      }
+    }
+    return constants
+  }
+
+  /// As a table writes it.
+  private static func plain(_ value: Substring) -> String {
+    value.replacing("_", with: "").replacing(/(\d)\.0(?![.\d])/) { $0.output.1 }
+      .split(separator: " ").joined(separator: " ")
+  }
+
+  @Test func `its tables have every constant of the code with its value, and no other`() throws {
+    let text = try Repository.text("Sources/Balancing/README.md")
+    let rows = text.matches(
+      of: /(?m)^\| `(\w+\.\w+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/)
+    var told: [String: String] = [:]
+    for row in rows {
+      let name = String(row.output.1)
+      #expect(told[name] == nil, "\(name) stands there twice")
+      told[name] = Self.plain(row.output.2)
+    }
+    let constants = try Self.constants()
+    #expect(constants.count > 100)
+    for name in Set(constants.keys).union(told.keys).sorted() {
+      #expect(told[name] == constants[name], "\(name)")
+    }
+  }
+
+  /// A scenario that speaks for a constant is one that there is, and so is a test.
+  @Test func `it names scenarios and files that there are`() throws {
+    let text = try Repository.text("Sources/Balancing/README.md")
+    let scenarios = try FileManager.default.subpathsOfDirectory(
+      atPath: Repository.root.appending(path: "Sources/Simulation/Scenarios").path)
+    let tests =
+      try Repository.swiftFiles(in: "Tests/BalancingTests")
+      + Repository.swiftFiles(in: "Tests/SimulationTests")
+    for row in text.matches(of: /(?m)^\| `\w+\.\w+` .* \| ([^|]+) \|$/) {
+      for number in row.output.1.matches(of: /\b\d\d\b/) {
+        #expect(scenarios.contains { $0.hasPrefix("\(number.output)-") }, "\(number.output)")
+      }
+      for name in row.output.1.matches(of: /\w+Tests\b/) {
+        #expect(tests.contains { $0.hasSuffix("/\(name.output).swift") }, "\(name.output)")
+      }
+    }
+    let sources =
+      try Repository.swiftFiles(in: "Sources/Balancing")
+      + Repository.swiftFiles(in: "Sources/Control")
+    for file in text.matches(of: /`((?:\w+\/)+\w+)`/) {
+      #expect(sources.contains { $0.hasSuffix("/\(file.output.1).swift") }, "\(file.output.1)")
+    }
+  }
+}
