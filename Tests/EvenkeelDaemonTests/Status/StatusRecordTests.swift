@@ -134,7 +134,7 @@ import Testing
     // Without neighbours there is nothing that keeps a plan from going all the way, nor to be told.
     let reach = try #require(run.report.backends[0].reach)
     #expect(reach.part > 0.99)
-    #expect(reach.text == nil)
+    #expect(reach.reason == nil && reach.text == nil)
     let levelling = try #require(run.report.backends[0].levelling)
     #expect(levelling.isApplied)
     #expect(levelling.cores == 2.5)

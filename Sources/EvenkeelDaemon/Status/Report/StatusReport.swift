@@ -130,9 +130,9 @@ package struct StatusReport: Codable, Equatable, Sendable {
   package struct Reach: Codable, Equatable, Sendable {
     /// 0…1.
     package var part: Double
-    /// What keeps them from going all the way, in one word.
-    package var reason: String
-    /// A sentence; `null` where they go all the way, or nearly.
+    /// What keeps them from going all the way, in one word, and …
+    @OrNull package var reason: String?
+    /// … a sentence; both `null` where they go all the way, or nearly.
     @OrNull package var text: String?
   }
 
@@ -243,7 +243,9 @@ extension StatusReport.Backend {
       levelAimedAt: status.levelAimedAt?.ifFinite,
       reach: status.reach.flatMap { reach in
         reach.part.ifFinite.map {
-          .init(part: $0, reason: reach.reason.rawValue, text: status.reachSentence)
+          .init(
+            part: $0, reason: reach.isShort ? reach.reason.rawValue : nil,
+            text: status.reachSentence)
         }
       },
       unevenSince: watch.unevenSince.map(wall.moment),
