@@ -109,6 +109,9 @@ import Testing
       #expect(violations.isEmpty, "\(violations.prefix(3))")
       let apart = PeersCheck.apart(daemons, from: 530, to: 619).sorted()
       #expect(apart[apart.count / 2] <= 0.01, "seed \(seed): \(apart), \(record.finalWeights)")
+      let halves = PeersCheck.writesOnAPart(
+        daemons, arrived: record.seconds.map(\.arrived), from: 100)
+      #expect(halves.isEmpty, "seed \(seed): \(halves.prefix(3))")
       let jumps = PeersCheck.worstCostJump(daemons, from: 250)
       #expect(jumps <= 1.35, "seed \(seed): \(jumps)")
     }
@@ -135,5 +138,48 @@ import Testing
     }.flatMap(\.events).count { if case .weightChanged = $0 { true } else { false } }
     #expect(writes <= 18, "\(writes)")
     #expect(PeersCheck.worstCostJump(mine, from: 200) <= 1.35)
+  }
+}
+
+/// The checks of what daemons agree on see what they are for.
+@Suite struct PeersCheckTests: HandMadeHistory {
+  private func daemon(
+    _ reports: TickReport...
+  ) -> RunLog.Daemon { RunLog.Daemon(settings: settings, reports: reports) }
+
+  @Test func `weights that mean other shares are apart, and other scales are not`() {
+    let first = daemon(report(1, [server("a", 50), server("b", 50)]))
+    let same = daemon(report(1, [server("a", 200), server("b", 200)]))
+    let other = daemon(report(1, [server("a", 30), server("b", 10)]))
+    #expect(PeersCheck.apart([first, same], from: 10, to: 12) == [0, 0, 0])
+    let apart = PeersCheck.apart([first, other], from: 10, to: 10)
+    #expect(apart.count == 1)
+    #expect(abs((apart.first ?? 0) - 0.25 / 0.75) < 1e-9)
+    #expect(PeersCheck.apart([first], from: 10, to: 12).isEmpty)
+  }
+
+  @Test func `a write by half of what clients sent is found, and one by all of it is not`() {
+    let sent = [Int](repeating: 100, count: 100)
+    func found(demand: Double, _ reason: WeightChange.Reason) -> Int {
+      let tick = report(
+        5, [server("a", 50)], writing: [change("a", 50, 60, reason)], demandPerSecond: demand)
+      return PeersCheck.writesOnAPart([daemon(tick)], arrived: sent, from: 40).count
+    }
+    #expect(found(demand: 50, .levelling(nil, mean: nil)) == 1)
+    #expect(found(demand: 95, .levelling(nil, mean: nil)) == 0)
+    #expect(found(demand: 50, .restored) == 0)
+  }
+
+  @Test func `a cost that jumps is found`() {
+    func tick(_ number: Int, cost: Double) -> TickReport {
+      var server = server("a", 50)
+      server.costPerRequest = cost
+      return report(number, [server])
+    }
+    let steady = daemon(tick(1, cost: 0.01), tick(2, cost: 0.011))
+    let jumping = daemon(tick(1, cost: 0.01), tick(2, cost: 0.02))
+    #expect(PeersCheck.worstCostJump([steady], from: 0) < 1.11)
+    #expect(abs(PeersCheck.worstCostJump([jumping], from: 0) - 2) < 1e-9)
+    #expect(PeersCheck.worstCostJump([jumping], from: 25) == 1)
   }
 }

@@ -24,6 +24,34 @@ package enum PeersCheck {
     return apart
   }
 
+  /// Writes that level weights by a demand that is far below what clients sent: by a part of the facts.
+  ///
+  /// - Parameter arrived: requests that clients sent, by second.
+  static func writesOnAPart(
+    _ daemons: [RunLog.Daemon], arrived: [Int], from start: Double
+  ) -> [WeightChange] {
+    daemons.flatMap(\.reports).flatMap { report -> [WeightChange] in
+      let second = report.snapshot.at.seconds(since: Cluster.epoch)
+      let last = Int(second.rounded(.down))
+      guard second >= start, last > Self.meanSeconds, last <= arrived.count else { return [] }
+      let sent =
+        Double(arrived[(last - Self.meanSeconds)..<last].reduce(0, +)) / Double(Self.meanSeconds)
+      let backends = report.snapshot.backends.filter {
+        $0.demandPerSecond ?? sent < Self.wholePart * sent
+      }.map(\.name)
+      return report.events.compactMap { event in
+        guard case .weightChanged(let change) = event, case .levelling = change.reason,
+          backends.contains(change.backend)
+        else { return nil }
+        return change
+      }
+    }
+  }
+
+  /// Seconds over which what clients sent is taken, and the part of it that is no chance.
+  private static let meanSeconds = 30
+  private static let wholePart = 0.7
+
   /// The largest factor between two costs of one server in consecutive reports, from a moment on.
   package static func worstCostJump(_ daemons: [RunLog.Daemon], from start: Double) -> Double {
     var worst = 1.0
