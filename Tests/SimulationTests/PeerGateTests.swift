@@ -74,10 +74,10 @@ import Testing
     return times.isEmpty ? .infinity : Double(times[times.count * 99 / 100])
   }
 
-  @Test(arguments: [UInt64(1), 2, 3])
-  func `a standby that has just begun is level within an interval after all traffic comes to it`(
-    seed: UInt64
-  ) async {
+  /// The tail in the mean of three seeds: of one a minute's p99 is chance by a quarter.
+  @Test func `a standby that has just begun is level within an interval of all traffic's coming`()
+    async
+  {
     let scenario = Self.pair(
       [1, 0], seconds: 400,
       events: [
@@ -85,11 +85,15 @@ import Testing
         (300, Self.restart), (300, .reload("lb2", restoresCounters: false)),
         (310, .share("lb1", 0)), (310, .share("lb2", 1)), (310, Self.cut(true)),
       ])
-    let (record, _) = await Self.run(scenario, seed: seed)
-    let (before, after) = (Self.spread(record, 240..<300), Self.spread(record, 320..<380))
-    #expect(after <= 1.1 * before, "\(before), then \(after)")
-    let (steady, first) = (Self.p99(record, 180..<300), Self.p99(record, 310..<370))
-    #expect(first <= 1.2 * steady, "p99 \(steady), then \(first)")
+    var (steady, first) = (0.0, 0.0)
+    for seed in UInt64(1)...3 {
+      let (record, _) = await Self.run(scenario, seed: seed)
+      let (before, after) = (Self.spread(record, 240..<300), Self.spread(record, 320..<380))
+      #expect(after <= 1.1 * before, "seed \(seed): \(before), then \(after)")
+      steady += Self.p99(record, 180..<300)
+      first += Self.p99(record, 310..<370)
+    }
+    #expect(first <= 1.2 * steady, "p99 \(steady / 3), then \(first / 3)")
   }
 
   @Test(arguments: [[0.5, 0.5], [0.7, 0.3], [0.2, 0.3, 0.5]])
