@@ -165,7 +165,7 @@ enum CapacityConstants {
   /// samples.
   static let floor = 0.05
   /// Seconds that a server that began anew is measured for until it is as good as its evidence.
-  static let settlingSeconds = 6.0
+  static let settlingSeconds = 3.0
   /// What a beginner or a failing server is spared of must not bring the others above this.
   static let sparingLevel = 0.95
   /// … unless they are nearly there without it: then by no more than this.
