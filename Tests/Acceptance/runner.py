@@ -93,13 +93,13 @@ class Report:
 
     def __init__(self) -> None:
         self.passed = 0
-        self.failed = 0
+        self.failures: list[Result] = []
 
     def add(self, result: Result) -> None:
         if result.passed:
             self.passed += 1
         else:
-            self.failed += 1
+            self.failures.append(result)
         verdict = "passed" if result.passed else "FAILED"
         seen = f": {result.seen}" if result.seen else ""
         print(f"{verdict} {result.seconds:6.1f} s  {result.name}{seen}", flush=True)
@@ -124,5 +124,10 @@ class Report:
             self.add(Result(name, False, 0, f"never ran: {place} ended with status {status}"))
 
     def close(self) -> int:
-        print(f"{self.passed} passed, {self.failed} failed", flush=True)
-        return 0 if self.failed == 0 and self.passed > 0 else 1
+        for result in self.failures:
+            # Once more where a long run is looked at first: its end.
+            seen = " ".join(result.seen.split())
+            print(f"FAILED  {result.name}: {seen[:300]}"
+                  + (f" … {seen[-300:]}" if len(seen) > 300 else ""))
+        print(f"{self.passed} passed, {len(self.failures)} failed", flush=True)
+        return 0 if not self.failures and self.passed > 0 else 1

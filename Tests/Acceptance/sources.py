@@ -45,8 +45,9 @@ class SourcedWorld(World):
 
 suite = Suite()
 
-METRICS_LOST = "hold their weights"
-METRICS_BACK = "answers again"
+# Of the source; or of the backend, where one that answers has nothing new to say.
+LOST = ("hold their weights", "all weights held")
+BACK = ("answers again", ": steering")
 # Then the news of it are told every ten minutes.
 FLAPPING = "this keeps coming and going"
 
@@ -97,9 +98,9 @@ def is_held(world: SourcedWorld, goes: Callable[[], None], comes: Callable[[], N
             interval: float) -> str:
     haproxy, before_it = world.bed.haproxy, len(world.daemon.log.read_text())
 
-    def says(text: str) -> bool:
+    def says(texts: tuple[str, ...]) -> bool:
         log = world.daemon.log.read_text()
-        return text in log[before_it:] or FLAPPING in log[:before_it]
+        return any(text in log[before_it:] for text in texts) or FLAPPING in log[:before_it]
 
     goes()
     try:
@@ -111,9 +112,9 @@ def is_held(world: SourcedWorld, goes: Callable[[], None], comes: Callable[[], N
     finally:
         comes()
     require(before == after, f"weights changed while it was away: {before} → {after}")
-    require(says(METRICS_LOST), f"nobody said that it was away: {world.daemon.tail(20)}")
+    require(says(LOST), f"nobody said that it was away: {world.daemon.tail(20)}")
     time.sleep(2 * interval)
-    wait_until(lambda: says(METRICS_BACK), 20 * interval,
+    wait_until(lambda: says(BACK), 20 * interval,
                lambda: f"nobody said that it is back: {world.daemon.tail(20)}")
     return "held, " + require_steering(world, within=20 * interval)
 

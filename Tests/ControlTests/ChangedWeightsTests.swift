@@ -66,7 +66,7 @@ import Testing
       causes: [.clearing(requests: 24), nil, nil])
     #expect(clearing.reasons[0] == .clearing(requests: 24))
     // It is fuller than the mean, and gets more: it stands in for the first.
-    #expect(clearing.reasons[1] == .standingIn)
+    #expect(clearing.reasons[1] == .standingIn(.clearing(requests: 24)))
     let cleared = reasons(
       old: [1, 100, 100], new: [22, 100, 100], utilisations: [1, 0.5, 0.5],
       causes: [.cleared, nil, nil])
@@ -84,6 +84,9 @@ import Testing
       old: [100, 100, 100], new: [50, 100, 100], utilisations: [0.2, 0.5, 0.5],
       causes: [cause, nil, nil])
     #expect(less.reasons[0] == reason)
+    // Fuller than the mean, it gets more for the first one's cause, and a queue is named only if it is.
+    #expect(less.reasons[1] == .standingIn(cause))
+    #expect(String(describing: WeightChange.Reason.standingIn(cause)).contains("queue") == false)
     let more = reasons(
       old: [50, 100, 100], new: [100, 100, 100], utilisations: [0.2, 0.5, 0.5],
       causes: [cause, nil, nil])

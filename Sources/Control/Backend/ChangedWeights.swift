@@ -45,7 +45,11 @@ struct ChangedWeights {
       return .levelling(utilisation, mean: mean)
     }
     let others = plan.servers.filter { $0.name != planned.name }.compactMap(\.cause)
-    if shares.rises, others.contains(where: \.takesTrafficAway) { return .standingIn }
+    if shares.rises, let cause = others.max(by: { $0.takesAway < $1.takesAway }),
+      cause.takesAway > 0
+    {
+      return .standingIn(cause)
+    }
     if !shares.rises, others.contains(.cleared) { return .relieved }
     return .due
   }
@@ -63,10 +67,14 @@ struct ChangedWeights {
 }
 
 extension ShareCause {
-  fileprivate var takesTrafficAway: Bool {
+  /// Roughly how much traffic it takes from its server, by which one of several is named; 0 is none.
+  fileprivate var takesAway: Int {
     switch self {
-    case .clearing, .piling, .failing, .young: true
-    case .cleared: false
+    case .clearing: 4
+    case .piling: 3
+    case .failing: 2
+    case .young: 1
+    case .cleared: 0
     }
   }
 }

@@ -47,8 +47,8 @@ package struct WeightChange: Hashable, Sendable {
     /// A queue waits at it.
     case clearing(requests: Double)
     case cleared
-    /// A queue waits at another server, whose traffic it takes meanwhile.
-    case standingIn
+    /// It takes the traffic that another server does not get meanwhile, for that cause.
+    case standingIn(ShareCause)
     /// It took more than its share for others, whose queues are worked off.
     case relieved
     case piling
