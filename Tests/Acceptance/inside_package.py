@@ -27,7 +27,8 @@ SHIPPED = ("/usr/bin/evenkeel", "/usr/share/man/man1/evenkeel.1.gz",
            "/usr/share/doc/evenkeel/examples/prometheus/alerts.yml",
            "/usr/share/doc/evenkeel/examples/grafana/evenkeel.json",
            "/usr/share/evenkeel/evenkeel.schema.json",
-           "/usr/share/evenkeel/evenkeel.status.schema.json")
+           "/usr/share/evenkeel/evenkeel.status.schema.json",
+           "/usr/share/evenkeel/evenkeel.peer.schema.json")
 COMPLETION = "/usr/share/bash-completion/completions/evenkeel"
 # What changes by itself, and dpkg's and systemd's own records of what was once there.
 UNSTABLE = ("/proc", "/sys", "/dev", "/run", "/tmp", "/mnt", "/var/tmp", "/var/log", "/var/cache",

@@ -379,7 +379,8 @@ def a_server_that_fails_is_blamed_and_its_peers_take_what_clients_send(world: Wo
     failing.failure = None
     require(0.4 * usual < min(demands) and max(demands) < 1.8 * usual,
             f"{usual:.0f} requests/s are sent, {demands} are seen")
-    require(least <= 25, f"never below {least}; {world.daemon.tail()}")
+    # Of a memory of thirty seconds twelve tell: a quarter of its share of the traffic.
+    require(least <= 45, f"never below {least}; {world.daemon.tail()}")
     # Nothing of it is left, not even where HAProxy goes on counting those requests as under way.
     took = wait_until(lambda: world.spread("again") <= LEVEL, 60,
                       lambda: f"{haproxy.weights(world.socket, 'again')}; {world.daemon.tail()}")

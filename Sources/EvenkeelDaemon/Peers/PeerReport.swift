@@ -6,6 +6,8 @@ internal import Control
 ///
 /// Totals, not rates: an answer that is lost, late or told twice harms nobody. Each reader learns and
 /// plans for itself, from the sums of all balancers; as all sum the same, all come to the same shares.
+///
+/// `packaging/evenkeel.peer.schema.json` describes every field. Within a version fields are only added.
 package struct PeerReport: Codable, Equatable, Sendable {
   package static let currentVersion = 1
 

@@ -124,11 +124,6 @@ struct ConfigurationSchemaTests {
 }
 
 extension JSONValue {
-  fileprivate var names: [String] {
-    guard case .object(let members) = self else { return [] }
-    return members.map(\.name)
-  }
-
   fileprivate func at(_ name: String) throws -> JSONValue {
     guard case .object(let members) = self, let member = members.first(where: { $0.name == name })
     else { throw ConfigurationSchemaTests.Unexpected(description: "there is no \(name)") }

@@ -35,6 +35,14 @@ import Testing
       settings: configuration.backends.map(PeerSettings.init))
   }
 
+  /// One in which nothing is absent.
+  static func whole() throws -> PeerReport {
+    var report = report(try #require(configuration))
+    report.balancers[0].backends[0].servers[0].queued = 1
+    report.balancers[0].backends[0].servers[0].responseSeconds = 0.02
+    return report
+  }
+
   private static func answer(_ json: String) throws -> PeerAnswer {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -7,20 +7,6 @@ import Testing
 
 /// Holds the shipped schema of the status against what is answered.
 @Suite struct StatusSchemaTests {
-  private static let file =
-    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(4)
-    .joined(separator: "/") + "/packaging/evenkeel.status.schema.json"
-
-  private struct Schema {
-    let root: JSONValue
-
-    /// An object of the schema; the top itself without a name.
-    func object(_ name: String?) -> JSONValue? {
-      guard let name else { return root }
-      return root["$defs"]?[name]
-    }
-  }
-
   @Test func `every field is in the schema, described and required, and no other`() async throws {
     var run = RecordedCluster.make()
     await run.run(ticks: 6)
@@ -30,9 +16,7 @@ import Testing
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     let status = try JSONReader.read(Array(try encoder.encode(run.report)))
-    let schema = Schema(
-      root: try JSONReader.read(
-        try RegularFile.read(Self.file, limit: Configuration.maximumFileSize)))
+    let schema = try ShippedSchema("evenkeel.status.schema.json")
     let backend = try #require(status["backends"]?.first)
     let server = try #require(backend["servers"]?.first)
     let objects: [(String?, JSONValue?)] = [
@@ -62,22 +46,5 @@ import Testing
     let holding = schema.object("backend")?["properties"]?["holding"]?["enum"]
     #expect(holding == .array([.null] + Holding.allCases.map { .string($0.rawValue) }))
     #expect(reasons == .array([.null] + HoldReason.allCases.map { .string($0.rawValue) }))
-  }
-}
-
-extension JSONValue {
-  fileprivate var names: [String] {
-    guard case .object(let members) = self else { return [] }
-    return members.map(\.name)
-  }
-
-  fileprivate var first: JSONValue? {
-    guard case .array(let elements) = self else { return nil }
-    return elements.first
-  }
-
-  fileprivate subscript(name: String) -> JSONValue? {
-    guard case .object(let members) = self else { return nil }
-    return members.first { $0.name == name }?.value
   }
 }
