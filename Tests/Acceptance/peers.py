@@ -6,10 +6,12 @@ The servers and their cAdvisor are scripts; HAProxys, loads and daemons are real
 
 import json
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
+import certificates
 import haproxy
 import sandbox
 from evenkeel import REPOSITORY, Evenkeel, binary
@@ -68,7 +70,8 @@ class Liar:
 class Side:
     """A HAProxy, and the daemon beside it."""
 
-    def __init__(self, world: "World", place: int, program: str, prefix: str = "shop") -> None:
+    def __init__(self, world: "World", place: int, program: str, prefix: str = "shop",
+                 told: dict | None = None) -> None:
         self.world, self.place, self.prefix = world, place, prefix
         self.socket = world.folder / f"lb{place + 1}.sock"
         self.configuration = world.folder / f"lb{place + 1}.cfg"
@@ -83,7 +86,7 @@ class Side:
             "balancers": [{"name": f"lb{place + 1}", "address": f"unix:{self.socket}"}],
             "backends": [{"name": "shop", "pattern": "shop-(.*)", "server": prefix + "-{1}"}],
             "status": {"listen": f"127.0.0.1:{STATUS[place]}"},
-            "peers": peers})
+            "peers": peers, **(told or {})})
         self.process: Child | None = None
         self.daemon: Child | None = None
 
@@ -150,11 +153,13 @@ class World:
         self.sides: list[Side] = []
         self.loads: list[Load] = []
 
-    def start(self, *rates: float, prefixes: tuple[str, ...] = ()) -> list[Side]:
-        """Sides that know nothing, and their loads."""
+    def start(self, *rates: float, prefixes: tuple[str, ...] = (),
+              told: tuple[dict, ...] = ()) -> list[Side]:
+        """Sides that know nothing, and their loads; `told` is how each is heard and hears."""
         named = prefixes or ("shop",) * len(rates)
-        self.sides = [Side(self, place, self.program, prefix)
-                      for place, prefix in enumerate(named)]
+        ways = told or ({},) * len(rates)
+        self.sides = [Side(self, place, self.program, prefix, way)
+                      for place, (prefix, way) in enumerate(zip(named, ways))]
         for side in self.sides:
             side.forget()
             side.start()
@@ -372,6 +377,65 @@ def three_agree_again_after_a_stop_a_kill_and_a_reload(world: World) -> str:
              if each["weights_apart"] is not None and name != f"127.0.0.1:{LIAR}"]
     require(len(known) == 2 and max(known) <= 0.02, f"{seen}")
     return f"weights {', '.join(f'{each:.1%}' for each in told)} apart, spread {used:.2f}"
+
+
+TLS_PORT = 9443
+PROXY = """\
+defaults
+  mode http
+  timeout connect 1s
+  timeout client 30s
+  timeout server 30s
+frontend tls
+  bind 127.0.0.1:{port} ssl crt {folder}/good.pem
+  default_backend status
+backend status
+  server status 127.0.0.3:9797
+"""
+
+
+@suite.test
+def peers_are_heard_by_a_socket_by_tls_with_a_token_and_by_a_name_with_two_addresses(
+        world: World) -> str:
+    folder = world.folder / "ways"
+    folder.mkdir()
+    certificates.make(folder)
+    (folder / "token").write_text("of-the-three\n")
+    (folder / "hosts").write_text(
+        f"127.0.0.1 localhost {certificates.NAME}\n127.0.0.2 evenkeels.test\n"
+        "127.0.0.3 evenkeels.test\n")
+    (folder / "proxy.cfg").write_text(PROXY.format(port=TLS_PORT, folder=folder))
+    subprocess.run(["mount", "--bind", folder / "hosts", "/etc/hosts"], check=True)
+    proxy = Child("haproxy", ["haproxy", "-db", "-f", str(folder / "proxy.cfg")],
+                  folder / "proxy.log")
+    first = f"unix:{folder}/first.sock"
+    named = {"url": "http://evenkeels.test:9797", "token_file": f"{folder}/token"}
+    secured = {"url": f"https://{certificates.NAME}:{TLS_PORT}",
+               "token_file": f"{folder}/token", "ca_file": f"{folder}/ca.pem"}
+    hosts = ["evenkeels.test", certificates.NAME]
+    try:
+        world.start(0.5 * DEMAND, 0.3 * DEMAND, 0.2 * DEMAND, told=(
+            {"status": {"listen": first}, "peers": [named]},
+            {"status": {"listen": "127.0.0.2:9797", "hosts": hosts,
+                        "token_file": f"{folder}/token"}, "peers": [first, secured]},
+            {"status": {"listen": "127.0.0.3:9797", "hosts": hosts,
+                        "token_file": f"{folder}/token"}, "peers": [first, named]}))
+        world.wait_level(within=40)
+        took = wait_until(lambda: apart(world.sides) <= 0.02, 30, world.tails)
+        time.sleep(4 * INTERVAL)
+        costs = [side.costs() for side in world.sides]
+        # One of the third's is itself, and compared with nobody.
+        heard = [[name for name, each in side.reports().items()
+                  if each["up"] and each["weights_apart"] is not None] for side in world.sides]
+    finally:
+        world.end()
+        proxy.stop(within=5)
+        subprocess.run(["umount", "/etc/hosts"], check=True)
+    require([len(each) for each in heard] == [2, 2, 2], f"heard: {heard}")
+    for side in costs:
+        for cost, true in zip(side, COSTS):
+            require(abs(cost / true - 1) <= 0.2, f"a request costs {COSTS}, and they say {costs}")
+    return f"within 2 % after {took:.0f} s; heard {heard}, costs {costs}"
 
 
 def run_peers(report: Report, only: str | None) -> None:
