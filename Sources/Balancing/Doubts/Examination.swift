@@ -75,24 +75,25 @@ struct Examination: Hashable, Codable, Sendable {
       && (drifts.compactMap(\.self).median.map { $0 > DoubtConstants.uncountedFactor }
         ?? allAreDearer)
     let reload: ServerExaminer.Reload? = allAreDearer ? .allAreDearer : isYoung ? .recent : nil
+    let (peersCosts, peersDrifts) = (PeerValues(costs), PeerValues(drifts))
     for (index, name) in names.enumerated() {
       if !isYoung { servers[name]?.endReload() }
-      let peers = costs.indices.filter { $0 != index }
       servers[name]?.judge(
-        besidePeers: peers.compactMap { costs[$0] }.median,
+        besidePeers: peersCosts.median(without: index),
         // What makes requests dearer elsewhere makes none cheap here.
-        drift: min(1, peers.compactMap { drifts[$0] }.median ?? 1),
+        drift: min(1, peersDrifts.median(without: index) ?? 1),
         isWaiting: waiting[name] ?? 0 > 0, since: reload)
     }
   }
 
   private mutating func examineHosts(_ tick: Tick) -> [HostName: HostDoubt] {
     var doubts: [HostName: HostDoubt] = [:]
+    let onHosts = Dictionary(grouping: tick.servers) { $0.container?.host }
     for (name, host) in tick.hosts {
       var counted = Set<String>()
-      let ours = tick.servers.compactMap { server -> SampleRun? in
-        guard let container = server.container, container.host == name,
-          servers[server.name]?.doubt == nil, counted.insert(container.id).inserted
+      let ours = (onHosts[name] ?? []).compactMap { server -> SampleRun? in
+        guard let container = server.container, servers[server.name]?.doubt == nil,
+          counted.insert(container.id).inserted
         else { return nil }
         return SampleRun(container.samples)
       }
@@ -109,13 +110,11 @@ struct Examination: Hashable, Codable, Sendable {
       queues[server.name, default: WaitWatch()].observe(requests, in: tick)
     }
     let up = tick.servers.filter { $0.state == .up && $0.requests != nil }.map(\.name)
-    let stays = up.map { queues[$0]?.seconds }
+    let stays = PeerValues(up.map { queues[$0]?.seconds })
     var waiting: [ServerName: Double] = [:]
     for (index, name) in up.enumerated() {
-      let peers = stays.indices.filter { $0 != index }.compactMap { stays[$0] }.sorted()
       // The quick ones tell: what shares a limit waits together.
-      waiting[name] = queues[name]?.waiting(
-        besidePeers: peers.isEmpty ? nil : peers[(peers.count - 1) / 4])
+      waiting[name] = queues[name]?.waiting(besidePeers: stays.lowerQuartile(without: index))
     }
     return waiting
   }
@@ -123,9 +122,11 @@ struct Examination: Hashable, Codable, Sendable {
   private mutating func observeLimits(_ tick: Tick, _ waiting: [ServerName: Double]) {
     let serving = Set(
       tick.servers.filter { $0.state == .up && servers[$0.name]?.doubt == nil }.map(\.name))
+    var trying = Set(
+      limits.filter { serving.contains($0.key) && $0.value.isTrying }.map(\.key))
     for server in tick.servers where server.state == .up {
       guard let container = server.container, let requests = server.requests else { continue }
-      guard servers[server.name]?.doubt == nil else {
+      guard serving.contains(server.name) else {
         limits[server.name]?.pause()
         continue
       }
@@ -142,8 +143,11 @@ struct Examination: Hashable, Codable, Sendable {
           isBelieved ? host.map { (SampleRun($0.samples), cores) } : nil
         },
         now: tick.now.advanced(bySeconds: host?.clockOffsetSeconds ?? 0),
-        mayTry: !limits.contains { serving.contains($0.key) && $0.value.isTrying })
-      limits[server.name, default: SeenLimit()].observe(look, interval: tick.interval)
+        mayTry: trying.isEmpty)
+      var limit = limits[server.name] ?? SeenLimit()
+      limit.observe(look, interval: tick.interval)
+      limits[server.name] = limit
+      if limit.isTrying { trying.insert(server.name) } else { trying.remove(server.name) }
     }
   }
 

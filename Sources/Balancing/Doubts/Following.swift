@@ -22,8 +22,10 @@ struct Following: Hashable, Codable, Sendable {
       return
     }
     for server in look.up {
-      counts[server.name, default: Count()].arrived += look.came[server.name] ?? 0
-      counts[server.name, default: Count()].wanted += look.total * server.share
+      var count = counts[server.name] ?? Count()
+      count.arrived += look.came[server.name] ?? 0
+      count.wanted += look.total * server.share
+      counts[server.name] = count
     }
     let total = counts.values.reduce(0) { $0 + $1.arrived }
     guard total >= ShareConstants.epochRequests else { return }

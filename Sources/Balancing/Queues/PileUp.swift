@@ -15,9 +15,9 @@ struct PileUp: Hashable, Sendable {
 
   /// - Returns: for each server its pile; `nil` where there is none.
   static func find(_ sojourns: [Sojourn]) -> [PileUp?] {
-    sojourns.indices.map { index in
-      let peers = sojourns.indices.filter { $0 != index }.compactMap { sojourns[$0].seconds }
-      guard let usual = peers.median else { return nil }
+    let stays = PeerValues(sojourns.map(\.seconds))
+    return sojourns.indices.map { index in
+      guard let usual = stays.median(without: index) else { return nil }
       return sojourns[index].excess(
         besidePeers: usual, own: sojourns[index].ownSeconds ?? usual
       ).map(PileUp.init)

@@ -12,9 +12,10 @@ enum ErrorPenalty {
     }
     var factors = meters.map { _ in 1.0 }
     guard judged.count >= CapacityConstants.errorPeers else { return factors }
+    let fractions = PeerValues(
+      meters.map { $0.tried >= CapacityConstants.errorRequests ? $0.fraction : nil })
     for index in judged {
-      let peers = judged.filter { $0 != index }.map { meters[$0].fraction }
-      guard let usual = peers.median else { continue }
+      guard let usual = fractions.median(without: index) else { continue }
       let mine = meters[index].fraction
       let chance = (max(usual, 1 / meters[index].tried) / meters[index].tried).squareRoot()
       let margin = max(

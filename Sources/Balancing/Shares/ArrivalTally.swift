@@ -7,11 +7,18 @@ struct ArrivalTally: Hashable, Codable, Sendable {
     /// Those that take traffic by their weight, all of them.
     var up: [ServerObservation]
     /// Requests that came to each.
-    var came: [ServerName: Double]
+    let came: [ServerName: Double]
+    /// Requests that came to all of them.
+    let total: Double
     /// Seconds in which they came.
     var seconds: Double
 
-    var total: Double { came.values.reduce(0, +) }
+    init(up: [ServerObservation], came: [ServerName: Double], seconds: Double) {
+      self.up = up
+      self.came = came
+      self.seconds = seconds
+      total = came.values.reduce(0, +)
+    }
   }
 
   /// Requests that had come to each at the last look, and when that was.

@@ -52,39 +52,72 @@ package struct Leveller: Sendable {
     package var rates: [Double]
   }
 
-  let servers: [Server]
+  /// A host of some of the servers, and what these may use together.
+  private struct Place: Hashable, Sendable {
+    var host: Host
+    var limitCores: Double
+  }
+
+  private(set) var servers: [Server]
   let hosts: [HostName: Host]
-  /// What the servers of a host may use together.
-  private let limits: [HostName: Double]
+  /// The hosts that have servers, in the order of their first, and where each server's is among them.
+  private let places: [Place]
+  private let placeOfServer: [Int?]
 
   package init(servers: [Server], hosts: [HostName: Host]) {
     self.servers = servers
     self.hosts = hosts
-    limits = Dictionary(servers.map { ($0.host, $0.limitCores) }, uniquingKeysWith: +)
+    var places: [Place] = []
+    var indices: [HostName: Int] = [:]
+    var placeOfServer: [Int?] = []
+    for server in servers {
+      if let index = indices[server.host] {
+        places[index].limitCores += server.limitCores
+        placeOfServer.append(index)
+      } else if let host = hosts[server.host] {
+        indices[server.host] = places.count
+        placeOfServer.append(places.count)
+        places.append(Place(host: host, limitCores: server.limitCores))
+      } else {
+        placeOfServer.append(nil)
+      }
+    }
+    self.places = places
+    self.placeOfServer = placeOfServer
   }
 
   /// Requests a second that each server takes at a utilisation; none falls as `level` rises.
   func rates(at level: Double) -> [Double] {
-    servers.map { server in
-      var reached = level
-      if let host = hosts[server.host], let limit = limits[server.host], limit > 0 {
-        reached = min(level, host.left(at: level) / limit)
-      }
-      let rate = max(0, server.limitCores * reached - server.queueCores) / server.cost
-      return min(rate, server.mostPerSecond)
+    let reached = reached(at: level)
+    return servers.indices.map { rate(of: $0, reached, at: level) }
+  }
+
+  /// What of its servers' limits each host lets them use at a utilisation.
+  private func reached(at level: Double) -> [Double] {
+    places.map { place in
+      place.limitCores > 0
+        ? min(level, place.host.left(at: level) / place.limitCores) : level
     }
+  }
+
+  private func rate(of index: Int, _ reached: [Double], at level: Double) -> Double {
+    let server = servers[index]
+    let reached = placeOfServer[index].map { reached[$0] } ?? level
+    let rate = max(0, server.limitCores * reached - server.queueCores) / server.cost
+    return min(rate, server.mostPerSecond)
   }
 
   /// How far the utilisation of each server's limit follows its share: less than in proportion where
   /// the limit is its host and others use a part of that. As much as it has to its own limit it is
   /// taken to follow at least: what is let pass must not fill that.
   func leverage(at level: Double) -> [Double] {
-    servers.map { server in
-      guard let host = hosts[server.host], let limit = limits[server.host] else { return 1 }
-      let left = host.left(at: level)
-      guard left < level * limit else { return 1 }
-      return max(left / (level * min(host.cores, limit)), CapacityConstants.leastLeverage)
+    let factors = places.map { place in
+      let left = place.host.left(at: level)
+      guard left < level * place.limitCores else { return 1.0 }
+      return max(
+        left / (level * min(place.host.cores, place.limitCores)), CapacityConstants.leastLeverage)
     }
+    return placeOfServer.map { $0.map { factors[$0] } ?? 1 }
   }
 
   /// - Parameter demand: requests a second, above 0.
@@ -141,23 +174,19 @@ package struct Leveller: Sendable {
 
   /// The same servers, whatever they are let have.
   private var unlimited: Leveller {
-    let unlimited = servers.map { server in
-      var server = server
-      server.mostPerSecond = .infinity
-      return server
-    }
-    return Leveller(servers: unlimited, hosts: hosts)
+    var unlimited = self
+    for index in servers.indices { unlimited.servers[index].mostPerSecond = .infinity }
+    return unlimited
   }
 
   /// With a part of the sparing and of the queues: 0 is none, 1 is all.
   private func solution(_ demand: Double, _ sparing: [Double], part: Double) -> Solution? {
-    let spared = zip(servers, sparing).map { server, factor in
-      var server = server
-      server.cost /= max(1e-6, 1 - part * (1 - min(max(factor, 0), 1)))
-      server.queueCores *= part
-      return server
+    var spared = self
+    for (index, factor) in zip(servers.indices, sparing) {
+      spared.servers[index].cost /= max(1e-6, 1 - part * (1 - min(max(factor, 0), 1)))
+      spared.servers[index].queueCores *= part
     }
-    return Leveller(servers: spared, hosts: hosts).solve(demand: demand)
+    return spared.solve(demand: demand)
   }
 
   private static let sparingSteps = 10
@@ -166,5 +195,8 @@ package struct Leveller: Sendable {
   private static let bracketSteps = 64
   private static let bisections = 50
 
-  private func total(at level: Double) -> Double { rates(at: level).reduce(0, +) }
+  private func total(at level: Double) -> Double {
+    let reached = reached(at: level)
+    return servers.indices.reduce(0) { $0 + rate(of: $1, reached, at: level) }
+  }
 }

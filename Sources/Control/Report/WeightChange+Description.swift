@@ -37,7 +37,8 @@ extension WeightChange.Reason: CustomStringConvertible {
     case .clearing(let requests):
       requests >= 1 ? "clearing a queue of \(decimal(requests, 0))" : "clearing a queue"
     case .cleared: "queue cleared: its share again"
-    case .standingIn(.clearing), .standingIn(.cleared): "takes over while a queue is cleared elsewhere"
+    case .standingIn(.clearing), .standingIn(.cleared):
+      "takes over while a queue is cleared elsewhere"
     case .standingIn(.piling): "takes over while requests pile up elsewhere"
     case .standingIn(.failing): "takes over while another fails what its peers do not"
     case .standingIn(.young): "takes over while another is new or back"

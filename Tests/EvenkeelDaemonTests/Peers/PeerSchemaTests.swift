@@ -15,7 +15,9 @@ import Testing
     "requests_per_second", "cost",
   ]
 
-  @Test func `every field is in the schema, described, and required unless it may be absent`() throws {
+  @Test func `every field is in the schema, described, and required unless it may be absent`()
+    throws
+  {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     let report = try JSONReader.read(Array(try encoder.encode(PeerReportTests.whole())))
