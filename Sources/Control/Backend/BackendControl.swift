@@ -332,20 +332,14 @@ package struct BackendControl: Codable, Sendable {
   }
 
   /// Takes in what became of the writes to one balancer.
+  ///
+  /// - Parameter writes: each with its outcome; `nil` where that is not known, as writing failed.
   package mutating func record(
-    _ changes: [WeightChange], _ answer: Result<[WriteOutcome], PortFailure>,
+    _ writes: [(change: WeightChange, outcome: WriteOutcome?)],
     on balancer: BalancerName, process: ProcessIdentity, at now: Timestamp
   ) -> [ControlEvent] {
-    guard case .success(let outcomes) = answer else {
-      // Given up half way: some may have been written, and would be ours.
-      for change in changes {
-        ledger.mayHaveWritten(change.new, to: change.server, on: balancer)
-      }
-      if !changes.isEmpty { lastWrite = now }
-      return []
-    }
     var events: [ControlEvent] = []
-    for (change, outcome) in zip(changes, outcomes) {
+    for (change, outcome) in writes {
       switch outcome {
       case .written:
         ledger.wrote(change.new, to: change.server, on: balancer)
@@ -358,8 +352,12 @@ package struct BackendControl: Codable, Sendable {
         if announced.isNewRefusal(change, reply) {
           events.append(.weightRefused(change, reply: reply))
         }
-      case .serverGone, .processChanged:
+      case .serverGone, .processChanged, .notReached:
         break
+      case nil:
+        // Given up half way: it may have been written, and would be ours.
+        ledger.mayHaveWritten(change.new, to: change.server, on: balancer)
+        lastWrite = now
       }
     }
     return events

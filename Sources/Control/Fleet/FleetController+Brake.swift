@@ -14,7 +14,7 @@ extension FleetController {
     release(scope).map { .resumed($0, by: user) }
   }
 
-  /// Puts HAProxy's own weights back, and leaves them so; done within two thirds of a second.
+  /// Puts HAProxy's own weights back, and leaves them so; done within a second.
   package mutating func restore(
     _ scope: Brake.Scope, forSeconds seconds: Double?, by user: String
   ) async -> Restoration {

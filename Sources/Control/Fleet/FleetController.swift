@@ -185,7 +185,7 @@ package struct FleetController: Sendable {
     }
     early.look(for: wanted)
     report.events += hostEvents(&report.snapshot)
-    let written = await write(orders, pace: pace)
+    let written = await write(orders, pace: pace).events
     for case .weightChanged(let change) in written { report.tell(change) }
     report.events += written
     return report
@@ -215,7 +215,7 @@ package struct FleetController: Sendable {
 
   mutating func release(_ scope: Brake.Scope) -> [Brake.Scope] { brake.resume(scope) }
 
-  /// Puts HAProxy's own weights back where ours stand; done within two thirds of a second.
+  /// Puts HAProxy's own weights back where ours stand; done within a second.
   package mutating func giveBackWeights() async -> [ControlEvent] {
     let brake = brake
     return await giveBack(at: Self.hurry) { backend, control, reading, balancer in
@@ -259,7 +259,9 @@ package struct FleetController: Sendable {
       orders[outcome.balancer] = WriteOrder(
         balancer: outcome.balancer, process: answer.process, changes: changes)
     }
-    restoration.events = await write(orders, pace: pace)
+    let written = await write(orders, pace: pace)
+    restoration.events = written.events
+    restoration.failures += written.failures
     return restoration
   }
 }
@@ -347,7 +349,7 @@ extension FleetController {
   }
 
   private mutating func write(_ orders: [BalancerName: WriteOrder], pace: Pace) async
-    -> [ControlEvent]
+    -> (events: [ControlEvent], failures: [PortFailure])
   {
     let ordered = orders.values.sorted { $0.balancer < $1.balancer }
     let reports = await poller.write(ordered, to: balancers, pace: pace)
@@ -355,26 +357,26 @@ extension FleetController {
     var events: [ControlEvent] = []
     for report in reports {
       let (balancer, changes) = (report.order.balancer, report.order.changes)
-      switch report.answer {
-      case .failure(let failure):
+      if let failure = report.failure {
         if state.unwritable.insert(balancer).inserted {
           events.append(.balancerLost(balancer, failure))
         }
-      case .success:
-        if state.unwritable.remove(balancer) != nil { events.append(.balancerBack(balancer)) }
+      } else if state.unwritable.remove(balancer) != nil {
+        events.append(.balancerBack(balancer))
       }
       for backend in settings.backends {
-        let indices = changes.indices.filter { changes[$0].backend == backend.name }
-        let own = report.answer.map { outcomes in
-          indices.filter(outcomes.indices.contains).map { outcomes[$0] }
+        let own = changes.indices.filter { changes[$0].backend == backend.name }.map { index in
+          (
+            change: changes[index],
+            outcome: index < report.outcomes.count ? report.outcomes[index] : nil
+          )
         }
         events +=
           state.backends[backend.name]?.record(
-            indices.map { changes[$0] }, own, on: balancer,
-            process: report.order.process, at: written) ?? []
+            own, on: balancer, process: report.order.process, at: written) ?? []
       }
     }
-    return events
+    return (events, reports.compactMap(\.failure))
   }
 
   private mutating func endpointEvents(_ outcomes: [EndpointOutcome]) -> [ControlEvent] {

@@ -48,6 +48,10 @@ package struct FleetPoller: Sendable {
     return FleetReading(endpoints: await hosts, balancers: read)
   }
 
+  /// So many weights are written at once: under `random` HAProxy takes a quarter of a millisecond for
+  /// each, and what is done is known when the time for the rest is over.
+  private static let writesAtOnce = 500
+
   /// Writes to several balancers at once, each within its deadline.
   package func write(_ orders: [WriteOrder], to balancers: [any Balancer], pace: Pace) async
     -> [WriteReport]
@@ -55,13 +59,40 @@ package struct FleetPoller: Sendable {
     await gather(orders) { order in
       guard let balancer = balancers.first(where: { $0.name == order.balancer }) else {
         let missing = PortFailure(.unreachable, "\(order.balancer): no such balancer")
-        return WriteReport(order: order, answer: .failure(missing))
+        return WriteReport(order: order, outcomes: [], failure: missing)
       }
-      let answer = await answer(within: pace.balancerDeadline, of: order.balancer.text) {
-        try await balancer.write(order.writes, to: order.process)
-      }
-      return WriteReport(order: order, answer: answer)
+      return await write(order, to: balancer, pace: pace)
     }
+  }
+
+  private func write(_ order: WriteOrder, to balancer: any Balancer, pace: Pace) async
+    -> WriteReport
+  {
+    let (writes, process, began) = (order.writes, order.process, now())
+    var outcomes: [WriteOutcome] = []
+    while outcomes.count < writes.count {
+      let elapsed = Duration.seconds(max(0, now().seconds(since: began)))
+      guard elapsed < pace.writeDeadline else {
+        // They are wanted still, and written next time.
+        outcomes += repeatElement(.notReached, count: writes.count - outcomes.count)
+        break
+      }
+      let part = Array(writes.dropFirst(outcomes.count).prefix(Self.writesAtOnce))
+      let deadline = min(pace.balancerDeadline, pace.interval / 2 - elapsed)
+      let answer = await answer(within: deadline, of: order.balancer.text) {
+        try await balancer.write(part, to: process)
+      }
+      switch answer {
+      case .success(let done) where done.count == part.count: outcomes += done
+      case .success:
+        let failure = PortFailure(
+          .garbled, "\(order.balancer): told not what became of each weight")
+        return WriteReport(order: order, outcomes: outcomes, failure: failure)
+      case .failure(let failure):
+        return WriteReport(order: order, outcomes: outcomes, failure: failure)
+      }
+    }
+    return WriteReport(order: order, outcomes: outcomes, failure: nil)
   }
 
   private func gather<Input: Sendable, Output: Sendable>(
@@ -174,8 +205,11 @@ package struct WriteOrder: Sendable {
   }
 }
 
-/// What became of an order; an answer has one outcome for each write.
+/// What became of an order.
 package struct WriteReport: Sendable {
   package var order: WriteOrder
-  package var answer: Result<[WriteOutcome], PortFailure>
+  /// Of its first writes, in their order: of all, unless something failed.
+  package var outcomes: [WriteOutcome]
+  /// What ended it before its end.
+  package var failure: PortFailure?
 }

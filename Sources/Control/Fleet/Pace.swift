@@ -9,6 +9,8 @@ package struct Pace: Hashable, Sendable {
   package var endpointDeadline: Duration { min(interval / 2, .seconds(5)) }
   /// For one exchange with a balancer, reading or writing.
   package var balancerDeadline: Duration { min(interval / 3, .seconds(3)) }
+  /// Until which the next of many writes to one balancer begin; half of the interval is their end.
+  package var writeDeadline: Duration { min(interval / 3, .seconds(10)) }
   /// Between ticks that a strategy wants sooner, and between looks for a balancer that was reloaded:
   /// the seconds at wrong weights cost the longest queues.
   package var quickInterval: Duration { min(interval, max(.seconds(1), interval / 10)) }

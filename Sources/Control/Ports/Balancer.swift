@@ -163,4 +163,6 @@ package enum WriteOutcome: Hashable, Sendable {
   case refused(reply: String)
   /// The process changed, or is on its way out; nothing was written.
   case processChanged
+  /// There was no time left for it.
+  case notReached
 }

@@ -40,7 +40,9 @@ extension FleetController.Restoration {
   fileprivate var isWhole: Bool { failures.isEmpty && written == wanted }
 
   fileprivate var lines: [String] {
-    var lines = events.map(\.description)
+    // A HAProxy that could not be written is among the failures, the first time and later.
+    var lines = events.filter { if case .balancerLost = $0 { false } else { true } }
+      .map(\.description)
     lines.append(
       wanted == 0
         ? "HAProxy's own weights stand already"
