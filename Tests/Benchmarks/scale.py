@@ -167,7 +167,7 @@ def many_servers(scale: Scale) -> None:
     socket, file = folder / "haproxy.sock", folder / "haproxy.cfg"
     names = [f"large-{number}" for number in range(BACKENDS)]
     file.write_text(MANY_SERVERS.format(socket=socket) + "".join(
-        f"backend {name}\n  balance random\n" + "".join(
+        f"backend {name}\n  balance roundrobin\n" + "".join(
             f"  server {name}-{server} 127.0.0.1:9 weight 100\n" for server in range(LARGE))
         for name in names))
     balancer = Child("haproxy", ["haproxy", "-db", "-f", str(file)], folder / "haproxy.log")

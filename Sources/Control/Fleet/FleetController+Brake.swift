@@ -30,6 +30,8 @@ extension FleetController {
     package var events: [ControlEvent] = []
     /// Weights that differed from HAProxy's own.
     package var wanted = 0
+    /// Those for which there was no time.
+    package var unreached = 0
     /// HAProxys that could not be asked, and why.
     package var failures: [PortFailure] = []
 

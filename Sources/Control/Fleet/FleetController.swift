@@ -262,6 +262,7 @@ package struct FleetController: Sendable {
     let written = await write(orders, pace: pace)
     restoration.events = written.events
     restoration.failures += written.failures
+    restoration.unreached = written.unreached
     return restoration
   }
 }
@@ -349,7 +350,7 @@ extension FleetController {
   }
 
   private mutating func write(_ orders: [BalancerName: WriteOrder], pace: Pace) async
-    -> (events: [ControlEvent], failures: [PortFailure])
+    -> (events: [ControlEvent], failures: [PortFailure], unreached: Int)
   {
     let ordered = orders.values.sorted { $0.balancer < $1.balancer }
     let reports = await poller.write(ordered, to: balancers, pace: pace)
@@ -376,7 +377,8 @@ extension FleetController {
             own, on: balancer, process: report.order.process, at: written) ?? []
       }
     }
-    return (events, reports.compactMap(\.failure))
+    let unreached = reports.reduce(0) { $0 + $1.outcomes.count { $0 == .notReached } }
+    return (events, reports.compactMap(\.failure), unreached)
   }
 
   private mutating func endpointEvents(_ outcomes: [EndpointOutcome]) -> [ControlEvent] {

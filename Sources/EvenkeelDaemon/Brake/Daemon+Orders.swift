@@ -39,14 +39,24 @@ extension FleetController {
 extension FleetController.Restoration {
   fileprivate var isWhole: Bool { failures.isEmpty && written == wanted }
 
+  /// So many changes are told one by one; all are in the journal.
+  private static let mostLines = 100
+
   fileprivate var lines: [String] {
     // A HAProxy that could not be written is among the failures, the first time and later.
     var lines = events.filter { if case .balancerLost = $0 { false } else { true } }
       .map(\.description)
+    if lines.count > Self.mostLines {
+      let more = lines.count - Self.mostLines
+      lines = lines.prefix(Self.mostLines) + ["… and \(more) more, all in the journal"]
+    }
     lines.append(
       wanted == 0
         ? "HAProxy's own weights stand already"
         : "\(written) of \(wanted) weights put back")
+    if unreached > 0 {
+      lines.append("HAProxy took too long for \(unreached) of them: ask again")
+    }
     return lines + failures.map(\.description)
   }
 }
