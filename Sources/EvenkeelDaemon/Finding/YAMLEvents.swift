@@ -6,7 +6,13 @@ internal import CYAML
     enum Kind: Equatable {
       case streamStart, streamEnd, documentStart, documentEnd
       case listStart, listEnd, mappingStart, mappingEnd, alias
-      case scalar(String, isNull: Bool)
+      /// One that is plain stands without quotes, and may mean more than its text.
+      case scalar(String, isPlain: Bool)
+
+      var isNull: Bool {
+        guard case .scalar(let text, isPlain: true) = self else { return false }
+        return ["", "~", "null", "Null", "NULL"].contains(text)
+      }
     }
 
     var kind: Kind
@@ -58,9 +64,8 @@ internal import CYAML
       let value = unsafe String(
         decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
       let isPlain = unsafe scalar.style == YAML_PLAIN_SCALAR_STYLE
-      let isNull = isPlain && ["", "~", "null", "Null", "NULL"].contains(value)
       return Event(
-        kind: .scalar(value, isNull: isNull), line: line, anchor: unsafe text(scalar.anchor))
+        kind: .scalar(value, isPlain: isPlain), line: line, anchor: unsafe text(scalar.anchor))
     case YAML_SEQUENCE_START_EVENT:
       return Event(
         kind: .listStart, line: line, anchor: unsafe text(event.data.sequence_start.anchor))

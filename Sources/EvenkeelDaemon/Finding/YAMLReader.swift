@@ -1,7 +1,8 @@
 internal import CheckedJSON
 
 /// Reads the part of YAML that lists of targets are written in, with libyaml: one document, of lists,
-/// mappings whose keys are scalars, and scalars, which are all text, as Prometheus takes them.
+/// mappings whose keys are scalars, and scalars, which are all text, as Prometheus takes them. Beside
+/// it there may be empty ones, as a `---` at the end begins one.
 struct YAMLReader {
   /// How deep lists and mappings may nest; also what bounds the reader's own recursion.
   static let maximumDepth = 64
@@ -45,20 +46,30 @@ struct YAMLReader {
   private init(events: YAMLEvents) { self.events = events }
 
   private mutating func document() throws(YAMLSyntaxError) -> JSONValue {
-    var event = try events.next()
-    while event.kind == .streamStart || event.kind == .documentStart {
-      event = try events.next()
+    var found: JSONValue?
+    var begin = 1
+    while true {
+      let event = try events.next()
+      switch event.kind {
+      case .streamStart, .documentEnd: break
+      case .documentStart:
+        begin = event.line
+        anchors = [:]
+      case .streamEnd:
+        guard let found else {
+          throw YAMLSyntaxError(line: event.line, message: "there is nothing in it")
+        }
+        return found
+      case let kind where kind.isNull: try count(event.size, at: event)
+      default:
+        // The first alone would count elsewhere, and what is in the others be missed by nobody.
+        guard found == nil else {
+          throw YAMLSyntaxError(
+            line: begin, message: "has more than one document: write all groups into one list")
+        }
+        found = try value(event)
+      }
     }
-    guard event.kind != .streamEnd else {
-      throw YAMLSyntaxError(line: event.line, message: "there is nothing in it")
-    }
-    let value = try value(event)
-    event = try events.next()
-    while event.kind == .documentEnd { event = try events.next() }
-    guard event.kind == .streamEnd else {
-      throw YAMLSyntaxError(line: event.line, message: "has more than one document")
-    }
-    return value
   }
 
   private mutating func value(_ event: YAMLEvents.Event) throws(YAMLSyntaxError) -> JSONValue {
@@ -66,7 +77,7 @@ struct YAMLReader {
     try count(event.size, at: event)
     let value: JSONValue
     switch event.kind {
-    case .scalar(let text, let isNull): value = isNull ? .null : .string(text)
+    case .scalar(let text, _): value = event.kind.isNull ? .null : .string(text)
     case .alias:
       guard let anchor = anchors[event.anchor ?? ""] else {
         throw YAMLSyntaxError(
@@ -115,15 +126,43 @@ struct YAMLReader {
 
   private mutating func mapping() throws(YAMLSyntaxError) -> [JSONValue.Member] {
     var members: [JSONValue.Member] = []
+    var merged: [JSONValue.Member] = []
+    var names = Set<String>()
     while true {
       let event = try events.next()
-      guard event.kind != .mappingEnd else { return members }
-      guard case .scalar(let name, _) = event.kind else {
+      guard event.kind != .mappingEnd else { break }
+      guard case .scalar(let name, let isPlain) = event.kind else {
         throw YAMLSyntaxError(line: event.line, message: "has a key that is no text")
       }
       try count(event.size, at: event)
-      members.append(JSONValue.Member(name: name, value: try value(try events.next())))
+      let value = try value(try events.next())
+      if isPlain, name == "<<" {
+        merged += try Self.members(of: value, at: event)
+        continue
+      }
+      guard names.insert(name).inserted else {
+        throw YAMLSyntaxError(line: event.line, message: "has the key \(QuotedText(name)) twice")
+      }
+      members.append(JSONValue.Member(name: name, value: value))
     }
+    // What stands in it counts before what it merges, and of this the first.
+    return members + merged.filter { names.insert($0.name).inserted }
+  }
+
+  /// What a merge key brings: the members of a mapping, or of several.
+  private static func members(
+    of value: JSONValue, at event: YAMLEvents.Event
+  ) throws(YAMLSyntaxError) -> [JSONValue.Member] {
+    let mappings: [JSONValue] = if case .array(let list) = value { list } else { [value] }
+    var members: [JSONValue.Member] = []
+    for mapping in mappings {
+      guard case .object(let own) = mapping else {
+        throw YAMLSyntaxError(
+          line: event.line, message: "merges by `<<` what is no mapping, and no list of mappings")
+      }
+      members += own
+    }
+    return members
   }
 }
 

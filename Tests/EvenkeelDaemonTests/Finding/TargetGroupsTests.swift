@@ -88,7 +88,13 @@ import Testing
     ("- targets: [a:1]\n---\n- targets: [b:1]\n", "line 2: has more than one document"),
     ("- targets: [a]\n", "[0].targets[0]: `a` is not HOST:PORT"),
     ("- ? [a]\n  : b\n", "line 1: has a key that is no text"), ("- 1\n", "[0]: must be an object"),
-    ("\u{1}", "line 1: no YAML: "),
+    ("\u{1}", "line 1: no YAML: "), ("---\n...\n---\n", "line 4: there is nothing in it"),
+    ("- targets: [a:1]\n...\n---\n- targets: [b:1]\n", "line 3: has more than one document"),
+    ("- targets: [a:1]\n  targets: [b:1]\n", "line 2: has the key `targets` twice"),
+    ("- targets: [a:1]\n  labels:\n    <<: x\n", "line 3: merges by `<<` what is no mapping"),
+    ("- <<: [{targets: [a:1]}, 1]\n", "line 1: merges by `<<` what is no mapping"),
+    ("- &a targets: [a:1]\n---\n---\n- *a\n", "line 3: has more than one document"),
+    ("- &a {<<: *a}\n", "line 1: an alias stands for nothing"),
     (String(repeating: "- ", count: 100) + "a", "nests deeper than 64"),
   ])
   func `what is wrong with a list in YAML is named with its line or place`(
@@ -98,11 +104,56 @@ import Testing
     #expect(found.count == 1 && found.first?.contains(beginning) == true, "\(found)")
   }
 
+  @Test(arguments: ["---", "...", "---\n...", "...\n---\n# the end", "--- ~", "---\n---\n---"])
+  func `what ends a list in YAML, or begins nothing more, is no second one`(end: String) throws {
+    for begin in ["", "---\n", "---\n---\n"] {
+      let text = "\(begin)- targets: [web1:80]\n\(end)\n"
+      #expect(
+        try TargetGroups.parse(Array(text.utf8), of: "targets.yml", as: .yaml)
+          == [FoundTarget(host: "web1", port: 80)])
+    }
+  }
+
+  @Test func `merge keys bring what a mapping does not say itself`() throws {
+    let text = """
+      - &first
+        targets: [web1:80]
+        labels: &tls {__scheme__: https, zone: a}
+      - targets: [web2:80]
+        labels:
+          <<: *tls
+          zone: b
+      - <<: *first
+        targets: [web3:80]
+      - targets: [web4:80]
+        labels:
+          __scheme__: http
+          <<: [{__metrics_path__: /one}, {__metrics_path__: /two, __scheme__: https}]
+      - targets: [web5:80]
+        labels: {"<<": text}
+      """
+    #expect(
+      try TargetGroups.parse(Array(text.utf8), of: "targets.yml", as: .yaml) == [
+        FoundTarget(host: "web1", port: 80, scheme: "https"),
+        FoundTarget(host: "web2", port: 80, scheme: "https"),
+        FoundTarget(host: "web3", port: 80, scheme: "https"),
+        FoundTarget(host: "web4", port: 80, scheme: "http", path: "/one"),
+        FoundTarget(host: "web5", port: 80),
+      ])
+  }
+
   @Test func `a few lines of YAML cannot stand for billions of values`() {
     var text = "- &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     for level in 1...12 {
       let alias = "*a\(level - 1)"
       text += "- &a\(level) [\(Array(repeating: alias, count: 10).joined(separator: ", "))]\n"
+    }
+    #expect(yamlProblems(text).first?.contains("has more than 200000 values") == true)
+    text = "- &a0 {k: v}\n"
+    for level in 1...12 {
+      let alias = "*a\(level - 1)"
+      let names = (0..<10).map { "k\($0): \(alias)" }.joined(separator: ", ")
+      text += "- &a\(level) {\(names), <<: [\(alias), \(alias)]}\n"
     }
     #expect(yamlProblems(text).first?.contains("has more than 200000 values") == true)
   }
