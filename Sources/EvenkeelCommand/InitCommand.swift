@@ -8,8 +8,10 @@ struct InitCommand: AsyncParsableCommand {
     abstract: "Writes a first configuration from what HAProxy and cAdvisor show.",
     discussion: """
       Lists HAProxy's backends and servers, asks for a cAdvisor at each server's address and on \
-      this host, or else for a node_exporter at port 9100, and proposes the rule that tells the most servers their containers. In mode \
-      observe, unless --control is given: nothing is written to HAProxy before you say so.
+      this host, or else for containers at Docker's or Podman's socket on this host, or else for a \
+      node_exporter at port 9100, and proposes the rule that tells the most servers their \
+      containers. In mode observe, unless --control is given: nothing is written to HAProxy before \
+      you say so.
 
       An existing file is never overwritten without --force. It asks before it writes; where nobody \
       can be asked, it writes with --yes alone. With --output - it prints the configuration, and \
@@ -82,6 +84,7 @@ struct InitCommand: AsyncParsableCommand {
     if isPrinted { Output.error(found.report.text) } else { Output.data(found.report.text) }
     for silent in found.silent { Output.error("not used: \(silent.shown)") }
     for backend in found.leftOut { Output.error("left out: \(backend.shown)") }
+    for warning in found.warnings { Output.error("mind: \(warning.shown)") }
     guard !isPrinted else {
       Output.data(text)
       return

@@ -199,6 +199,93 @@ import Testing
     }
   }
 
+  private static func tracks(_ readings: [HostName: HostReading]) async -> SampleView {
+    await SampleStore().ingest(
+      readings.map { host, reading in
+        EndpointOutcome(
+          endpoint: EndpointName(host.text), host: host, receivedAt: Timestamp(nanoseconds: 0),
+          answer: .success(reading))
+      })
+  }
+
+  private static func reading(
+    _ containers: [(name: String, id: String, own: Set<String>)], at addresses: Set<String> = [],
+    isHere: Bool = false
+  ) -> HostReading {
+    var reading = HostReading(
+      answeredAt: nil, cores: 1, hostSample: nil,
+      containers: containers.map {
+        ContainerReading(
+          id: $0.id, aliases: [$0.name], labels: [:], sample: nil, quotaCores: nil,
+          addresses: $0.own)
+      }, addresses: addresses)
+    reading.isHere = isHere
+    return reading
+  }
+
+  @Test(arguments: [
+    ("10.0.0.2", true), ("172.17.0.2", true), ("172.32.0.2", false), ("192.168.1.2", true),
+    ("192.169.1.2", false), ("100.64.0.2", true), ("100.128.0.2", false), ("169.254.0.2", true),
+    ("203.0.113.2", false), ("fd00::2", true), ("fe80::2", true), ("2001:db8::2", false),
+    ("::1", false), ("10.0.0", false), ("10.0.0.2.3", false), ("10..0.2", false), ("", false),
+  ])
+  func `an address that every network may have is doubted until all hosts are read`(
+    address: String, isDoubted: Bool
+  ) async {
+    let hosts = await Self.tracks(["web1": Self.reading([("shop-1", "1", [address])])]).hosts
+    let matcher = Matcher(MatchingRules(pattern: Shop(), byAddress: true))
+    let awaiting = matcher.match([("s1", address)], in: hosts, isAwaiting: true)
+    #expect(Self.rule(awaiting["s1"]) == (isDoubted ? "1 by address" : "web1/1 by address"))
+    let read = matcher.match([("s1", address)], in: hosts)
+    #expect(Self.rule(read["s1"]) == "web1/1 by address")
+  }
+
+  @Test func `where a HAProxy is elsewhere, this machine's container is one of several`() async {
+    let hosts = await Self.tracks([
+      "web1": Self.reading([("shop-1", "1", ["172.17.0.2"])], isHere: true),
+      "web2": Self.reading([("shop-2", "2", ["172.17.0.2"])]),
+    ]).hosts
+    var rules = MatchingRules(pattern: Shop(), byAddress: true)
+    for (isBalancedHere, found) in [(false, "2 by address"), (true, "web1/1 by address")] {
+      rules.isBalancedHere = isBalancedHere
+      let matches = Matcher(rules).match([("s1", "172.17.0.2")], in: hosts)
+      #expect(Self.rule(matches["s1"]) == found)
+    }
+  }
+
+  @Test func `one machine under two names has one container, found by either's address`() async {
+    let path = "/system.slice/docker-\(Self.docker("a1")).scope"
+    let view = await Self.tracks([
+      "10.0.0.1": Self.reading([("shop-1", path, [])], at: ["10.0.0.1"]),
+      "192.168.0.1": Self.reading([("shop-1", path, [])], at: ["192.168.0.1"]),
+      "web2": Self.reading([("shop-2", "/docker/\(Self.docker("b2"))", [])], at: ["10.0.0.2"]),
+    ])
+    #expect(view.sameMachines.used == ["192.168.0.1": "10.0.0.1"])
+    let matcher = Matcher(MatchingRules(pattern: Shop(), byAddress: true))
+    for address in ["10.0.0.1", "192.168.0.1"] {
+      let matches = matcher.match([("s1", address)], in: view.hosts)
+      #expect(Self.rule(matches["s1"]) == "10.0.0.1/\(path) by address")
+    }
+    #expect(
+      Self.rule(matcher.match([("shop-1", nil)], in: view.hosts)["shop-1"])
+        == "10.0.0.1/\(path) by alias")
+  }
+
+  @Test func `what Docker says of a container's addresses is true of it in cAdvisor's list`() async
+  {
+    let id = Self.docker("a1")
+    let view = await Self.tracks([
+      "by-cadvisor": Self.reading([("shop-1", "/docker/\(id)", [])]),
+      "by-docker": Self.reading([("shop-1", id, ["172.17.0.2"])], isHere: true),
+      "other": Self.reading([("shop-2", Self.docker("b2"), ["172.17.0.2"])]),
+    ])
+    var rules = MatchingRules(pattern: Shop(), byAddress: true)
+    rules.isBalancedHere = true
+    #expect(
+      Self.rule(Matcher(rules).match([("s1", "172.17.0.2")], in: view.hosts)["s1"])
+        == "by-cadvisor//docker/\(id) by address")
+  }
+
   /// Counts how often a name is tried.
   private final class Counting: NamePattern {
     let source = "none"

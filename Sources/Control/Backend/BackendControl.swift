@@ -58,6 +58,8 @@ package struct BackendControl: Codable, Sendable {
     package var brake = Brake.Share()
     /// Whether there are hosts that have never been read.
     package var hasUnreadHosts = false
+    /// Whether one of them tells its containers' addresses.
+    package var hasUnreadAddresses = false
   }
 
   /// What one balancer said.
@@ -225,7 +227,8 @@ package struct BackendControl: Codable, Sendable {
     var sighting = Sighting(read: read, servers: servers, counters: counters, events: events)
     if !read.isEmpty {
       let before = matching?.made
-      sighting.matches = match(servers, settings, input.samples)
+      sighting.matches = match(
+        servers, settings, input.samples, isAwaiting: input.hasUnreadAddresses)
       sighting.isRematched = matching?.made != before
     }
     return sighting
@@ -450,20 +453,22 @@ extension BackendControl {
   }
 
   private mutating func match(
-    _ servers: BackendServers, _ settings: BackendSettings, _ samples: SampleView
+    _ servers: BackendServers, _ settings: BackendSettings, _ samples: SampleView,
+    isAwaiting: Bool
   ) -> [ServerName: Match] {
     let names = servers.servers.map(\.name)
     let addresses = servers.servers.map(\.address)
     if let matching, matching.inventoryVersion == samples.inventoryVersion,
-      matching.names == names, matching.addresses == addresses
+      matching.names == names, matching.addresses == addresses,
+      matching.isAwaiting == isAwaiting
     {
       return matching.matches
     }
     let matches = Matcher(settings.matching).match(
-      Array(zip(names, addresses)), in: samples.hosts)
+      Array(zip(names, addresses)), in: samples.hosts, isAwaiting: isAwaiting)
     matching = MatchMemo(
       inventoryVersion: samples.inventoryVersion, names: names, addresses: addresses,
-      matches: matches, made: (matching?.made ?? 0) + 1)
+      isAwaiting: isAwaiting, matches: matches, made: (matching?.made ?? 0) + 1)
     return matches
   }
 
@@ -797,6 +802,7 @@ private struct MatchMemo {
   var inventoryVersion: Int
   var names: [ServerName]
   var addresses: [String?]
+  var isAwaiting: Bool
   var matches: [ServerName: Match]
   /// Counts how often it was made.
   var made: Int

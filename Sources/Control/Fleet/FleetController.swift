@@ -125,7 +125,8 @@ package struct FleetController: Sendable {
     let ended = brake.end(at: plannedAt)
     report.snapshot.brake = brake
     report.events = ended.map { .resumed($0, by: nil) }
-    report.events += endpointEvents(reading.endpoints) + balancerEvents(reading.balancers)
+    report.events += endpointEvents(reading.endpoints) + machineEvents(samples.sameMachines)
+    report.events += balancerEvents(reading.balancers)
 
     var orders: [BalancerName: WriteOrder] = [:]
     report.servers = SeenServers(reading.balancers, settings)
@@ -143,7 +144,7 @@ package struct FleetController: Sendable {
       else { continue }
       looks[outcome.balancer] = outcome.receivedAt.advanced(bySeconds: -age)
     }
-    let hasUnreadHosts = endpoints.contains { samples.hosts[$0.host] == nil }
+    let unread = endpoints.filter { samples.hosts[$0.host] == nil }
     let inputs = settings.backends.map { backend in
       BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
@@ -151,7 +152,8 @@ package struct FleetController: Sendable {
         tellers: state.tellers.tellers, teller: settings.teller, samples: samples,
         now: plannedAt,
         intervalSeconds: settings.interval.inSeconds,
-        brake: brake.share(of: backend.name), hasUnreadHosts: hasUnreadHosts)
+        brake: brake.share(of: backend.name), hasUnreadHosts: !unread.isEmpty,
+        hasUnreadAddresses: unread.contains(where: \.tellsContainerAddresses))
     }
     let sightings = zip(settings.backends, inputs).map { backend, input in
       state.backends[backend.name, default: BackendControl(backend.strategy)].look(backend, input)
@@ -405,6 +407,22 @@ extension FleetController {
         }
       }
     }
+    return events
+  }
+
+  /// Says once which endpoints are one machine.
+  private mutating func machineEvents(_ machines: SameMachines) -> [ControlEvent] {
+    var events: [ControlEvent] = []
+    var told: Set<[HostName]> = []
+    for endpoint in endpoints {
+      guard let other = machines.used[endpoint.host] else { continue }
+      // Whichever of the two is used just now.
+      let pair = [endpoint.host, other].sorted()
+      told.insert(pair)
+      guard !state.sameMachines.contains(pair) else { continue }
+      events.append(.sameMachine(endpoint.name, other))
+    }
+    state.sameMachines = told
     return events
   }
 

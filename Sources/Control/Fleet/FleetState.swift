@@ -13,6 +13,8 @@ package struct FleetState: Codable, Sendable {
   var unwritable: Set<BalancerName> = []
   var malformed: [EndpointName: Set<String>] = [:]
   var doubtedHosts: [EndpointName: HostDoubt] = [:]
+  /// The pairs of hosts that are one machine, each in order.
+  var sameMachines: Set<[HostName]> = []
 
   package init() {}
 

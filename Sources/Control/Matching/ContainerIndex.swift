@@ -2,9 +2,9 @@ package import Balancing
 
 /// The containers, by what each rule looks at.
 ///
-/// A container that is listed twice counts once, be it on one host or on two that are one machine: a
-/// runtime's id is no other's anywhere. One that `docker compose run` made has the labels
-/// of the service that it is beside: it fits by its name alone.
+/// A container that is listed twice counts once, be it on one host or on two that are one machine, and
+/// fits by what either says of it: a runtime's id is no other's anywhere. One that `docker compose run`
+/// made has the labels of the service that it is beside: it fits by its name alone.
 struct ContainerIndex {
   private var byLabel: [String: [ContainerKey]] = [:]
   private var byTemplate: [String: [ContainerKey]] = [:]
@@ -12,15 +12,28 @@ struct ContainerIndex {
   private var byAddress: [String: [ContainerKey]] = [:]
   /// Those that have an address of their own, which tells more than that of their host.
   private var byOwnAddress: [String: [ContainerKey]] = [:]
+  /// The hosts that are this machine, where all HAProxys are on it.
+  private var here: Set<HostName> = []
+  private let isAwaiting: Bool
 
-  init(hosts: [HostName: HostTrack], rules: MatchingRules) {
-    var runtimeIDs = Set<String>()
-    for (host, track) in hosts.sorted(by: { $0.key < $1.key }) {
+  init(hosts: [HostName: HostTrack], rules: MatchingRules, isAwaiting: Bool) {
+    self.isAwaiting = isAwaiting
+    if rules.isBalancedHere { here = Set(hosts.filter(\.value.isHere).keys) }
+    var known: [String: ContainerKey] = [:]
+    for (host, track) in SameMachines.inOrder(hosts) {
       var ofPattern: [ContainerKey] = []
       for (id, container) in track.containers where container.twin == nil {
         let identity = container.identity
-        if let id = identity.runtimeID, !runtimeIDs.insert(id).inserted { continue }
-        let key = ContainerKey(host: host, id: id, alias: identity.aliases.first ?? id)
+        var key = ContainerKey(host: host, id: id, alias: identity.aliases.first ?? id)
+        if let id = identity.runtimeID(in: id) {
+          if let same = known[id], same.host != host {
+            // What is here is so by whatever name it is used.
+            if here.contains(host) { here.insert(same.host) }
+            key = same
+          } else {
+            known[id] = key
+          }
+        }
         if !identity.isOneOff, let label = rules.label, let server = identity.labels[label] {
           byLabel[server, default: []].append(key)
         }
@@ -54,13 +67,31 @@ struct ContainerIndex {
       (.label, byLabel[server.text]),
       (.template, byTemplate[server.text]),
       (.alias, byAlias[server.text]),
-      (.address, address.flatMap { byOwnAddress[$0] ?? byAddress[$0] }),
     ]
     for case (let rule, let found?) in answers where !found.isEmpty {
-      if found.count == 1, let only = found.first { return .container(only, rule) }
-      return .ambiguous(found.sorted(), rule)
+      return Self.match(found, rule)
     }
-    return .none
+    guard let address else { return .none }
+    return ownMatch(of: address) ?? byAddress[address].map { Self.match($0, .address) } ?? .none
+  }
+
+  private static func match(_ found: [ContainerKey], _ rule: Match.Rule) -> Match {
+    let distinct = found.count > 1 ? Set(found).sorted() : found
+    guard let first = distinct.first else { return .none }
+    return distinct.count == 1 ? .container(first, rule) : .ambiguous(distinct, rule)
+  }
+
+  /// The container that has an address of its own. On every host there are the same ones on bridges,
+  /// which lead to whom the HAProxy's own machine has.
+  private func ownMatch(of address: String) -> Match? {
+    guard let found = byOwnAddress[address], !found.isEmpty else { return nil }
+    let ours = found.filter { here.contains($0.host) }
+    if !ours.isEmpty { return Self.match(ours, .address) }
+    let match = Self.match(found, .address)
+    guard isAwaiting, PrivateAddress.isPrivate(address), let only = match.container else {
+      return match
+    }
+    return .ambiguous([only], .address)
   }
 }
 

@@ -7,7 +7,7 @@ package enum Match: Hashable, Codable, Sendable {
   case none
   /// No rule answered; this container would fit but for something at the ends of its name.
   case near(ContainerKey)
-  /// A rule answered more than once.
+  /// A rule answered more than once; or once, by an address that an unread host may have as well.
   case ambiguous([ContainerKey], Rule)
   /// The only container that fits is another server's as well, so its load cannot be told apart.
   case shared(ContainerKey, with: ServerName)
@@ -59,10 +59,12 @@ package struct Matcher: Sendable {
 
   package init(_ rules: MatchingRules) { self.rules = rules }
 
+  /// - Parameter isAwaiting: whether a host that tells its containers' addresses was never read.
   package func match(
-    _ servers: [(name: ServerName, address: String?)], in hosts: [HostName: HostTrack]
+    _ servers: [(name: ServerName, address: String?)], in hosts: [HostName: HostTrack],
+    isAwaiting: Bool = false
   ) -> [ServerName: Match] {
-    let index = ContainerIndex(hosts: hosts, rules: rules)
+    let index = ContainerIndex(hosts: hosts, rules: rules, isAwaiting: isAwaiting)
     var matches: [ServerName: Match] = [:]
     for server in servers { matches[server.name] = index.match(server.name, server.address) }
     return withNearest(withoutSharedContainers(matches, in: hosts), in: hosts)

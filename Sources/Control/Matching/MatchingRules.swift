@@ -8,15 +8,19 @@ package struct MatchingRules: Sendable {
   package var template: ServerTemplate?
   /// Whether the only container on the host with the server's address is taken.
   package var byAddress: Bool
+  /// Whether all HAProxys that have the backend are on this machine: an address that a container of
+  /// this machine has leads them there, whoever else has the same.
+  package var isBalancedHere: Bool
 
   package init(
     pattern: any NamePattern, label: String? = nil, template: ServerTemplate? = nil,
-    byAddress: Bool = false
+    byAddress: Bool = false, isBalancedHere: Bool = false
   ) {
     self.pattern = pattern
     self.label = label
     self.template = template
     self.byAddress = byAddress
+    self.isBalancedHere = isBalancedHere
   }
 }
 
@@ -24,6 +28,7 @@ extension MatchingRules: Equatable {
   package static func == (left: Self, right: Self) -> Bool {
     left.pattern.source == right.pattern.source && left.label == right.label
       && left.template == right.template && left.byAddress == right.byAddress
+      && left.isBalancedHere == right.isBalancedHere
   }
 }
 

@@ -5,9 +5,15 @@ package protocol LoadSource: Sendable {
   var name: EndpointName { get }
   /// The machine that it watches.
   var host: HostName { get }
+  /// Whether it tells addresses of containers, beside those of their machine.
+  var tellsContainerAddresses: Bool { get }
 
   /// Reads it once. Ends soon after its task is cancelled; keeps no deadline of its own.
   func read() async throws(PortFailure) -> HostReading
+}
+
+extension LoadSource {
+  package var tellsContainerAddresses: Bool { false }
 }
 
 /// What one endpoint says at one time.
@@ -21,6 +27,8 @@ package struct HostReading: Sendable, Equatable {
   package var containers: [ContainerReading]
   /// The machine's addresses, as far as they are known, for matching by address.
   package var addresses: Set<String>
+  /// Whether it is the machine that this program runs on, for certain.
+  package var isHere = false
   /// What was left out of `containers`, with the reason, by container.
   package var malformed: [String: String]
 

@@ -18,6 +18,8 @@ extension ControlEvent: CustomStringConvertible {
     case .answerIncomplete(let endpoint, let part, let reason, let count):
       "\(endpoint): its answer is incomplete: \(part): \(reason)"
         + (count > 1 ? " (and \(count - 1) more)" : "")
+    case .sameMachine(let endpoint, let host):
+      "\(endpoint): \(SameMachines.sentence(host))"
     case .balancerLost(_, let failure):
       "\(failure); its weights stay as they are"
     case .balancerBack(let balancer):
@@ -221,6 +223,9 @@ extension Match: CustomStringConvertible {
   }
 
   private static func ambiguous(_ keys: [ContainerKey], _ rule: Rule) -> String {
+    if keys.count == 1, let only = keys.first {
+      return "\(only) has its address, and so may a container of a host that has not answered yet"
+    }
     if let first = keys.first,
       keys.allSatisfy({ ($0.host, $0.alias) == (first.host, first.alias) })
     {
@@ -229,8 +234,11 @@ extension Match: CustomStringConvertible {
     }
     let names = keys.prefix(3).map(\.description).joined(separator: ", ")
     let cure =
-      rule == .label
-      ? "let only one have the label" : "make the names unique, or use `server` with {host}"
+      switch rule {
+      case .label: "let only one have the label"
+      case .address: "let `pattern` fit only one of them, or use `label` or `server`"
+      case .template, .alias: "make the names unique, or use `server` with {host}"
+      }
     return "\(keys.count) containers fit by \(rule.rawValue) (\(names)); \(cure)"
   }
 }

@@ -5,6 +5,8 @@ package enum ControlEvent: Hashable, Sendable {
   case endpointLost(EndpointName, PortFailure)
   case endpointBack(EndpointName)
   case answerIncomplete(EndpointName, part: String, reason: String, count: Int)
+  /// It tells of the same machine as another host's endpoint.
+  case sameMachine(EndpointName, HostName)
   /// Hosts came or went where they are found and not listed.
   case hostsChanged(String, added: [String], gone: [String], count: Int)
   /// Where hosts are found nothing is told that can be used; those of before are kept.

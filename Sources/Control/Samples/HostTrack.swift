@@ -7,6 +7,10 @@ package struct HostTrack: Codable, Sendable {
   package private(set) var window = SampleWindow()
   package private(set) var clock = HostClock()
   package private(set) var addresses: Set<String> = []
+  /// As in ``HostReading``.
+  package private(set) var isHere = false
+  /// Questions in a row that brought no answer.
+  private var misses = 0
   /// By container id.
   package private(set) var containers = ContainerTracks()
 
@@ -17,8 +21,9 @@ package struct HostTrack: Codable, Sendable {
   ) -> Bool {
     let reading = clock.steady(reading, receivedAt: receivedAt)
     cores = reading.cores
-    let hasMoved = addresses != reading.addresses
-    addresses = reading.addresses
+    let hasMoved =
+      addresses != reading.addresses || isHere != reading.isHere || isSilent
+    (addresses, isHere, misses) = (reading.addresses, reading.isHere, 0)
     if let sample = reading.hostSample { window.add(sample, atMost: cores) }
     guard !reading.containers.isEmpty || containers.isEmpty else {
       // Perhaps all are gone, perhaps it has lost sight of them: there is no telling.
@@ -45,6 +50,21 @@ package struct HostTrack: Codable, Sendable {
     guard !isSameList || isRenamed || hadTwins else { return hasMoved }
     let haveTwinsChanged = findTwins(before: before)
     return hasMoved || !isSameList || isRenamed || haveTwinsChanged
+  }
+
+  private static let missesOfTheSilent = 3
+
+  /// Whether it has not answered for a while: where another entry is the same machine, that one is
+  /// used.
+  var isSilent: Bool { misses >= Self.missesOfTheSilent }
+
+  /// Takes in that it did not answer.
+  ///
+  /// - Returns: whether it counts as silent from now on.
+  mutating func takeSilence() -> Bool {
+    guard !isSilent else { return false }
+    misses += 1
+    return isSilent
   }
 
   /// Finds the containers that are listed under several cgroups, and takes one of these for each.
@@ -102,6 +122,13 @@ package struct ContainerIdentity: Codable, Hashable, Sendable {
     aliases.dropFirst().first { alias in
       alias.utf8.count == 64 && alias.utf8.allSatisfy(Self.isHexDigit)
     }
+  }
+
+  /// The same, of a container without such an alias, as far as the path of its cgroup has it.
+  func runtimeID(in cgroup: String) -> String? {
+    if let runtimeID { return runtimeID }
+    let parts = cgroup.utf8.split { !Self.isHexDigit($0) }
+    return parts.last { $0.count == 64 }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   private static func isHexDigit(_ byte: UInt8) -> Bool {

@@ -16,6 +16,7 @@ package actor SampleStore {
   ///   older; a container that its endpoint no longer lists is gone.
   package func ingest(_ outcomes: [EndpointOutcome]) -> SampleView {
     for outcome in outcomes { contents.ingest(outcome, serving: serving) }
+    contents.findSameMachines()
     return view
   }
 
@@ -28,10 +29,13 @@ package actor SampleStore {
   package func keepOnly(_ hosts: Set<HostName>) {
     contents.hosts = contents.hosts.filter { hosts.contains($0.key) }
     contents.inventoryVersion += 1
+    contents.findSameMachines()
   }
 
   package var view: SampleView {
-    SampleView(hosts: contents.hosts, inventoryVersion: contents.inventoryVersion)
+    SampleView(
+      hosts: contents.hosts, inventoryVersion: contents.inventoryVersion,
+      sameMachines: contents.sameMachines)
   }
 
   /// What a later run can go on from.
@@ -44,6 +48,8 @@ extension SampleStore {
     package fileprivate(set) var hosts: [HostName: HostTrack] = [:]
     /// Of use to what was matched by it alone, which is not kept either.
     fileprivate var inventoryVersion = 0
+    fileprivate var sameMachines = SameMachines()
+    private var comparedVersion = 0
 
     private enum CodingKeys: CodingKey { case hosts }
 
@@ -52,11 +58,20 @@ extension SampleStore {
     fileprivate mutating func ingest(
       _ outcome: EndpointOutcome, serving: [HostName: Set<String>]?
     ) {
-      guard case .success(let reading) = outcome.answer else { return }
+      guard case .success(let reading) = outcome.answer else {
+        if hosts[outcome.host]?.takeSilence() == true { inventoryVersion += 1 }
+        return
+      }
       let hasChanged = hosts[outcome.host, default: HostTrack()].take(
         reading, receivedAt: outcome.receivedAt,
         serving: serving.map { $0[outcome.host] ?? [] })
       if hasChanged { inventoryVersion += 1 }
+    }
+
+    fileprivate mutating func findSameMachines() {
+      guard comparedVersion != inventoryVersion else { return }
+      comparedVersion = inventoryVersion
+      sameMachines = SameMachines(hosts)
     }
   }
 }
@@ -66,6 +81,7 @@ package struct SampleView: Sendable {
   package var hosts: [HostName: HostTrack]
   /// Rises whenever a container comes, goes, or changes its names, or a host its addresses.
   package var inventoryVersion: Int
+  package var sameMachines = SameMachines()
 
   /// What is known of the container of a match.
   func track(of match: Match) -> ContainerTrack? {

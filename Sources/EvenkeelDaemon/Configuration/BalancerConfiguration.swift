@@ -19,6 +19,16 @@ package struct BalancerConfiguration: Sendable, Equatable {
   package let writes: Bool
 }
 
+extension BalancerConfiguration.Address {
+  /// Whether it can only be this machine's.
+  var isHere: Bool {
+    switch self {
+    case .unix: true
+    case .tcp(let host, _): host.hasPrefix("127.") || ["::1", "localhost"].contains(host)
+    }
+  }
+}
+
 extension BalancerConfiguration.Address: CustomStringConvertible {
   /// As the configuration writes it.
   package var description: String {

@@ -39,11 +39,15 @@ extension ConfigurationReading {
     let weights = object[.weights].flatMap { weightBounds($0) }
     let hold = object[.hold].map { heldServers($0) }
     let respect = object[.respect].flatMap { duration($0, in: Self.allowedRespects) }
-    guard let name, let matching else { return nil }
+    guard let name, var matching else { return nil }
+    let names = used ?? balancers.configurations.map(\.name)
+    matching.isBalancedHere = balancers.configurations.allSatisfy {
+      !names.contains($0.name) || $0.address.isHere
+    }
     return ReadBackend(
       path: node.path,
       settings: BackendSettings(
-        name: BackendName(name), balancers: used ?? balancers.configurations.map(\.name),
+        name: BackendName(name), balancers: names,
         matching: matching, strategy: strategy ?? .capacity, mode: ownMode ?? mode,
         measure: measure ?? .fullest, weights: weights ?? .standard,
         hold: hold ?? [], respect: respect ?? Self.standardRespect))

@@ -122,7 +122,10 @@ extension Inspector {
     return Matched(
       name: settings.name, readings: readings, missingOn: missingOn, servers: servers,
       matches: Matcher(settings.matching).match(
-        servers.map { ($0.name, $0.address) }, in: samples.hosts))
+        servers.map { ($0.name, $0.address) }, in: samples.hosts,
+        isAwaiting: fleet.endpoints.contains {
+          $0.tellsContainerAddresses && samples.hosts[$0.host] == nil
+        }))
   }
 
   private func endpoint(_ outcome: EndpointOutcome, _ samples: SampleView) -> CheckReport.Endpoint {
@@ -135,6 +138,9 @@ extension Inspector {
     case .success(let reading):
       report.cores = reading.cores
       report.containers = reading.containers.count
+      if let other = samples.sameMachines.used[outcome.host] {
+        report.notes.append(SameMachines.sentence(other))
+      }
       if reading.hostSample == nil, reading.malformed.isEmpty {
         report.notes.append("reports no CPU use of its host: quotas alone count")
       }

@@ -13,7 +13,7 @@ struct NearMisses {
     self.rules = rules
     var free: [ContainerKey] = []
     var patternFitsNone = true
-    for (host, track) in samples.hosts {
+    for (host, track) in samples.hosts where samples.sameMachines.used[host] == nil {
       for (id, container) in track.containers where container.twin == nil {
         if container.identity.aliases.contains(where: {
           rules.pattern.groups(atStartOf: $0) != nil

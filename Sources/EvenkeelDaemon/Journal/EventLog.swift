@@ -50,6 +50,7 @@ extension ControlEvent {
     case .endpointLost: .endpointLost
     case .endpointBack: .endpointBack
     case .answerIncomplete: .answerIncomplete
+    case .sameMachine: .sameMachine
     case .hostsChanged: .hostsChanged
     case .findingFailed: .findingFailed
     case .findingBack: .findingBack
@@ -83,7 +84,7 @@ extension ControlEvent {
       .contestOver, .hostsChanged, .findingBack:
       .info
     case .balancerReloaded, .oldProcessServes, .fallsBack, .changedByOthers, .leftToHand, .paused,
-      .resumed:
+      .resumed, .sameMachine:
       .notice
     case .backendHolds(_, .holding(.learning)), .backendHolds(_, .holding(.idle)),
       .backendHolds(_, .holding(.nothingToLevel)):
@@ -101,7 +102,7 @@ extension ControlEvent {
   fileprivate var subject: LogLine.Subject? {
     switch self {
     case .endpointLost(let endpoint, _), .endpointBack(let endpoint),
-      .answerIncomplete(let endpoint, _, _, _):
+      .answerIncomplete(let endpoint, _, _, _), .sameMachine(let endpoint, _):
       .endpoint(endpoint)
     case .balancerLost(let balancer, _), .balancerBack(let balancer): .balancer(balancer)
     case .balancerReloaded(let balancer): .process(balancer)
@@ -132,7 +133,7 @@ extension ControlEvent {
   fileprivate var fields: [String: String] {
     switch self {
     case .endpointLost(let endpoint, _), .endpointBack(let endpoint),
-      .answerIncomplete(let endpoint, _, _, _):
+      .answerIncomplete(let endpoint, _, _, _), .sameMachine(let endpoint, _):
       ["evenkeel_endpoint": "\(endpoint)"]
     case .hostsChanged(let origin, _, _, _), .findingFailed(let origin, _, _),
       .findingBack(let origin, _):

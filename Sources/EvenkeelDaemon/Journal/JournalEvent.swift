@@ -13,6 +13,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
   case endpointLost
   case endpointBack
   case answerIncomplete
+  case sameMachine
   case hostsChanged
   case findingFailed
   case findingBack
@@ -61,6 +62,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .endpointLost: "a source of load does not answer"
     case .endpointBack: "a source of load answers again"
     case .answerIncomplete: "a source's answer is incomplete"
+    case .sameMachine: "two sources are one machine"
     case .hostsChanged: "hosts came or went"
     case .findingFailed: "hosts are not found any more"
     case .findingBack: "hosts are found again"
@@ -111,6 +113,7 @@ package enum JournalEvent: String, CaseIterable, Sendable {
     case .endpointLost: "2862ce1d70334f4e900a4d7c0ecf273b"
     case .endpointBack: "6a37cd5511f745adbd336108a46f34b5"
     case .answerIncomplete: "ebbd0850b86b4c53ac90ffac41604e83"
+    case .sameMachine: "3e9a7c41d85b4f26a0c7195be8d24f63"
     case .hostsChanged: "b7a61e0d4c5f4a0e9b6a2f3d18c07e51"
     case .findingFailed: "5f0c8e27a94b4d3f8d1e6b9072ca43fe"
     case .findingBack: "c41d97b35e8046a29f7b0d85ea16f32c"

@@ -2,11 +2,12 @@ internal import Balancing
 internal import CAdvisor
 package import Control
 internal import Deadlines
+internal import FoundationEssentials
 internal import HAProxy
 internal import NIOPosix
 
 /// Looks at what is there before there is a configuration: HAProxy's backends, and cAdvisor at the
-/// addresses of their servers, or else node_exporter.
+/// addresses of their servers, or else this machine's Docker, or else node_exporter.
 package struct Discovery: Sendable {
   /// Where to look.
   package struct Places: Sendable {
@@ -15,11 +16,19 @@ package struct Discovery: Sendable {
     /// cAdvisors to be asked beside those at the servers' addresses.
     package var endpoints: [String]
     package var endpointPort: Int
+    /// Paths of sockets where Docker's API may be, on this machine.
+    package var engines: [String]
 
-    package init(sockets: [String], endpoints: [String], endpointPort: Int) {
+    package static let usualEngines = ["/run/docker.sock", "/run/podman/podman.sock"]
+
+    package init(
+      sockets: [String], endpoints: [String], endpointPort: Int,
+      engines: [String] = Self.usualEngines
+    ) {
       self.sockets = sockets
       self.endpoints = endpoints
       self.endpointPort = endpointPort
+      self.engines = engines
     }
   }
 
@@ -31,6 +40,8 @@ package struct Discovery: Sendable {
     package var silent: [String]
     /// Backends that are not proposed, with the reason.
     package var leftOut: [String]
+    /// What is to be known before it is used.
+    package var warnings: [String]
   }
 
   /// Why nothing can be proposed.
@@ -102,6 +113,23 @@ package struct Discovery: Sendable {
       mode: mode, endpoints: urls, balancers: balancers, backends: byAddress)
     var (hosts, answering, silent, blind) = try await ask(first)
     var whole: FirstConfiguration.Finding?
+    var warnings: [String] = []
+    if answering.isEmpty {
+      for engine in places.engines where FileManager.default.fileExists(atPath: engine) {
+        progress("asking for containers at \(engine) …")
+        first.endpoints = ["unix:\(engine)"]
+        let local = try await ask(first)
+        silent += local.silent
+        let isUsed = zip(backends, servers).contains { backend, servers in
+          BackendProposal(name: backend.name, balancers: [], servers: servers, hosts: local.hosts)
+            .matchedCount > 0
+        }
+        guard isUsed else { continue }
+        (hosts, answering, blind) = (local.hosts, local.answering, local.blind)
+        warnings.append(Self.accessWarning(engine))
+        break
+      }
+    }
     if answering.isEmpty {
       // Servers without containers are told of by their hosts.
       first.endpoints = Self.urls(of: addresses, by: .nodeExporter)
@@ -109,11 +137,13 @@ package struct Discovery: Sendable {
       let nodes = try await ask(first)
       guard !nodes.answering.isEmpty else {
         throw Nothing(
-          description: "no cAdvisor answers, and no node_exporter:\n"
+          description: "no cAdvisor answers, no Docker of this machine fits, and no node_exporter "
+            + "answers:\n"
             + (silent + nodes.silent).map { "  \($0)" }.joined(separator: "\n")
             + "\nname one with --cadvisor, or another port with --cadvisor-port")
       }
-      (hosts, answering, silent, blind) = nodes
+      (hosts, answering, blind) = (nodes.hosts, nodes.answering, nodes.blind)
+      silent = nodes.silent
       whole = .nodeExporter
     }
     let proposals = zip(backends, servers).map { backend, servers in
@@ -149,7 +179,14 @@ package struct Discovery: Sendable {
       leftOut: leftOut
         + proposals.filter { $0.matchedCount == 0 }.map {
           "\($0.name): no container fits any of its servers"
-        })
+        }, warnings: warnings)
+  }
+
+  /// What it means to give evenkeel an engine's socket.
+  private static func accessWarning(_ engine: String) -> String {
+    "who may open \(engine) may do anything on this machine, as root, and evenkeel's user is to open "
+      + "it; it asks by GET alone, so a proxy that lets only `GET /containers/` through will do in "
+      + "its place"
   }
 
   /// Why a backend is not steered by weights, as far as HAProxy shows it.

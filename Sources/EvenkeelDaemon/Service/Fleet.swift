@@ -187,7 +187,10 @@ package struct Fleet: Sendable {
         open.append(
           OpenSource(
             entry: entry,
-            source: UnopenedSource(name: entry.name, host: entry.host, reason: "\(error)")))
+            source: UnopenedSource(
+              name: entry.name, host: entry.host,
+              tellsContainerAddresses: entry.kind == .docker && entry.scope != .host,
+              reason: "\(error)")))
       }
     }
     found = open
@@ -205,13 +208,7 @@ package struct Fleet: Sendable {
 extension Configuration {
   /// Balancers whose own addresses are not this machine's.
   fileprivate var remoteBalancers: Set<BalancerName> {
-    let remote = balancers.filter { balancer in
-      if case .tcp(let host, _) = balancer.address {
-        !(host.hasPrefix("127.") || ["::1", "localhost"].contains(host))
-      } else {
-        false
-      }
-    }
+    let remote = balancers.filter { !$0.address.isHere }
     return Set(remote.map(\.name) + peers.map(\.name))
   }
 }

@@ -6,6 +6,7 @@ internal import Control
 struct UnopenedSource: LoadSource {
   let name: EndpointName
   let host: HostName
+  let tellsContainerAddresses: Bool
   /// In words.
   let reason: String
 

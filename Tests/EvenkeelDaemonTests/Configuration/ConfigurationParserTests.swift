@@ -22,8 +22,8 @@ struct ConfigurationParserTests {
           backends: [
             BackendSettings(
               name: "shop", balancers: ["lb1"],
-              matching: MatchingRules(pattern: try PCREPattern(".*")), strategy: .capacity,
-              mode: .control, measure: .fullest, weights: .standard,
+              matching: MatchingRules(pattern: try PCREPattern(".*"), isBalancedHere: true),
+              strategy: .capacity, mode: .control, measure: .fullest, weights: .standard,
               respect: .seconds(600))
           ],
           onStop: .keep, status: .standard))
@@ -68,7 +68,8 @@ struct ConfigurationParserTests {
               name: "shop", balancers: ["lb1"],
               matching: MatchingRules(
                 pattern: try PCREPattern("(shop)-[0-9]+"),
-                template: ServerTemplate(parts: [.group(1), .literal("-"), .host])),
+                template: ServerTemplate(parts: [.group(1), .literal("-"), .host]),
+                isBalancedHere: true),
               strategy: .halfway, mode: .observe,
               weights: try #require(WeightBounds(minimum: 4, maximum: 256)),
               respect: .seconds(600)),

@@ -15,6 +15,7 @@ internal import Synchronization
 package struct DockerSource: LoadSource {
   package let name: EndpointName
   package let host: HostName
+  package let tellsContainerAddresses = true
   private let client: PageClient
   private let labels: Set<String>
   private let addresses: EndpointAddresses
@@ -86,6 +87,7 @@ package struct DockerSource: LoadSource {
     of seen: Seen, in list: ContainerList, _ answeredAt: Timestamp?, _ addresses: Set<String>
   ) -> HostReading {
     var kernel = readsKernel ? KernelCPU.read(at: clock.now) : nil
+    var isHere = readsKernel
     var note: String?
     if let here = kernel?.cores, let there = seen.cores, there > here {
       // A socket may lead elsewhere: through ssh, into a virtual machine.
@@ -93,6 +95,7 @@ package struct DockerSource: LoadSource {
         "quotas alone count: Docker's machine has \(there) cores and this one \(here): the socket "
         + "leads to another machine"
       kernel = nil
+      isHere = false
     } else if kernel == nil {
       note =
         readsKernel
@@ -115,9 +118,11 @@ package struct DockerSource: LoadSource {
       malformed["the list"] = "\(list.unreadable) container(s) in it cannot be read"
     }
     if let note { malformed["the host's CPU use"] = note }
-    return HostReading(
+    var reading = HostReading(
       answeredAt: answeredAt, cores: cores.map(Double.init), hostSample: kernel?.sample,
       containers: containers.sorted { $0.id < $1.id }, addresses: addresses, malformed: malformed)
+    reading.isHere = isHere
+    return reading
   }
 
   /// What is told of one container.

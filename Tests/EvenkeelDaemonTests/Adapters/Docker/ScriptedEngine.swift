@@ -12,6 +12,8 @@ struct ScriptedEngine: Sendable {
   var flaws: [Int: Flaw] = [:]
   /// What it takes for the machine's cores, by number where it is not two.
   var cores: [Int: Int] = [:]
+  /// Their own, by number.
+  var addresses: [Int: String] = [:]
 
   func listen(at socket: String) async throws -> any Channel {
     try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -24,7 +26,14 @@ struct ScriptedEngine: Sendable {
       .bind(unixDomainSocketPath: socket).get()
   }
 
-  private static let idStem = String(repeating: "0", count: 61)
+  /// What its containers' ids begin with: 61 digits.
+  var stem = String(repeating: "0", count: 61)
+
+  private func network(of number: Int) -> String {
+    addresses[number].map {
+      #","NetworkSettings":{"Networks":{"bridge":{"IPAddress":"\#($0)"}}}"#
+    } ?? ""
+  }
 
   fileprivate enum Answer {
     case says(HTTPResponseStatus, String)
@@ -37,7 +46,7 @@ struct ScriptedEngine: Sendable {
     let path = uri.prefix { $0 != "?" }.split(separator: "/")
     if path == ["containers", "json"] {
       let list = (1...containers).map {
-        #"{"Id":"\#(Self.idStem)\#(100 + $0)","Names":["/api-\#($0)"],"Labels":{}}"#
+        #"{"Id":"\#(stem)\#(100 + $0)","Names":["/api-\#($0)"],"Labels":{}\#(network(of: $0))}"#
       }
       return .says(.ok, "[\(list.joined(separator: ","))]")
     }

@@ -39,13 +39,13 @@ extension Stage {
   /// The cluster of one HAProxy.
   static func run(
     _ haproxy: RealHAProxy, backends: String = Self.halfway,
-    machines: [[String]] = [["a", "b"]], interval: String = "10s",
+    machines: [[String]] = [["a", "b"]], entries: Int = 1, interval: String = "10s",
     learned: LearnedFleet = LearnedFleet(),
     wrap: (any Balancer) -> any Balancer = { $0 },
     _ body: (inout Stage) async throws -> Void
   ) async throws {
     try await run(
       balancers: "[\(haproxy.balancer())]", backends: backends, machines: machines,
-      interval: interval, learned: learned, wrap: wrap, body)
+      entries: entries, interval: interval, learned: learned, wrap: wrap, body)
   }
 }

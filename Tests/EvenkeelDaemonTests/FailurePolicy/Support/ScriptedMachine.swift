@@ -15,6 +15,8 @@ final class ScriptedMachine: Sendable {
   /// One core for each container, so that the CPU that it uses is its utilisation.
   private static let quotaMicroseconds = 100_000
 
+  /// What a runtime calls a container is no other's anywhere.
+  private let stem = String(UUID().uuidString.filter(\.isHexDigit))
   private let time: HandTime
   /// As `num_cores` is written.
   private let cores = Mutex("64")
@@ -52,7 +54,7 @@ extension ScriptedMachine {
     switch path {
     case "/api/v2.1/stats":
       return keyed(containers) { name, container in
-        #"{"spec": {"aliases": ["\#(name)"], "namespace": "docker"}, "stats": [\#(sample(container.cpuSeconds, container.hasCPU))]}"#
+        #"{"spec": {"aliases": ["\#(name)", "\#(runtimeID(of: container))"], "namespace": "docker"}, "stats": [\#(sample(container.cpuSeconds, container.hasCPU))]}"#
       }
     case "/api/v2.1/machinestats":
       return "[\(sample(containers.values.reduce(0) { $0 + $1.cpuSeconds }))]"
@@ -65,6 +67,11 @@ extension ScriptedMachine {
     default:
       return nil
     }
+  }
+
+  private func runtimeID(of container: Container) -> String {
+    let digits = container.id.utf8.map { String($0, radix: 16) }.joined()
+    return stem + String((digits + String(repeating: "0", count: 32)).prefix(32))
   }
 
   private func keyed(

@@ -11,15 +11,18 @@ import Testing
 /// One container runs behind each server, with its name and a quota of one core.
 struct Stage {
   let cadvisors: [ScriptedCAdvisor]
+  private let machines: [ScriptedMachine]
   let time: HandTime
   private let fleet: Fleet
   private var controller: FleetController
   private var reports: [TickReport] = []
 
   private init(
-    cadvisors: [ScriptedCAdvisor], time: HandTime, fleet: Fleet, controller: FleetController
+    cadvisors: [ScriptedCAdvisor], machines: [ScriptedMachine], time: HandTime, fleet: Fleet,
+    controller: FleetController
   ) {
     self.cadvisors = cadvisors
+    self.machines = machines
     self.time = time
     self.fleet = fleet
     self.controller = controller
@@ -31,22 +34,25 @@ struct Stage {
   /// - Parameters:
   ///   - balancers: as the configuration has them.
   ///   - machines: which containers run on each.
+  ///   - entries: under how many names each of them is listed, one after the other.
   ///   - interval: all deadlines follow from it.
   ///   - learned: by an earlier run.
   ///   - wrap: puts something between the loop and its balancers.
   static func run(
     balancers: String, backends: String = Self.halfway, machines: [[String]] = [["a", "b"]],
-    interval: String = "10s", learned: LearnedFleet = LearnedFleet(),
+    entries: Int = 1, interval: String = "10s", learned: LearnedFleet = LearnedFleet(),
     wrap: (any Balancer) -> any Balancer = { $0 },
     _ body: (inout Stage) async throws -> Void
   ) async throws {
     let time = HandTime()
     var cadvisors: [ScriptedCAdvisor] = []
-    for containers in machines {
-      let cadvisor = try await ScriptedCAdvisor(
-        machine: ScriptedMachine(containers: containers, time: time))
-      try await cadvisor.start()
-      cadvisors.append(cadvisor)
+    let machines = machines.map { ScriptedMachine(containers: $0, time: time) }
+    for machine in machines {
+      for _ in 0..<entries {
+        let cadvisor = try await ScriptedCAdvisor(machine: machine)
+        try await cadvisor.start()
+        cadvisors.append(cadvisor)
+      }
     }
     let endpoints = cadvisors.enumerated()
       .map { #"{"url": "\#($1.url)", "host": "host\#($0 + 1)"}"# }.joined(separator: ", ")
@@ -56,7 +62,7 @@ struct Stage {
         backends: backends))
     let fleet = try await Fleet.open(configuration, file: ConfigurationText.file)
     var stage = Stage(
-      cadvisors: cadvisors, time: time, fleet: fleet,
+      cadvisors: cadvisors, machines: machines, time: time, fleet: fleet,
       controller: FleetController(
         settings: fleet.settings, endpoints: fleet.endpoints,
         balancers: fleet.balancers.map(wrap), learned: learned, now: { time.now }))
@@ -85,7 +91,7 @@ struct Stage {
     _ cores: [String: Double], after seconds: Double = 10, through haproxy: RealHAProxy? = nil
   ) async throws -> TickReport {
     if let haproxy { try await haproxy.visit() }
-    for cadvisor in cadvisors { cadvisor.machine.work(seconds: seconds, cores: cores) }
+    for machine in machines { machine.work(seconds: seconds, cores: cores) }
     time.advance(bySeconds: seconds)
     let report = await controller.tick()
     reports.append(report)
