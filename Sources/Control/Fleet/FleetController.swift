@@ -48,6 +48,8 @@ package struct FleetController: Sendable {
   }
 
   private var pace: Pace { Pace(interval: max(settings.interval, peerTime)) }
+  /// One that is dead must not for ever hold servers whose addresses it might have, too.
+  private static let awaitedSeconds = 300.0
   /// For what is asked beside the ticks.
   private static let hurry = Pace(interval: .seconds(1))
 
@@ -145,6 +147,13 @@ package struct FleetController: Sendable {
       looks[outcome.balancer] = outcome.receivedAt.advanced(bySeconds: -age)
     }
     let unread = endpoints.filter { samples.hosts[$0.host] == nil }
+    state.awaitedSince = Dictionary(
+      unread.map { ($0.name, state.awaitedSince[$0.name] ?? plannedAt) }
+    ) { first, _ in first }
+    let isAwaiting = unread.contains {
+      $0.tellsContainerAddresses
+        && plannedAt.seconds(since: state.awaitedSince[$0.name] ?? plannedAt) < Self.awaitedSeconds
+    }
     let inputs = settings.backends.map { backend in
       BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
@@ -153,7 +162,7 @@ package struct FleetController: Sendable {
         now: plannedAt,
         intervalSeconds: settings.interval.inSeconds,
         brake: brake.share(of: backend.name), hasUnreadHosts: !unread.isEmpty,
-        hasUnreadAddresses: unread.contains(where: \.tellsContainerAddresses))
+        hasUnreadAddresses: isAwaiting)
     }
     let sightings = zip(settings.backends, inputs).map { backend, input in
       state.backends[backend.name, default: BackendControl(backend.strategy)].look(backend, input)

@@ -15,6 +15,8 @@ package struct FleetState: Codable, Sendable {
   var doubtedHosts: [EndpointName: HostDoubt] = [:]
   /// The pairs of hosts that are one machine, each in order.
   var sameMachines: Set<[HostName]> = []
+  /// Since when those that were never read have been waited for.
+  var awaitedSince: [EndpointName: Timestamp] = [:]
 
   package init() {}
 

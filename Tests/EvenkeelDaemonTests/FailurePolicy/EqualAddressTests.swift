@@ -95,6 +95,19 @@ extension FailurePolicy {
       }
     }
 
+    @Test func `a host that is dead from the start holds the others' servers for five minutes`()
+      async throws
+    {
+      try await run { hosts in
+        let one = try await Self.engine("1", [1: "172.17.0.2"]).listen(at: hosts.sockets[0])
+        for _ in 0..<30 {
+          #expect(try match(await hosts.tick(), "a").container == nil)
+        }
+        #expect(try match(await hosts.tick(), "a").container?.host == "one")
+        try await one.close()
+      }
+    }
+
     @Test func `what two other machines have stays doubtful`() async throws {
       try await run { hosts in
         let one = try await Self.engine("1", [1: "172.17.0.2"]).listen(at: hosts.sockets[0])
