@@ -80,10 +80,13 @@ package struct RealHAProxy: Sendable {
       }
       return .success(try await body(haproxy))
     }
-    guard case .success(let value) = outcome.closureResult else {
-      throw DidNotStart(messages: outcome.standardError)
+    switch outcome.closureResult {
+    case .success(let value): return value
+    case .failure(let error):
+      throw DidNotStart(
+        messages: outcome.standardError, reason: "\(error)",
+        ended: "\(outcome.terminationStatus)")
     }
-    return value
   }
 
   /// The guard in the background kills the whole group when the test's process ends before its
@@ -125,9 +128,11 @@ extension RealHAProxy.Style {
 /// HAProxy was not there or did not come up, and what it said.
 package struct DidNotStart: Error, CustomStringConvertible {
   let messages: String
+  let reason: String
+  let ended: String
 
   package var description: String {
-    "HAProxy did not start (on Debian: apt-get install haproxy): \(messages)"
+    "HAProxy did not start (on Debian: apt-get install haproxy): \(messages); \(reason); \(ended)"
   }
 }
 
