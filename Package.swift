@@ -229,7 +229,8 @@ let package = Package(
     .testTarget(
       name: "StatusServerTests",
       dependencies: [
-        "StatusServer", "Balancing", "Control", "EvenkeelDaemon", "TestSupport",
+        "StatusServer", "Balancing", "Control", "EvenkeelDaemon", "HAProxyTestSupport",
+        "TestSupport",
         asyncHTTPClient, logging, nioCore, nioEmbedded, nioHTTP1, nioPosix, serviceLifecycle,
       ],
       swiftSettings: strict),

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import HAProxyTestSupport
 import Subprocess
 import Testing
 
@@ -34,7 +35,7 @@ import Testing
         runtime,
       ]
       let outcome = try await Program.whileRunning(list: daemon) {
-        try await self.until("it listens") {
+        try await eventually("it listens", within: Self.patience) {
           // Nothing is paused, or somebody paused it before; and there was a first look.
           let status = try await self.status()
           return status.contains("\"ready\" : true")
@@ -55,13 +56,7 @@ import Testing
       try await evenkeel("status", "--json", "--config", configuration).output
     }
 
-    func until(_ what: String, _ isSo: () async throws -> Bool) async throws {
-      for _ in 0..<200 {
-        if try await isSo() { return }
-        try await Task.sleep(for: .milliseconds(100))
-      }
-      Issue.record("\(what): not within twenty seconds")
-    }
+    static let patience = Duration.seconds(20)
   }
 
   @Test func `a pause is told, shown, kept over a restart, and ended`() async throws {
@@ -70,7 +65,7 @@ import Testing
       let pause = try await place.evenkeel("pause", "shop", "--for", "30m")
       #expect(pause.exitCode == 0)
       #expect(pause.output.contains(#/shop: paused by .+ for 30 min; weights stay as they are/#))
-      try await place.until("the status shows it") {
+      try await eventually("the status shows it", within: Place.patience) {
         try await place.status().contains("\"by\" : ")
       }
     }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import EvenkeelDaemon
 import FoundationEssentials
+import HAProxyTestSupport
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -125,7 +126,7 @@ import Testing
       // Those that go make room at once, though no tick and no sign of life tells them apart.
       let left = ContinuousClock.now
       try await client.shutdown()
-      while status.board.followers > 0 { try await Task.sleep(for: .milliseconds(10)) }
+      try await eventually("nobody follows") { status.board.followers == 0 }
       #expect(ContinuousClock.now - left < StatusRoutes.keepAlive / 2)
     }
   }

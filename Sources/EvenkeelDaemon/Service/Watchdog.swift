@@ -6,9 +6,14 @@ package struct Watchdog: Service {
   private let interval: Duration
   private let progress: LoopProgress
   private let notifier: ServiceNotifier
+  private let clock: any Clock<Duration>
 
   /// - Parameter interval: between two signs of life.
-  package init(interval: Duration, progress: LoopProgress, notifier: ServiceNotifier) {
+  package init(
+    interval: Duration, progress: LoopProgress, notifier: ServiceNotifier,
+    clock: any Clock<Duration> = ContinuousClock()
+  ) {
+    self.clock = clock
     self.interval = interval
     self.progress = progress
     self.notifier = notifier
@@ -18,7 +23,7 @@ package struct Watchdog: Service {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         if progress.isKept { notifier.watchdog() }
-        try? await Task.sleep(for: interval)
+        try? await clock.sleep(for: interval)
       }
     }
   }

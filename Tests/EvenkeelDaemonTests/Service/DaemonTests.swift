@@ -50,14 +50,16 @@ import Testing
   private static func withDaemon(
     _ file: String, told: Told, log: CollectedLog, reloads: ReloadRequests = ReloadRequests(),
     keeper: StateKeeper? = nil, progress: LoopProgress = LoopProgress(),
-    watchdog: Duration? = nil, clock: some Clock<Duration> = ContinuousClock(),
+    watchdog: (interval: Duration, clock: ManualClock)? = nil,
+    clock: some Clock<Duration> = ContinuousClock(),
     body: @escaping @Sendable () async throws -> Void
   ) async throws {
     let daemon = Daemon(
       configurationPath: file, environment: [:], logger: log.logger, notifier: told.notifier,
       progress: progress, reloads: reloads, keeper: keeper, clock: clock)
     let pings = watchdog.map {
-      Watchdog(interval: $0, progress: progress, notifier: told.notifier)
+      Watchdog(
+        interval: $0.interval, progress: progress, notifier: told.notifier, clock: $0.clock)
     }
     var quiet = Logger(label: "group")
     quiet.logLevel = .critical
@@ -127,24 +129,31 @@ import Testing
     let folder = try TemporaryFolder()
     let peer = try await SilentPeer(folder: folder)
     let file = try folder.write(Self.configuration(peer), to: "config.json")
-    let (told, log, progress) = (Told(), CollectedLog(), LoopProgress())
-    // The loop waits for a moment that never comes; the watchdog has real time.
-    let clock = ManualClock()
+    let (told, log) = (Told(), CollectedLog())
+    // The loop waits for a moment that never comes; the watchdog has a time of its own.
+    let (clock, life, interval) = (ManualClock(), ManualClock(), Duration.milliseconds(20))
+    let progress = LoopProgress(clock: life)
+    /// Lets the watchdog look once more, and tells how often it has given a sign.
+    @Sendable func signs() async -> Int {
+      life.advance(by: interval)
+      await life.waitForSleepers(1)
+      return told.all.count { $0.hasPrefix("WATCHDOG=1") }
+    }
     try await Self.withDaemon(
-      file, told: told, log: log, progress: progress, watchdog: .milliseconds(20), clock: clock
+      file, told: told, log: log, progress: progress, watchdog: (interval, life), clock: clock
     ) {
       await clock.waitForSleepers(2)
+      await life.waitForSleepers(1)
       #expect(progress.isKept)
+      _ = await signs()
       await told.wait(for: "WATCHDOG=1")
-      while progress.isKept { try await Task.sleep(for: .milliseconds(10)) }
+      while progress.isKept { _ = await signs() }
       let before = told.all.count { $0.hasPrefix("WATCHDOG=1") }
-      // Many times as long as from one sign of life to the next.
-      try await Task.sleep(for: .milliseconds(500))
-      #expect(told.all.count { $0.hasPrefix("WATCHDOG=1") } <= before + 1)
+      for _ in 0..<25 { #expect(await signs() == before) }
       #expect(before > 10)
       // The way on: it lives again as soon as the loop does.
       progress.promise(within: .seconds(60))
-      await told.wait(for: "WATCHDOG=1")
+      #expect(await signs() == before + 1)
     }
     try await peer.close()
   }

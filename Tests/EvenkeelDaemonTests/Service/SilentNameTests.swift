@@ -1,5 +1,6 @@
 import Balancing
 import Control
+import Dispatch
 import HAProxyTestSupport
 import NIOPosix
 import Names
@@ -14,19 +15,21 @@ struct SilentNameTests {
   /// A system that knows `web1.up` and `lb2.up` by these addresses, and is silent about the rest.
   private final class System: Sendable {
     let known: [String: String]
-    private let isOver = Mutex(false)
+    /// Ends with the first signal: whoever is let on lets the next on.
+    private let silence = DispatchSemaphore(value: 0)
     private let asked = Mutex(0)
 
     init(_ known: [String: String]) { self.known = known }
 
     var questions: Int { asked.withLock { $0 } }
-    func end() { isOver.withLock { $0 = true } }
+    func end() { silence.signal() }
 
     var resolver: NameResolver {
       NameResolver { [self] name in
         asked.withLock { $0 += 1 }
         if let address = known[name] { return .success([address]) }
-        while !isOver.withLock({ $0 }) { usleep(1000) }
+        silence.wait()
+        silence.signal()
         return .failure(.unanswered("Temporary failure in name resolution"))
       }
     }
