@@ -1,4 +1,5 @@
 import CheckedJSON
+import Testing
 
 @testable import EvenkeelDaemon
 
@@ -18,6 +19,25 @@ struct ShippedSchema {
   func object(_ name: String?) -> JSONValue? {
     guard let name else { return root }
     return root["$defs"]?[name]
+  }
+
+  /// Holds objects that were told against those of the schema: every field is in it, described and
+  /// required, and no other.
+  ///
+  /// - Parameter optional: fields that are absent where nothing is known.
+  func expectToDescribe(
+    _ told: [(name: String?, object: JSONValue?)], optional: Set<String> = []
+  ) throws {
+    for (name, found) in told {
+      let object = try #require(self.object(name))
+      let properties = try #require(object["properties"])
+      #expect(Set(try #require(found).names) == Set(properties.names), "\(name ?? "the top")")
+      let required = properties.names.filter { !optional.contains($0) }
+      #expect(object["required"] == .array(required.map { .string($0) }))
+      for property in properties.names {
+        #expect(properties[property]?["description"] != nil, "\(property)")
+      }
+    }
   }
 }
 

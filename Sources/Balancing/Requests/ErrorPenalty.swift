@@ -7,16 +7,14 @@
 enum ErrorPenalty {
   /// For each server the factor on what it should get, 0…1; 1 blames it for nothing.
   static func factors(_ meters: [ErrorMeter]) -> [Double] {
-    let judged = meters.indices.filter {
-      meters[$0].tried >= CapacityConstants.errorRequests
-    }
+    let judged = meters.map { $0.tried >= CapacityConstants.errorRequests ? $0.fraction : nil }
     var factors = meters.map { _ in 1.0 }
-    guard judged.count >= CapacityConstants.errorPeers else { return factors }
-    let fractions = PeerValues(
-      meters.map { $0.tried >= CapacityConstants.errorRequests ? $0.fraction : nil })
-    for index in judged {
-      guard let usual = fractions.median(without: index) else { continue }
-      let mine = meters[index].fraction
+    guard judged.count(where: { $0 != nil }) >= CapacityConstants.errorPeers else {
+      return factors
+    }
+    let peers = PeerValues(judged)
+    for (index, mine) in judged.enumerated() {
+      guard let mine, let usual = peers.median(without: index) else { continue }
       let chance = (max(usual, 1 / meters[index].tried) / meters[index].tried).squareRoot()
       let margin = max(
         CapacityConstants.errorMargin, CapacityConstants.deviations * chance)

@@ -113,7 +113,9 @@ package struct CapacityStrategy: Strategy, Hashable {
     for view in views { records[view.server.name]?.watch.note(found[view.server.name] ?? nil) }
     let queues = observeQueues(levelled, piles, in: tick)
     let leveller = leveller(levelled, queues, in: tick)
-    let sparing = sparing(levelled)
+    let blame = ErrorPenalty.factors(
+      levelled.map { records[$0.server.name]?.watch.errors ?? ErrorMeter() })
+    let sparing = sparing(levelled, blame)
     guard let solution = leveller.solve(demand: demand, sparing: sparing) else {
       return draft.plan(.hold(.learning))
     }
@@ -122,7 +124,7 @@ package struct CapacityStrategy: Strategy, Hashable {
       observeReach(leveller, solution, levelled, demand: demand)
     }
     draft.reach = reach.reach
-    for (view, cause) in zip(levelled, causes(levelled, queues, piles)) {
+    for (view, cause) in zip(levelled, causes(levelled, queues, piles, blame)) {
       draft.note(cause, for: view.server.name)
     }
     let wishes = wishes(
@@ -146,20 +148,20 @@ package struct CapacityStrategy: Strategy, Hashable {
   }
 
   /// What each server is spared of: one that began anew, and one that fails what its peers do not.
-  private func sparing(_ levelled: [ServerView]) -> [Double] {
-    let records = levelled.map { self.records[$0.server.name] }
-    let blame = ErrorPenalty.factors(records.map { $0?.watch.errors ?? ErrorMeter() })
-    return zip(records, blame).map { record, blame in (record?.settling.factor ?? 1) * blame }
+  ///
+  /// - Parameter blame: for what each fails, as ``ErrorPenalty`` has it.
+  private func sparing(_ levelled: [ServerView], _ blame: [Double]) -> [Double] {
+    zip(levelled, blame).map { view, blame in
+      (records[view.server.name]?.settling.factor ?? 1) * blame
+    }
   }
 
   /// What else than its utilisation decides each server's share.
   private func causes(
-    _ levelled: [ServerView], _ queues: [Queue?], _ piles: [PileUp?]
+    _ levelled: [ServerView], _ queues: [Queue?], _ piles: [PileUp?], _ blame: [Double]
   ) -> [ShareCause?] {
-    let records = levelled.map { self.records[$0.server.name] }
-    let blame = ErrorPenalty.factors(records.map { $0?.watch.errors ?? ErrorMeter() })
-    return levelled.indices.map { index in
-      guard let record = records[index] else { return nil }
+    levelled.indices.map { index in
+      guard let record = records[levelled[index].server.name] else { return nil }
       if record.queue.isUnderWay { return .clearing(requests: queues[index]?.requests ?? 0) }
       if piles[index] != nil { return .piling }
       if blame[index] < 1 { return .failing }

@@ -2,7 +2,8 @@ internal import Balancing
 
 /// What one balancer's new weights mean for its servers, and why each is changed.
 struct ChangedWeights {
-  private let plan: Plan
+  /// What decides shares beside utilisation, of those servers that have such a cause.
+  private let causes: [(server: ServerName, cause: ShareCause)]
   /// Mean utilisation of those that are seen.
   private let mean: Double?
   private let before: [ServerName: Double]
@@ -12,7 +13,7 @@ struct ChangedWeights {
   init(
     _ servers: [ServerReading], new: [ServerName: Weight], plan: Plan, mean: Double?
   ) {
-    self.plan = plan
+    causes = plan.servers.compactMap { server in server.cause.map { (server.name, $0) } }
     self.mean = mean
     let taking = servers.filter(\.state.takesTraffic)
     before = Self.shares(taking) { $0.weight }
@@ -44,7 +45,7 @@ struct ChangedWeights {
     if let mean, shares.rises ? utilisation.value < mean : utilisation.value > mean {
       return .levelling(utilisation, mean: mean)
     }
-    let others = plan.servers.filter { $0.name != planned.name }.compactMap(\.cause)
+    let others = causes.filter { $0.server != planned.name }.map(\.cause)
     if shares.rises, let cause = others.max(by: { $0.takesAway < $1.takesAway }),
       cause.takesAway > 0
     {

@@ -14,7 +14,7 @@ extension FleetController {
     release(scope).map { .resumed($0, by: user) }
   }
 
-  /// Puts HAProxy's own weights back, and leaves them so; done within a second.
+  /// Puts HAProxy's own weights back, and leaves them so.
   package mutating func restore(
     _ scope: Brake.Scope, forSeconds seconds: Double?, by user: String
   ) async -> Restoration {

@@ -146,13 +146,12 @@ package struct FleetController: Sendable {
       else { continue }
       looks[outcome.balancer] = outcome.receivedAt.advanced(bySeconds: -age)
     }
-    let unread = endpoints.filter { samples.hosts[$0.host] == nil }
-    state.awaitedSince = Dictionary(
-      unread.map { ($0.name, state.awaitedSince[$0.name] ?? plannedAt) }
-    ) { first, _ in first }
-    let isAwaiting = unread.contains {
-      $0.tellsContainerAddresses
-        && plannedAt.seconds(since: state.awaitedSince[$0.name] ?? plannedAt) < Self.awaitedSeconds
+    let unread = samples.unread(of: endpoints)
+    state.awaitedSince = unread.filter(\.tellsContainerAddresses).reduce(into: [:]) {
+      $0[$1.name] = state.awaitedSince[$1.name] ?? plannedAt
+    }
+    let isAwaiting = state.awaitedSince.values.contains {
+      plannedAt.seconds(since: $0) < Self.awaitedSeconds
     }
     let inputs = settings.backends.map { backend in
       BackendControl.Input(
@@ -272,8 +271,8 @@ package struct FleetController: Sendable {
     }
     let written = await write(orders, pace: pace)
     restoration.events = written.events
-    restoration.failures += written.failures
-    restoration.unreached = written.unreached
+    restoration.failures += written.reports.compactMap(\.failure)
+    restoration.unreached = written.reports.reduce(0) { $0 + $1.unreached }
     return restoration
   }
 }
@@ -361,7 +360,7 @@ extension FleetController {
   }
 
   private mutating func write(_ orders: [BalancerName: WriteOrder], pace: Pace) async
-    -> (events: [ControlEvent], failures: [PortFailure], unreached: Int)
+    -> (events: [ControlEvent], reports: [WriteReport])
   {
     let ordered = orders.values.sorted { $0.balancer < $1.balancer }
     let reports = await poller.write(ordered, to: balancers, pace: pace)
@@ -388,8 +387,7 @@ extension FleetController {
             own, on: balancer, process: report.order.process, at: written) ?? []
       }
     }
-    let unreached = reports.reduce(0) { $0 + $1.outcomes.count { $0 == .notReached } }
-    return (events, reports.compactMap(\.failure), unreached)
+    return (events, reports)
   }
 
   private mutating func endpointEvents(_ outcomes: [EndpointOutcome]) -> [ControlEvent] {

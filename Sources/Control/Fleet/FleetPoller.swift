@@ -12,6 +12,10 @@ package struct FleetPoller: Sendable {
   private static let more = 32
   private static let patience = Duration.milliseconds(50)
 
+  /// So many weights are written at once: under `random` HAProxy 2.6 takes half a millisecond for each,
+  /// and what is done is known when the time for the rest is over.
+  private static let writesAtOnce = 500
+
   private let clock: any Clock<Duration>
   private let now: @Sendable () -> Timestamp
 
@@ -47,10 +51,6 @@ package struct FleetPoller: Sendable {
     }
     return FleetReading(endpoints: await hosts, balancers: read)
   }
-
-  /// So many weights are written at once: under `random` HAProxy takes a quarter of a millisecond for
-  /// each, and what is done is known when the time for the rest is over.
-  private static let writesAtOnce = 500
 
   /// Writes to several balancers at once, each within its deadline.
   package func write(_ orders: [WriteOrder], to balancers: [any Balancer], pace: Pace) async
@@ -212,4 +212,7 @@ package struct WriteReport: Sendable {
   package var outcomes: [WriteOutcome]
   /// What ended it before its end.
   package var failure: PortFailure?
+
+  /// How many of its writes there was no time for.
+  var unreached: Int { outcomes.count { $0 == .notReached } }
 }

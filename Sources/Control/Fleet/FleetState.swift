@@ -15,7 +15,7 @@ package struct FleetState: Codable, Sendable {
   var doubtedHosts: [EndpointName: HostDoubt] = [:]
   /// The pairs of hosts that are one machine, each in order.
   var sameMachines: Set<[HostName]> = []
-  /// Since when those that were never read have been waited for.
+  /// Since when those have been waited for that tell addresses of containers and were never read.
   var awaitedSince: [EndpointName: Timestamp] = [:]
 
   package init() {}

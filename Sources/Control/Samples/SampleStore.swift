@@ -83,6 +83,11 @@ package struct SampleView: Sendable {
   package var inventoryVersion: Int
   package var sameMachines = SameMachines()
 
+  /// Those of the sources whose hosts were never read.
+  package func unread(of sources: [any LoadSource]) -> [any LoadSource] {
+    sources.filter { hosts[$0.host] == nil }
+  }
+
   /// What is known of the container of a match.
   func track(of match: Match) -> ContainerTrack? {
     match.container.flatMap { hosts[$0.host]?.containers[$0.id] }

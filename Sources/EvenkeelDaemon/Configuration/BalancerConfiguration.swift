@@ -24,7 +24,7 @@ extension BalancerConfiguration.Address {
   var isHere: Bool {
     switch self {
     case .unix: true
-    case .tcp(let host, _): host.hasPrefix("127.") || ["::1", "localhost"].contains(host)
+    case .tcp(let host, _): LocalAddress.isLoopback(host)
     }
   }
 }

@@ -123,9 +123,7 @@ extension Inspector {
       name: settings.name, readings: readings, missingOn: missingOn, servers: servers,
       matches: Matcher(settings.matching).match(
         servers.map { ($0.name, $0.address) }, in: samples.hosts,
-        isAwaiting: fleet.endpoints.contains {
-          $0.tellsContainerAddresses && samples.hosts[$0.host] == nil
-        }))
+        isAwaiting: samples.unread(of: fleet.endpoints).contains(where: \.tellsContainerAddresses)))
   }
 
   private func endpoint(_ outcome: EndpointOutcome, _ samples: SampleView) -> CheckReport.Endpoint {

@@ -98,9 +98,8 @@ struct ConfigurationSchemaTests {
     .joined(separator: "/") + "/"
 
   private static func schema(at path: [String]) throws -> JSONValue {
-    let bytes = try RegularFile.read(
-      root + "packaging/evenkeel.schema.json", limit: Configuration.maximumFileSize)
-    return try path.reduce(JSONReader.read(bytes)) { value, name in try value.at(name) }
+    let whole = try #require(try ShippedSchema("evenkeel.schema.json").object(nil))
+    return try path.reduce(whole) { value, name in try value.at(name) }
   }
 
   /// The members that an object has by default, as text.
@@ -125,8 +124,9 @@ struct ConfigurationSchemaTests {
 
 extension JSONValue {
   fileprivate func at(_ name: String) throws -> JSONValue {
-    guard case .object(let members) = self, let member = members.first(where: { $0.name == name })
-    else { throw ConfigurationSchemaTests.Unexpected(description: "there is no \(name)") }
-    return member.value
+    guard let value = self[name] else {
+      throw ConfigurationSchemaTests.Unexpected(description: "there is no \(name)")
+    }
+    return value
   }
 }

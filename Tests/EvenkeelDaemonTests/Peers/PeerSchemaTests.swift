@@ -25,20 +25,11 @@ import Testing
     let balancer = report["balancers"]?.first
     let backend = balancer?["backends"]?.first
     let server = backend?["servers"]?.first
-    let objects: [(String?, JSONValue?)] = [
-      (nil, report), ("balancer", balancer), ("backend", backend), ("server", server),
-      ("cost", server?["cost"]), ("settings", report["settings"]?.first),
-    ]
-    for (name, found) in objects {
-      let object = try #require(schema.object(name))
-      let properties = try #require(object["properties"])
-      #expect(Set(try #require(found).names) == Set(properties.names), "\(name ?? "report")")
-      let required = properties.names.filter { !Self.optional.contains($0) }
-      #expect(object["required"] == .array(required.map { .string($0) }))
-      for property in properties.names {
-        #expect(properties[property]?["description"] != nil, "\(property)")
-      }
-    }
+    try schema.expectToDescribe(
+      [
+        (nil, report), ("balancer", balancer), ("backend", backend), ("server", server),
+        ("cost", server?["cost"]), ("settings", report["settings"]?.first),
+      ], optional: Self.optional)
     let states = schema.object("server")?["properties"]?["state"]?["enum"]
     #expect(states == .array(ServerState.allCases.map { .string($0.rawValue) }))
     let settings = try #require(schema.object("settings")?["properties"])

@@ -19,24 +19,14 @@ import Testing
     let schema = try ShippedSchema("evenkeel.status.schema.json")
     let backend = try #require(status["backends"]?.first)
     let server = try #require(backend["servers"]?.first)
-    let objects: [(String?, JSONValue?)] = [
+    try schema.expectToDescribe([
       (nil, status), ("endpoint", status["endpoints"]?.first),
       ("balancer", status["balancers"]?.first), ("backend", backend), ("server", server),
       ("levelling", backend["levelling"]), ("reach", backend["reach"]),
       ("weight", server["weights"]?.first), ("change", backend["changes"]?.first),
       ("event", status["events"]?.first), ("verdict", status["verdict"]),
       ("verdict", backend["verdict"]), ("finding", status["verdict"]?["findings"]?.first),
-    ]
-    for (name, found) in objects {
-      let object = try #require(schema.object(name))
-      let names = try #require(found).names
-      let properties = try #require(object["properties"])
-      #expect(Set(names) == Set(properties.names), "\(name ?? "status")")
-      #expect(object["required"] == .array(properties.names.map { .string($0) }))
-      for property in properties.names {
-        #expect(properties[property]?["description"] != nil, "\(property)")
-      }
-    }
+    ])
     let reasons = schema.object("server")?["properties"]?["held"]?["enum"]
     let verdict = try #require(schema.object("verdict")?["properties"])
     #expect(
