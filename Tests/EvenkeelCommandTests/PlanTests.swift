@@ -9,7 +9,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2))) struct PlanTests {
   private static let quotas = ["shop-1": 0.1, "shop-2": 0.2, "shop-3": 0.4]
 
-  /// At this load equal weights fill the smallest server by two thirds.
+  /// At this load equal shares would fill the smallest server by two thirds. The demo's HAProxy balances by
+  /// `random(4)`, which evens out part of that by itself: the spread is 1.2 to 1.25.
   private static let cluster = Cluster(
     hosts: [Cluster.Host(name: "host-a", cores: 4)],
     servers: quotas.sorted { $0.key < $1.key }.map {
@@ -95,7 +96,7 @@ import Testing
     #expect(printed.promises.count == 1)
     #expect(promise.writes == 3 && promise.missing == nil, "\(promise)")
     let (spread, expected) = (try #require(promise.spread), try #require(promise.expectedSpread))
-    #expect(spread > 1.2 && expected < spread, "\(promise)")
+    #expect(spread > 1.1 && expected < 1.1, "\(promise)")
     let backend = try #require(printed.backends.first)
     #expect(backend.mode == "control")
     let wanted = Dictionary(
