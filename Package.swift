@@ -11,6 +11,13 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// Rooms that the tests put through simulated days: a debug build of them is optimised too, which makes
+/// the gates three times as fast. Checks of arithmetic and of preconditions stay.
+let simulated: [SwiftSetting] =
+  strict + [
+    .unsafeFlags(["-O"], .when(configuration: .debug))
+  ]
+
 let asyncAlgorithms: Target.Dependency = .product(
   name: "AsyncAlgorithms", package: "swift-async-algorithms")
 let argumentParser: Target.Dependency = .product(
@@ -132,9 +139,9 @@ let package = Package(
       name: "Simulation", dependencies: ["Balancing", "CheckedJSON", "Control", deque, heap],
       exclude: ["Scenarios/README.md"],
       resources: scenarios.map { .embedInCode("Scenarios/\($0).json") },
-      swiftSettings: strict),
-    .target(name: "Control", dependencies: ["Balancing", "Deadlines"], swiftSettings: strict),
-    .target(name: "Balancing", swiftSettings: strict),
+      swiftSettings: simulated),
+    .target(name: "Control", dependencies: ["Balancing", "Deadlines"], swiftSettings: simulated),
+    .target(name: "Balancing", swiftSettings: simulated),
     .target(
       name: "CAdvisor",
       dependencies: [

@@ -364,6 +364,8 @@ def srv_records_that_set_weights_back_are_named(world: World) -> str:
 
 @suite.test
 def a_server_that_fails_is_blamed_and_its_peers_take_what_clients_send(world: World) -> str:
+    if world.version.name not in (present()[0], present()[-1]):
+        return "asked of the oldest and of the newest"
     world.settled()
     wait_until(lambda: world.spread("again") <= LEVEL, 30, lambda: world.daemon.tail())
     usual = RATE / len(BACKENDS)
