@@ -231,7 +231,9 @@ class World:
         took = wait_until(near, 5, lambda: f"{what}: {haproxy.weights(self.socket, 'shop')}, "
                                            f"learned {learned}; {self.daemon.tail()}", every=0.05)
         self.daemon.require_running()
-        require("put back" in self.log(), f"{what}: no word of it: {self.daemon.tail()}")
+        # Said once all is written.
+        wait_until(lambda: "put back" in self.log(), 5,
+                   lambda: f"{what}: no word of it: {self.daemon.tail()}", every=0.05)
         return f"weights {learned} are back {took:.1f} s after {what}"
 
 

@@ -34,7 +34,7 @@ import Testing
     #expect(fellBack)
     #expect(plans[20].verdict == .hold(.learning))
     #expect(plans.last?.verdict == .change)
-    #expect(plans.last?.wantsQuickTick == false)
+    #expect(plans.last?.nextTick == .usual)
   }
 
   @Test func `while sessions last for minutes it writes every ten minutes at most`() {

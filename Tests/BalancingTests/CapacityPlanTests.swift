@@ -170,11 +170,11 @@ import Testing
     var strategy = CapacityStrategy()
     let first = cluster.tick(&strategy, after: 2.5)
     #expect(first.verdict == .hold(.learning))
-    #expect(first.wantsQuickTick)
+    #expect(first.nextTick == .quick)
     _ = cluster.tick(&strategy, after: 2.5)
     let third = cluster.tick(&strategy, after: 2.5)
     #expect(third.verdict == .level)
-    #expect(!third.wantsQuickTick)
+    #expect(third.nextTick == .usual)
   }
 
   @Test func `no faster ticks where nothing can be learned`() {
@@ -183,7 +183,33 @@ import Testing
     _ = cluster.tick(&strategy, after: 10)
     let idle = cluster.tick(&strategy, after: 10)
     #expect(idle.verdict == .hold(.learning))
-    #expect(!idle.wantsQuickTick)
+    #expect(idle.nextTick == .usual)
+  }
+
+  /// A plan after ten minutes in which neighbours came and went on the servers' host of 4 cores.
+  private func plan(
+    besideNeighboursOf cores: Double, load: Double,
+    _ discipline: BackendObservation.Discipline = .rate
+  ) -> Plan {
+    var cluster = FluidCluster(quotas: [1, 1], load: load)
+    cluster.discipline = discipline
+    var strategy = CapacityStrategy()
+    var plan = cluster.tick(&strategy, after: 10)
+    for tick in 0..<60 {
+      cluster.hosts["h1"]?.neighbours = (tick / 6).isMultiple(of: 2) ? 0 : cores
+      plan = cluster.tick(&strategy, after: 10)
+    }
+    for _ in 0..<6 { plan = cluster.tick(&strategy, after: 10) }
+    return plan
+  }
+
+  @Test func `hosts that neighbours crowd at times are watched`() {
+    #expect(plan(besideNeighboursOf: 2, load: 0.8).nextTick == .watching)
+    // There is room for all.
+    #expect(plan(besideNeighboursOf: 1.6, load: 0.3).nextTick == .usual)
+    #expect(plan(besideNeighboursOf: 0, load: 0.8).nextTick == .usual)
+    // HAProxy sees it sooner by what is in flight.
+    #expect(plan(besideNeighboursOf: 2, load: 0.8, .inFlight).nextTick == .usual)
   }
 
   @Test func `nothing arrives: it holds`() {

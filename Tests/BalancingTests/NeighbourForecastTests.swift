@@ -64,6 +64,25 @@ import Testing
     #expect(course == course.sorted(by: >))
   }
 
+  @Test(arguments: [10.0, 60, 300]) func `what comes and goes is told from what stays`(
+    seconds: Double
+  ) {
+    for isOn in [false, true] {
+      let square = forecast(square(0.6, seconds: seconds, cycles: 4, ends: isOn))
+      #expect(square.comesAndGoes)
+      #expect(square.ofLate > 0.5)
+    }
+    #expect(!forecast(Array(repeating: 0.6, count: 200)).comesAndGoes)
+  }
+
+  @Test func `what trembles does not come and go, nor what left long ago`() {
+    let tremble = (0..<200).map { 0.4 + ($0.isMultiple(of: 2) ? 0.05 : -0.05) }
+    #expect(!forecast(tremble).comesAndGoes)
+    let left = square(0.6, seconds: 60, cycles: 3, ends: true)
+    #expect(forecast(left).comesAndGoes)
+    #expect(!forecast(left + Array(repeating: 0, count: 720)).comesAndGoes)
+  }
+
   @Test(arguments: 0..<200) func `a forecast lies between the least and the most that was seen`(
     seed: UInt64
   ) {

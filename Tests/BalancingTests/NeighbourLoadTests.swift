@@ -20,7 +20,7 @@ import Testing
       let window = [sample(time, used), sample(time + 10, used + 10 * cores)]
       (time, used) = (time + 10, used + 10 * cores)
       return load.observe(
-        SampleRun(window), less: [], hostCores: 10, interval: 10, now: at(time))
+        SampleRun(window), less: [], hostCores: 10, interval: 10, pace: 10, now: at(time))
     }
   }
 
@@ -62,7 +62,7 @@ import Testing
     return windows.map { machine, ours in
       _ = load.observe(
         SampleRun(machine), less: ours.map { NeighbourLoad.Ours(run: SampleRun($0), cores: 1) },
-        hostCores: 4, interval: 10, now: machine.last?.timestamp ?? at(0))
+        hostCores: 4, interval: 10, pace: 10, now: machine.last?.timestamp ?? at(0))
       return (load.now ?? 0) * 4
     }
   }
@@ -88,12 +88,12 @@ import Testing
     var load = NeighbourLoad()
     let idle = NeighbourLoad.Ours(run: SampleRun([sample(0, 0), sample(2, 0)]), cores: 0)
     _ = load.observe(
-      SampleRun(machine), less: [idle], hostCores: 4, interval: 10, now: at(30))
+      SampleRun(machine), less: [idle], hostCores: 4, interval: 10, pace: 10, now: at(30))
     #expect(isNear(load.now ?? 0, 0.25))
     // Nor does one that is listed without a sample: it goes on as it was.
     let listed = NeighbourLoad.Ours(run: SampleRun([]), cores: 0.5)
     let later = SampleRun([sample(30, 30), sample(40, 40)])
-    _ = load.observe(later, less: [listed], hostCores: 4, interval: 10, now: at(40))
+    _ = load.observe(later, less: [listed], hostCores: 4, interval: 10, pace: 10, now: at(40))
     #expect(isNear(load.now ?? 0, 0.125))
   }
 

@@ -103,7 +103,7 @@ import Testing
     #expect(said[0].description.contains("shop/shop-2 on lb1"))
     #expect(said[0].description.contains("4294967295 current sessions"))
     #expect(said[0].description.contains("restart HAProxy"))
-    #expect(reports.allSatisfy { !$0.wantsQuickTick })
+    #expect(reports.allSatisfy { $0.nextTick == .usual })
     #expect(cluster.spread < 1.1)
   }
 
@@ -172,7 +172,7 @@ import Testing
     let reports = await Self.run(&controller, cluster, ticks: 1)
     #expect(Self.events(reports).contains(.balancerReloaded("lb1")))
     // What piled up meanwhile is looked at soon.
-    #expect(reports.last?.wantsQuickTick == true)
+    #expect(reports.last?.nextTick == .quick)
     #expect(cluster.snapshot.balancers["lb1"]?.weights == learned)
     #expect(
       Self.events(reports).contains {
@@ -478,7 +478,7 @@ import Testing
     let cluster = Self.unequal()
     var controller = cluster.controller()
     let reports = await Self.run(&controller, cluster, ticks: 6)
-    #expect(reports.first?.wantsQuickTick == true)
-    #expect(reports.last?.wantsQuickTick == false)
+    #expect(reports.first?.nextTick == .quick)
+    #expect(reports.last?.nextTick == .usual)
   }
 }

@@ -63,6 +63,7 @@ import Testing
     let pace = Pace(interval: .seconds(seconds))
     #expect(
       max(pace.endpointDeadline, pace.balancerDeadline) + pace.balancerDeadline < pace.interval)
-    #expect(pace.quickInterval <= pace.interval)
+    let times = [NextTick.quick, .watching, .usual].map(pace.time)
+    #expect(times == times.sorted() && times.last == pace.interval)
   }
 }

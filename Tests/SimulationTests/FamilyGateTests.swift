@@ -49,6 +49,33 @@ import Testing
     #expect(result.failedToBare <= 1.05, "\(member.traits.summary)")
   }
 
+  struct Watched: Sendable, CustomTestStringConvertible {
+    var name: String
+    var p99ToBare: Double
+    var p99ToOracle = Double.infinity
+    var testDescription: String { name }
+  }
+
+  /// The rows of the shipped scenarios: an interval of 10 s alone would miss most of what they do.
+  @Test(arguments: [
+    Watched(name: "26-neighbours-20s", p99ToBare: 1.10),
+    Watched(name: "27-neighbours-60s", p99ToBare: 1.08),
+    Watched(name: "28-neighbours-300s", p99ToBare: 0.97),
+    Watched(name: "29-random-neighbours-15s", p99ToBare: 0.90),
+    Watched(name: "30-random-neighbours-60s", p99ToBare: 0.55),
+    Watched(name: "31-random-neighbours-300s", p99ToBare: 0.42, p99ToOracle: 1.2),
+  ])
+  func `neighbours that crowd hosts are seen within seconds`(watched: Watched) async throws {
+    let scenario = try #require(try ShippedScenarios.named(watched.name))
+    func p99(_ strategy: SimulatedStrategy) async throws -> Double {
+      let run = SimulationRun(scenario: scenario, strategy: strategy, seed: scenario.seed)
+      return try #require(RunMeasures(await run.run()).requests.p99Milliseconds)
+    }
+    let steered = try await p99(.capacity)
+    #expect(steered <= watched.p99ToBare * (try await p99(.equal)))
+    #expect(steered <= watched.p99ToOracle * (try await p99(.oracle)))
+  }
+
   /// Where every request costs more, or less, at once, no share should move.
   @Test func `costs that change for all at once leave the servers level`() async throws {
     let scenario = try #require(try ShippedScenarios.named("32-costs-of-all"))

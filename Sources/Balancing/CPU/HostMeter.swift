@@ -34,13 +34,13 @@ struct HostMeter: Hashable, Codable, Sendable {
     guard let cores, rate(in: tick) != nil else { return false }
     return neighbours.observe(
       SampleRun(host.samples), less: ours, hostCores: cores, interval: tick.interval,
-      now: onItsClock(tick.now))
+      pace: tick.pace, now: onItsClock(tick.now))
   }
 
   /// What is to be reckoned with over the coming interval; `nil` while its size is not known.
   func forecast(in tick: Tick) -> Leveller.Host? {
     guard let cores else { return nil }
-    let lag = neighbours.age(at: onItsClock(tick.now)) + tick.interval
+    let lag = neighbours.age(at: onItsClock(tick.now)) + tick.pace
     return Leveller.Host(
       cores: cores, neighbourCores: cores * neighbours.part(lag: lag), fairCores: cores * fairPart)
   }
@@ -52,6 +52,11 @@ struct HostMeter: Hashable, Codable, Sendable {
       Leveller.Host(
         cores: $0, neighbourCores: $0 * (neighbours.now ?? 0), fairCores: $0 * fairPart)
     }
+  }
+
+  /// Cores that its neighbours have when they are there, if they come and go; else `nil`.
+  var neighboursThatComeAndGo: Double? {
+    cores.flatMap { cores in neighbours.partOfThoseThatComeAndGo.map { $0 * cores } }
   }
 
   mutating func takeLookAtNeighbours() -> Bool { neighbours.takeLook() }

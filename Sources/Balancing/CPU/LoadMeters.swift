@@ -92,6 +92,11 @@ struct LoadMeters: Hashable, Codable, Sendable {
   /// The same if its neighbours stayed as they were measured last.
   func hostAsMeasured(_ name: HostName) -> Leveller.Host? { hosts[name]?.asMeasured }
 
+  /// Cores that neighbours have on a host when they are there, if they come and go; else `nil`.
+  func neighboursThatComeAndGo(on host: HostName) -> Double? {
+    hosts[host]?.neighboursThatComeAndGo
+  }
+
   /// Measures what the neighbours of each host use.
   ///
   /// What our containers use is not theirs, whatever the servers' state: a drained server's load is
@@ -123,7 +128,7 @@ struct LoadMeters: Hashable, Codable, Sendable {
         hosts[name]?.updateNeighbours(host, less: ours[name] ?? [], in: tick) == true
       guard levelled.contains(name) else { continue }
       if isStep { news.hasStep = true }
-      if hosts[name]?.takeLookAtNeighbours() == true { news.wantsQuickTick = true }
+      if hosts[name]?.takeLookAtNeighbours() == true { news.isOnTheMove = true }
     }
     return news
   }
@@ -133,7 +138,7 @@ struct LoadMeters: Hashable, Codable, Sendable {
 struct NeighbourNews: Hashable, Sendable {
   var hasStep = false
   /// Whether one is on the move: how far it goes is not to be learned by intervals.
-  var wantsQuickTick = false
+  var isOnTheMove = false
 }
 
 extension Tick {

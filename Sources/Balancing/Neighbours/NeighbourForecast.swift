@@ -32,6 +32,18 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
   /// Parts of the host used in the last window; `nil` before there is one.
   var now: Double? { windows.last?.part }
 
+  /// Parts of the host that they are to be reckoned with wherever what they do now will not last.
+  var ofLate: Double {
+    seconds > 0 ? log(exponentials / seconds) / CapacityConstants.crowdingCost : 0
+  }
+
+  /// Whether they come and go: what they do differs by more than a move, as a standard deviation σ. By
+  /// κσ²/2 the effective bandwidth is above the mean, if not by much.
+  var comesAndGoes: Bool {
+    let move = CapacityConstants.neighbourMove
+    return seconds > 0 && ofLate - sum / seconds > CapacityConstants.crowdingCost * move * move / 2
+  }
+
   /// Takes a window in.
   ///
   /// - Parameters:

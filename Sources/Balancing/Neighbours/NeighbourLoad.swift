@@ -39,6 +39,12 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   /// - Parameter lag: seconds from what is measured to what it is planned for.
   func part(lag: Double) -> Double { forecast.part(lag: lag) }
 
+  /// The part of the host that they have when they are there, if they come and go; else `nil`.
+  var partOfThoseThatComeAndGo: Double? {
+    let forecast = forecast
+    return forecast.comesAndGoes ? forecast.ofLate : nil
+  }
+
   private var forecast: NeighbourForecast {
     var forecast = settled
     if let newest {
@@ -58,10 +64,12 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   ///   - ours: of which those that lag behind by much, as cAdvisor leaves idle ones, go on as they
   ///     were.
   ///   - hostCores: above 0.
+  ///   - pace: seconds for which what is planned stands.
   ///   - now: on the host's clock.
   /// - Returns: whether they made a move.
   mutating func observe(
-    _ machine: SampleRun, less ours: [Ours], hostCores: Double, interval: Double, now: Timestamp
+    _ machine: SampleRun, less ours: [Ours], hostCores: Double, interval: Double, pace: Double,
+    now: Timestamp
   ) -> Bool {
     guard let oldest = machine.samples.first, let newest = machine.samples.last else {
       return false
@@ -90,7 +98,7 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     let before = self.now
     settled = forecast
     self.newest = Newest(
-      part: part, from: from, to: to, lag: max(0, now.seconds(since: to)) + interval,
+      part: part, from: from, to: to, lag: max(0, now.seconds(since: to)) + pace,
       sample: newest, endBefore: endBefore)
     isMoving = before.map { abs(part - $0) > CapacityConstants.neighbourMove } ?? false
     return isMoving

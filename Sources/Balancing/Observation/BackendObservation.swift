@@ -4,6 +4,8 @@ package struct BackendObservation: Sendable {
   package var now: Timestamp
   /// Seconds between ticks, as configured.
   package var intervalSeconds: Double
+  /// Seconds between ticks while a plan wants `NextTick.watching`: an interval at most.
+  package var watchSeconds: Double
   /// How HAProxy hands out requests.
   package var discipline: Discipline
   /// Every server of the backend, in HAProxy's order.
@@ -34,6 +36,7 @@ package struct BackendObservation: Sendable {
   ) {
     self.now = now
     self.intervalSeconds = intervalSeconds
+    watchSeconds = intervalSeconds
     self.discipline = discipline
     self.servers = servers
     self.hosts = hosts

@@ -6,6 +6,10 @@ struct Tick: Sendable {
   let now: Timestamp
   /// Seconds between ticks, within a millisecond and a day.
   let interval: Double
+  /// Seconds for which what is planned now will stand: to the next tick that is sure to come.
+  let pace: Double
+  /// Whether it comes early because neighbours come and go.
+  let isWatching: Bool
   let discipline: BackendObservation.Discipline
   let lastWrite: Timestamp?
   let reloadedAt: Timestamp?
@@ -14,9 +18,13 @@ struct Tick: Sendable {
   let servers: [ServerObservation]
   let hosts: [HostName: HostObservation]
 
-  init(_ observation: BackendObservation) {
+  init(_ observation: BackendObservation, isWatching: Bool = false) {
     now = observation.now
-    interval = observation.intervalSeconds.bounded(to: 0.001...86_400) ?? 10
+    let interval = observation.intervalSeconds.bounded(to: 0.001...86_400) ?? 10
+    self.interval = interval
+    self.isWatching = isWatching
+    pace =
+      isWatching ? observation.watchSeconds.bounded(to: 0.001...interval) ?? interval : interval
     discipline = observation.discipline
     lastWrite = observation.lastWrite
     reloadedAt = observation.reloadedAt

@@ -10,8 +10,7 @@ package struct Plan: Hashable, Sendable {
   package var levelAimedAt: Double?
   /// How far plans follow the moment of late; `nil` where there is no way to go, or it is not known.
   package var reach: Reach?
-  /// Whether the next tick should come sooner: what it will see is not to be missed, or soon over.
-  package var wantsQuickTick: Bool
+  package var nextTick: NextTick
 
   package enum Verdict: Hashable, Sendable {
     /// Nothing is written but reductions.
@@ -24,13 +23,13 @@ package struct Plan: Hashable, Sendable {
 
   package init(
     verdict: Verdict, servers: [ServerPlan], demandPerSecond: Double? = nil,
-    levelAimedAt: Double? = nil, wantsQuickTick: Bool = false
+    levelAimedAt: Double? = nil, nextTick: NextTick = .usual
   ) {
     self.verdict = verdict
     self.servers = servers
     self.demandPerSecond = demandPerSecond
     self.levelAimedAt = levelAimedAt
-    self.wantsQuickTick = wantsQuickTick
+    self.nextTick = nextTick
   }
 }
 

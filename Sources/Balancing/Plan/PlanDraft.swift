@@ -7,7 +7,7 @@ struct PlanDraft: Sendable {
   var demandPerSecond: Double?
   var levelAimedAt: Double?
   var reach: Reach?
-  var wantsQuickTick = false
+  private var nextTick = NextTick.usual
   /// By which it was settled.
   private var band: DeadBand?
 
@@ -20,6 +20,11 @@ struct PlanDraft: Sendable {
     decided[name] = target
   }
 
+  /// Asks for the next tick no later than this.
+  mutating func ask(for next: NextTick, if isWanted: Bool = true) {
+    if isWanted { nextTick = max(nextTick, next) }
+  }
+
   /// Notes what else than its utilisation decides a server's share.
   mutating func note(_ cause: ShareCause?, for name: ServerName) { causes[name] = cause }
 
@@ -30,7 +35,7 @@ struct PlanDraft: Sendable {
     var plan = Plan(
       verdict: verdict, servers: names.compactMap { views[$0].map(serverPlan) },
       demandPerSecond: demandPerSecond,
-      levelAimedAt: levelAimedAt, wantsQuickTick: wantsQuickTick)
+      levelAimedAt: levelAimedAt, nextTick: nextTick)
     plan.reach = reach
     return plan
   }

@@ -90,6 +90,8 @@ enum CapacityConstants {
   static let neighbourFloor = 0.02
   /// A move of the neighbours beyond this part of the host is worth a closer look.
   static let neighbourMove = 0.1
+  /// Parts of a host above which it is watched, with all that neighbours do on it at times.
+  static let watchedHost = 0.7
   /// Seconds below which two counters, each read every second or two, are not set against each other.
   static let comparedSeconds = 3.0
   /// Times the demand that limits in force must let through together to be planned with.

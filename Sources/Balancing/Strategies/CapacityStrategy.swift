@@ -21,6 +21,8 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var steadiness = Steadiness()
   private var told = ToldCosts()
   private var reach = ReachMeter()
+  /// Whether this tick was wanted early, and so will the next be, because of neighbours.
+  private var isWatching = false
 
   package init() {}
 
@@ -73,7 +75,8 @@ package struct CapacityStrategy: Strategy, Hashable {
   }
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
-    let tick = Tick(observation)
+    let tick = Tick(observation, isWatching: isWatching)
+    isWatching = false
     learn(from: tick)
     let views = views(in: tick)
     for view in views { records[view.server.name]?.blindBrake.note(view) }
@@ -87,7 +90,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     guard up.allSatisfy({ $0.server.requests != nil }) else {
       return draft.plan(.hold(.countersMissing))
     }
-    draft.wantsQuickTick = isLearning(up, demand: draft.demandPerSecond)
+    draft.ask(for: .quick, if: isLearning(up, demand: draft.demandPerSecond))
     guard firstPlan.isUnderWay ? up.contains(where: { $0.cost != nil }) : !known.isEmpty else {
       return draft.plan(.hold(.learning))
     }
@@ -99,7 +102,7 @@ package struct CapacityStrategy: Strategy, Hashable {
       return draft.plan(.hold(.learning))
     }
     let neighbours = meters.updateNeighbours(views, in: tick)
-    if neighbours.wantsQuickTick { draft.wantsQuickTick = true }
+    draft.ask(for: .quick, if: neighbours.isOnTheMove)
     let demand = demand.observe(
       arrivals(of: levelled) ?? 0, at: tick.now, interval: tick.interval)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
@@ -133,11 +136,12 @@ package struct CapacityStrategy: Strategy, Hashable {
     let verdict = draft.settle(
       wishes, among: views, elapsed: meters.elapsed, band: band, bounds: tick.bounds)
     if firstPlan.isDue { setOut(at: tick.now) }
-    if tick.discipline == .rate, isClearing(wishes, level: solution.level) {
-      draft.wantsQuickTick = true
-    }
-    if isLookingTwice(levelled, in: tick) { draft.wantsQuickTick = true }
-    if isTrying(levelled, in: tick) { draft.wantsQuickTick = true }
+    draft.ask(
+      for: .quick, if: tick.discipline == .rate && isClearing(wishes, level: solution.level))
+    draft.ask(for: .quick, if: isLookingTwice(levelled, in: tick))
+    draft.ask(for: .quick, if: isTrying(levelled, in: tick))
+    isWatching = tick.discipline == .rate && isToWatch(leveller, solution.rates)
+    draft.ask(for: .watching, if: isWatching)
     return draft.plan(verdict)
   }
 
@@ -264,7 +268,7 @@ package struct CapacityStrategy: Strategy, Hashable {
         queue.requests = max(queue.requests, pile.excess)
       }
       record.queue.observe(
-        intervals: queue.requests * queue.cost / load.limitCores / tick.interval,
+        intervals: queue.requests * queue.cost / load.limitCores / tick.pace,
         byChance: chanceQueue(load, cost: queue.cost, in: tick), share: view.server.share)
       record.followSpell(isPiled: pile != nil, sampledSince: load.began, at: tick.now)
       let told = record.busy?.cost(
@@ -284,7 +288,7 @@ package struct CapacityStrategy: Strategy, Hashable {
       (load.isLate(in: tick) ? CapacityConstants.lateChanceQueues : CapacityConstants.chanceQueues)
       * ChanceQueue.meanIntervals(
         utilisation: load.utilisation.value, noise: noise,
-        serviceSeconds: cost / load.limitCores, interval: tick.interval)
+        serviceSeconds: cost / load.limitCores, interval: tick.pace)
   }
 
   /// The servers and their hosts, in the servers' order.
@@ -295,12 +299,26 @@ package struct CapacityStrategy: Strategy, Hashable {
       guard let load = view.load.measured, let cost = view.cost else { return nil }
       return Leveller.Server(
         cost: queue?.cost ?? cost, limitCores: load.limitCores,
-        queueCores: queue.map { $0.requests * $0.cost / tick.interval } ?? 0, host: load.host,
+        queueCores: queue.map { $0.requests * $0.cost / tick.pace } ?? 0, host: load.host,
         mostPerSecond: view.server.mostPerSecond ?? .infinity)
     }
     let names = servers.map { ($0.host, meters.host($0.host, in: tick)) }
     let hosts = Dictionary(names) { first, _ in first }.compactMapValues(\.self)
     return Leveller(servers: servers, hosts: hosts)
+  }
+
+  /// Whether neighbours come and go on a host that is full when they are all there: the seconds until they
+  /// are seen are the tail.
+  private func isToWatch(_ leveller: Leveller, _ rates: [Double]) -> Bool {
+    var ours: [HostName: Double] = [:]
+    for (server, rate) in zip(leveller.servers, rates) {
+      ours[server.host, default: 0] += rate * server.cost
+    }
+    return ours.contains { host, cores in
+      meters.neighboursThatComeAndGo(on: host).map {
+        cores + $0 > CapacityConstants.watchedHost * (leveller.hosts[host]?.cores ?? .infinity)
+      } ?? false
+    }
   }
 
   /// Holds what is planned against what this moment's neighbours alone would want, while nothing else

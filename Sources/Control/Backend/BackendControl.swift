@@ -54,6 +54,8 @@ package struct BackendControl: Codable, Sendable {
     package var samples: SampleView
     package var now: Timestamp
     package var intervalSeconds: Double
+    /// Seconds between ticks while neighbours are watched.
+    package var watchSeconds: Double
     /// What somebody wants left alone.
     package var brake = Brake.Share()
     /// Whether there are hosts that have never been read.
@@ -87,7 +89,7 @@ package struct BackendControl: Codable, Sendable {
     /// What is to be written, by balancer; empty in `observe`.
     package var writes: [BalancerName: [WeightChange]] = [:]
     package var events: [ControlEvent] = []
-    package var wantsQuickTick = false
+    package var nextTick = NextTick.usual
     /// Where to look if so.
     var hosts = EarlyLook.Wanted()
   }
@@ -313,7 +315,7 @@ package struct BackendControl: Codable, Sendable {
     if own.allSatisfy({ !$0.isInFlight }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }
-    var output = Output(status: status, events: events, wantsQuickTick: plan.wantsQuickTick)
+    var output = Output(status: status, events: events, nextTick: plan.nextTick)
     output.hosts = EarlyLook.Wanted(plan, of: servers.servers.map(\.state), matches)
     for balancer in writable {
       let changes = changes(
@@ -529,6 +531,7 @@ extension BackendControl {
       now: input.now, intervalSeconds: input.intervalSeconds,
       discipline: isInFlight ? .inFlight : .rate, servers: observed, hosts: hosts,
       lastWrite: lastWrite, bounds: settings.weights)
+    observation.watchSeconds = input.watchSeconds
     observation.reloadedAt = reloadedAt
     observation.mixesWeights = requests.hasStandIns || peersWrote
     return observation

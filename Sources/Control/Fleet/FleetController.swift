@@ -139,7 +139,7 @@ package struct FleetController: Sendable {
     }
     report.events += replaced.map(ControlEvent.balancerReloaded)
     // What piled up under the weights that a reload brought is looked at as soon as ours are back.
-    report.wantsQuickTick = !replaced.isEmpty
+    if !replaced.isEmpty { report.nextTick = .quick }
     var looks: [BalancerName: Timestamp] = [:]
     for outcome in reading.balancers where settings.peers.contains(outcome.balancer) {
       guard case .success(let answer) = outcome.answer, let age = answer.ageSeconds
@@ -160,6 +160,7 @@ package struct FleetController: Sendable {
         tellers: state.tellers.tellers, teller: settings.teller, samples: samples,
         now: plannedAt,
         intervalSeconds: settings.interval.inSeconds,
+        watchSeconds: Pace(interval: settings.interval).watchInterval.inSeconds,
         brake: brake.share(of: backend.name), hasUnreadHosts: !unread.isEmpty,
         hasUnreadAddresses: isAwaiting)
     }
@@ -176,8 +177,8 @@ package struct FleetController: Sendable {
         .step(backend, input, sighting, work: work)
       report.snapshot.backends.append(output.status)
       report.events += output.events
-      report.wantsQuickTick = report.wantsQuickTick || output.wantsQuickTick
-      if output.wantsQuickTick || !replaced.isEmpty { wanted.formUnion(output.hosts) }
+      report.nextTick = max(report.nextTick, output.nextTick)
+      if output.nextTick > .usual || !replaced.isEmpty { wanted.formUnion(output.hosts) }
       for (balancer, changes) in output.writes where !changes.isEmpty {
         guard let process = processes[balancer]?.identity else { continue }
         orders[
@@ -282,8 +283,8 @@ package struct TickReport: Sendable {
   package var snapshot: Snapshot
   package var events: [ControlEvent] = []
   package var servers = SeenServers()
-  /// Whether the next tick should come after `Pace.quickInterval`.
-  package var wantsQuickTick = false
+  /// The soonest that a backend wants it.
+  package var nextTick = NextTick.usual
   /// What this daemon's own balancers said, for its peers.
   package var readings: [BalancerName: BalancerReading] = [:]
 }

@@ -1,3 +1,5 @@
+package import Balancing
+
 /// How long the parts of a tick may take, all derived from its interval, so that reading and
 /// writing together always fit into it.
 package struct Pace: Hashable, Sendable {
@@ -14,6 +16,16 @@ package struct Pace: Hashable, Sendable {
   /// Between ticks that a strategy wants sooner, and between looks for a balancer that was reloaded:
   /// the seconds at wrong weights cost the longest queues.
   package var quickInterval: Duration { min(interval, max(.seconds(1), interval / 10)) }
+  /// Between ticks while neighbours come and go on hosts that they crowd, which may be for ever.
+  package var watchInterval: Duration { min(interval, max(.seconds(1), interval / 5)) }
+  /// From a tick to the one that its plans want.
+  package func time(to next: NextTick) -> Duration {
+    switch next {
+    case .usual: interval
+    case .watching: watchInterval
+    case .quick: quickInterval
+    }
+  }
   /// In seconds, for the mathematics.
   package var intervalSeconds: Double { interval.inSeconds }
 }

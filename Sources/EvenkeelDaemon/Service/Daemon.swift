@@ -174,7 +174,7 @@ extension Daemon {
         notifier.ready()
       }
       let missed = schedule.ended(
-        at: ended, began: began, quick: report.wantsQuickTick ? pace.quickInterval : nil)
+        at: ended, began: began, next: pace.time(to: report.nextTick))
       if missed > 0 {
         let line = LogLine(
           event: .tickOverran, level: .warning,

@@ -21,12 +21,12 @@ package struct TickSchedule: Equatable, Sendable {
 
   /// A tick that began at `due` or later has ended.
   ///
-  /// - Parameter quick: a shorter time to the next tick, where one is wanted.
+  /// - Parameter next: the time to the next tick, where one is wanted before the interval is over.
   /// - Returns: how many ticks are left out because this one took longer than the interval.
-  package mutating func ended(at now: Duration, began: Duration, quick: Duration?) -> Int {
+  package mutating func ended(at now: Duration, began: Duration, next: Duration) -> Int {
     let overrun = Int(min((now - began) / interval, 1e6))
-    if let quick, quick < interval {
-      due = max(began + quick, now)
+    if next < interval {
+      due = max(began + next, now)
     } else {
       let passed = Int(min(max(now - due, .zero) / interval, 1e6))
       due += interval * (passed + 1)

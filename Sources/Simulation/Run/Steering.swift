@@ -100,7 +100,7 @@ struct DaemonSteering: Steering {
     let report = await controller.tick()
     board?.tell(report.readings, by: settings.teller)
     if let log { log.log.add(report, of: log.place) }
-    let rest = (report.wantsQuickTick ? pace.quickInterval : pace.interval).inSeconds
+    let rest = pace.time(to: report.nextTick).inSeconds
     due = cluster.seconds + rest
     return min(pause, rest)
   }

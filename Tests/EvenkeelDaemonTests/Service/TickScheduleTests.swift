@@ -7,14 +7,15 @@ import Testing
     for tick in 0..<100 {
       #expect(schedule.due == .seconds(10) * tick)
       let missed = schedule.ended(
-        at: schedule.due + .milliseconds(700), began: schedule.due + .milliseconds(5), quick: nil)
+        at: schedule.due + .milliseconds(700), began: schedule.due + .milliseconds(5),
+        next: .seconds(10))
       #expect(missed == 0)
     }
   }
 
   @Test func `a tick that woke late has not overrun`() {
     var schedule = TickSchedule(interval: .seconds(10))
-    #expect(schedule.ended(at: .seconds(300), began: .seconds(299.9), quick: nil) == 0)
+    #expect(schedule.ended(at: .seconds(300), began: .seconds(299.9), next: .seconds(10)) == 0)
     #expect(schedule.due == .seconds(310))
   }
 
@@ -23,24 +24,24 @@ import Testing
     seconds: Double, missed: Int, next: Int
   ) {
     var schedule = TickSchedule(interval: .seconds(10))
-    #expect(schedule.ended(at: .seconds(seconds), began: .zero, quick: nil) == missed)
+    #expect(schedule.ended(at: .seconds(seconds), began: .zero, next: .seconds(10)) == missed)
     #expect(schedule.due == .seconds(next))
   }
 
   @Test func `a quick tick comes sooner, but not before the one before it has ended`() {
     var schedule = TickSchedule(interval: .seconds(10))
-    _ = schedule.ended(at: .seconds(1), began: .zero, quick: .milliseconds(2500))
+    _ = schedule.ended(at: .seconds(1), began: .zero, next: .milliseconds(2500))
     #expect(schedule.due == .milliseconds(2500))
-    _ = schedule.ended(at: .seconds(7), began: .milliseconds(2500), quick: .milliseconds(2500))
+    _ = schedule.ended(at: .seconds(7), began: .milliseconds(2500), next: .milliseconds(2500))
     #expect(schedule.due == .seconds(7))
   }
 
   @Test func `a tick that comes forward begins a new grid, and none is ever put off`() {
     var schedule = TickSchedule(interval: .seconds(10))
-    _ = schedule.ended(at: .seconds(1), began: .zero, quick: nil)
+    _ = schedule.ended(at: .seconds(1), began: .zero, next: .seconds(10))
     schedule.comeForward(to: .seconds(4))
     #expect(schedule.due == .seconds(4))
-    _ = schedule.ended(at: .seconds(5), began: .seconds(4), quick: nil)
+    _ = schedule.ended(at: .seconds(5), began: .seconds(4), next: .seconds(10))
     #expect(schedule.due == .seconds(14))
     schedule.comeForward(to: .seconds(15))
     #expect(schedule.due == .seconds(14))
@@ -48,7 +49,7 @@ import Testing
 
   @Test func `another interval counts from the tick that began last`() {
     var schedule = TickSchedule(interval: .seconds(600))
-    _ = schedule.ended(at: .seconds(1), began: .zero, quick: nil)
+    _ = schedule.ended(at: .seconds(1), began: .zero, next: .seconds(600))
     schedule.change(interval: .seconds(5), lastBegan: .zero)
     #expect(schedule.due == .seconds(5))
   }
