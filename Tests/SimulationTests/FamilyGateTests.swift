@@ -87,7 +87,7 @@ import Testing
     #expect(steered.count == 4)
     for (mine, ideal) in zip(steered, oracle) {
       let (spread, best) = (try #require(mine.spreadMean), try #require(ideal.spreadMean))
-      #expect(spread <= 1.15 * best, "from \(mine.fromSeconds) s")
+      #expect(spread <= 1.05 * best, "from \(mine.fromSeconds) s")
     }
   }
 }

@@ -79,6 +79,12 @@ struct CostLearner: Hashable, Codable, Sendable {
     }
   }
 
+  /// What was learned costs so many times as much now.
+  mutating func change(by factor: Double) {
+    cpuSeconds *= factor
+    for index in recent.indices { recent[index].cpuSeconds *= factor }
+  }
+
   /// As many of the last windows as last for `recentSeconds`.
   private static func newest(of windows: [Window]) -> [Window] {
     var seconds = 0.0

@@ -502,10 +502,13 @@ extension CapacityStrategy {
     let windows = closeWindows(in: tick)
     let all = CostLearner.Window.sum(windows.map(\.window))
     let activity = min(1, all.requests / (all.seconds * CapacityConstants.activePerSecond))
-    var surprises: [Double] = []
     for (name, window) in windows {
       records[name]?.cost.fade(before: window, activity: activity)
       records[name]?.settling.age(by: window.seconds)
+    }
+    followCommonChange(windows)
+    var surprises: [Double] = []
+    for (name, window) in windows {
       if let surprise = records[name]?.cost.surprise(of: window) { surprises.append(surprise) }
     }
     noise.observe(surprises, over: all.seconds / Double(max(windows.count, 1)))
@@ -517,6 +520,20 @@ extension CapacityStrategy {
     believeTold()
     let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
     firstPlan.note(isKnown: 2 * known.count >= records.count, in: tick)
+  }
+
+  /// A factor in what all cost is taken over by all at once, those that have no window in this tick too.
+  private mutating func followCommonChange(
+    _ windows: [(name: ServerName, window: CostLearner.Window)]
+  ) {
+    let servers = windows.compactMap { name, window in
+      records[name].map { CommonChange.Server(known: $0.cost, window: window) }
+    }
+    let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
+    guard 2 * servers.count >= known.count,
+      let factor = CommonChange.factor(servers, noise: noise)
+    else { return }
+    for name in records.keys { records[name]?.cost.change(by: factor) }
   }
 
   /// Goes on from what peers have learned, once our own counters bear it out.

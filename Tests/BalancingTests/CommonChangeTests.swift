@@ -1,0 +1,72 @@
+import TestSupport
+import Testing
+
+@testable import Balancing
+
+/// Costs that change for all at once.
+@Suite struct CommonChangeTests {
+  private let noise = RequestNoise()
+
+  /// Servers of which so much is known, and what their newest windows show over that.
+  private func servers(
+    _ ratios: [Double], requests: Double = 400, known: Double = 2000, cost: Double = 0.01
+  ) -> [CommonChange.Server] {
+    ratios.enumerated().map { index, ratio in
+      let own = cost * Double(index + 1)
+      var learner = CostLearner()
+      learner.learn(
+        CostLearner.Window(cpuSeconds: known * own, requests: known, seconds: 60), noise: noise)
+      return CommonChange.Server(
+        known: learner,
+        window: CostLearner.Window(
+          cpuSeconds: requests * own * ratio, requests: requests, seconds: 10))
+    }
+  }
+
+  @Test(arguments: [0.5, 1.6, 2, 5]) func `what all show alike is a change for all`(ratio: Double) {
+    let found = CommonChange.factor(servers([ratio, ratio, ratio]), noise: noise)
+    #expect(isNear(found ?? 0, ratio))
+  }
+
+  @Test func `few requests each tell it together`() throws {
+    // Of eight requests alone even a doubling is chance.
+    let few = servers(Array(repeating: 2, count: 40), requests: 8)
+    #expect(!noise.contradicts(2, from: 8, 2000))
+    #expect(isNear(try #require(CommonChange.factor(few, noise: noise)), 2))
+  }
+
+  @Test(arguments: [[2, 1, 1], [0.5, 1, 1], [2, 0.5, 1], [1, 1, 1], [1.05, 1.05, 1.05]])
+  func `what some show, or nobody, is none`(ratios: [Double]) {
+    #expect(CommonChange.factor(servers(ratios), noise: noise) == nil)
+  }
+
+  @Test func `one server alone is no fleet, nor are those of whom nothing is known`() {
+    #expect(CommonChange.factor(servers([2]), noise: noise) == nil)
+    #expect(CommonChange.factor(servers([2, 2, 2], known: 10), noise: noise) == nil)
+    #expect(CommonChange.factor([], noise: noise) == nil)
+  }
+
+  @Test(arguments: 0..<200) func `whatever comes, a factor is a number above 0`(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let ratios = (0..<6).map { _ in
+      [0, 1e-9, 1, 1e9, .infinity].randomElement(using: &random) ?? 1
+    }
+    if let factor = CommonChange.factor(servers(ratios), noise: noise) {
+      #expect(factor.isFinite && factor > 0)
+    }
+  }
+
+  @Test(arguments: [0.5, 2]) func `no weight moves when every request's cost changes`(
+    factor: Double
+  ) {
+    var cluster = FluidCluster(quotas: [0.1, 0.4, 0.8], load: 0.4)
+    var strategy = CapacityStrategy()
+    for _ in 0..<60 { _ = cluster.tick(&strategy, after: 10) }
+    let before = cluster.servers.map(\.weight)
+    for index in cluster.servers.indices { cluster.servers[index].cost *= factor }
+    for _ in 0..<30 {
+      _ = cluster.tick(&strategy, after: 10)
+      #expect(cluster.servers.map(\.weight) == before)
+    }
+  }
+}
