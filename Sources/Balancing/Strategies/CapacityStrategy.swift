@@ -23,6 +23,8 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var reach = ReachMeter()
   /// Whether this tick was wanted early, and so will the next be, because of neighbours.
   private var isWatching = false
+  /// Whether the last windows looked like a change of all costs by one factor.
+  private var changedForAll = false
 
   package init() {}
 
@@ -506,34 +508,44 @@ extension CapacityStrategy {
       records[name]?.cost.fade(before: window, activity: activity)
       records[name]?.settling.age(by: window.seconds)
     }
-    followCommonChange(windows)
-    var surprises: [Double] = []
-    for (name, window) in windows {
-      if let surprise = records[name]?.cost.surprise(of: window) { surprises.append(surprise) }
+    if followCommonChange(windows) {
+      let surprises = windows.compactMap { name, window in
+        records[name]?.cost.surprise(of: window)
+      }
+      noise.observe(surprises, over: all.seconds / Double(max(windows.count, 1)))
+      for (name, window) in windows {
+        records[name]?.cost.learn(window, noise: noise)
+        if window.requests >= 1 { records[name]?.learnedAt = tick.now }
+        told.observe(window, of: name)
+      }
+      believeTold()
     }
-    noise.observe(surprises, over: all.seconds / Double(max(windows.count, 1)))
-    for (name, window) in windows {
-      records[name]?.cost.learn(window, noise: noise)
-      if window.requests >= 1 { records[name]?.learnedAt = tick.now }
-      told.observe(window, of: name)
-    }
-    believeTold()
     let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
     firstPlan.note(isKnown: 2 * known.count >= records.count, in: tick)
   }
 
   /// A factor in what all cost is taken over by all at once, those that have no window in this tick too.
+  ///
+  /// - Returns: whether the windows may be learned from. What is seen once may be requests that were counted
+  ///   at the wrong time, and is not.
   private mutating func followCommonChange(
     _ windows: [(name: ServerName, window: CostLearner.Window)]
-  ) {
+  ) -> Bool {
+    guard !windows.isEmpty else { return true }
     let servers = windows.compactMap { name, window in
       records[name].map { CommonChange.Server(known: $0.cost, window: window) }
     }
     let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
     guard 2 * servers.count >= known.count,
       let factor = CommonChange.factor(servers, noise: noise)
-    else { return }
+    else {
+      changedForAll = false
+      return true
+    }
+    defer { changedForAll = true }
+    guard changedForAll else { return false }
     for name in records.keys { records[name]?.cost.change(by: factor) }
+    return true
   }
 
   /// Goes on from what peers have learned, once our own counters bear it out.
