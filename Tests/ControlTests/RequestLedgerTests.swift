@@ -158,17 +158,18 @@ import Testing
   @Test func `a balancer silent for long is taken to serve nothing, and begins anew`() {
     var ledger = RequestLedger()
     _ = ledger.add(["lb1": Self.counters(0), "lb2": Self.counters(0)], replaced: [], at: Self.now)
-    for tick in 1...3 {
-      #expect(
-        ledger.add(["lb1": Self.counters(Double(tick)), "lb2": nil], replaced: [], at: Self.now)
-          == nil)
+    func silent(_ seconds: Double, _ count: Double) -> RequestCounters? {
+      ledger.add(
+        ["lb1": Self.counters(count), "lb2": nil], replaced: [],
+        at: Self.now.advanced(bySeconds: seconds))?["s1"]
     }
-    #expect(
-      ledger.add(["lb1": Self.counters(4), "lb2": nil], replaced: [], at: Self.now)?["s1"]?.arrived
-        == 4)
+    // However often it was asked meanwhile.
+    for second in 1...30 { #expect(silent(Double(second), Double(second)) == nil) }
+    #expect(silent(40, 40)?.arrived == 40)
     let back = ledger.add(
-      ["lb1": Self.counters(5), "lb2": Self.counters(900)], replaced: [], at: Self.now)
-    #expect(back?["s1"]?.arrived == 5)
+      ["lb1": Self.counters(50), "lb2": Self.counters(900)], replaced: [],
+      at: Self.now.advanced(bySeconds: 50))
+    #expect(back?["s1"]?.arrived == 50)
   }
 
   @Test func `totals that cannot be are a gap, over which nothing is counted`() {

@@ -219,7 +219,8 @@ package struct BackendControl: Codable, Sendable {
     let counters = requests.add(
       input.readings.compactMapValues(\.counters),
       replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)), at: input.now,
-      peers: input.peers, looks: input.looks)
+      patienceSeconds: Self.patienceIntervals * input.intervalSeconds, peers: input.peers,
+      looks: input.looks)
     if !input.peers.isEmpty {
       usualDemand = requests.arrivedLastTick.reduce(into: [:]) { usual, entry in
         let before = usualDemand[entry.key] ?? entry.value
@@ -587,6 +588,8 @@ extension BackendControl {
     return own >= enough && input.teller < input.tellers[first] ?? first.text ? nil : first
   }
 
+  /// A balancer that is silent for longer is taken to serve nothing: three looks in vain.
+  private static let patienceIntervals = 3.5
   /// Demands that differ by no more than this factor are as good as the same: who has more changes.
   private static let aboutAsMuch = 1.5
   /// How much of a tick's demand goes into the usual one.

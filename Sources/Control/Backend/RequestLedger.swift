@@ -32,8 +32,6 @@ package struct RequestLedger: Codable, Sendable {
     }
   }
 
-  /// A balancer that cannot be read for so many ticks is taken to serve nothing.
-  private static let patienceTicks = 3
   /// Two moments that are no further apart are of one look: what two clocks and the way between them make
   /// of it.
   private static let sameLookSeconds = 0.4
@@ -71,6 +69,7 @@ package struct RequestLedger: Codable, Sendable {
   ///   - readings: by balancer; those that could not be read are `nil`.
   ///   - replaced: the balancers whose process is new.
   ///   - now: when they were read.
+  ///   - patienceSeconds: a balancer that cannot be read for longer is taken to serve nothing.
   ///   - peers: those that other daemons tell of. Where one is silent its balancer may serve on: its last
   ///     demand stands for a while, so that nobody's cost jumps by its part.
   ///   - looks: when each peer read its balancers. Between two of its looks its demand stands as well:
@@ -79,7 +78,8 @@ package struct RequestLedger: Codable, Sendable {
   ///   since its share of the work cannot be told.
   package mutating func add(
     _ readings: [BalancerName: [ServerName: Reading]?], replaced: Set<BalancerName>,
-    at now: Timestamp, peers: Set<BalancerName> = [], looks: [BalancerName: Timestamp] = [:]
+    at now: Timestamp, patienceSeconds: Double = 35, peers: Set<BalancerName> = [],
+    looks: [BalancerName: Timestamp] = [:]
   ) -> [ServerName: RequestCounters]? {
     var isComplete = true
     var begunAnew = Set<ServerName>()
@@ -102,9 +102,10 @@ package struct RequestLedger: Codable, Sendable {
           // It is gone, and so is what it counted.
           (standing[balancer], last[balancer], told[balancer]) = (nil, nil, nil)
         }
-        let silent = min(silentTicks[balancer] ?? 0, Self.patienceTicks) + 1
-        silentTicks[balancer] = silent
-        if silent > Self.patienceTicks {
+        // A state file may have any number.
+        silentTicks[balancer] = (silentTicks[balancer] ?? 0) &+ 1
+        let seconds = readAt[balancer].map { now.seconds(since: $0) } ?? .infinity
+        if seconds > patienceSeconds {
           last[balancer] = nil
         } else if last[balancer] != nil {
           isComplete = false
