@@ -82,7 +82,7 @@ struct Examination: Hashable, Codable, Sendable {
         besidePeers: peersCosts.median(without: index),
         // What makes requests dearer elsewhere makes none cheap here.
         drift: min(1, peersDrifts.median(without: index) ?? 1),
-        isWaiting: waiting[name] ?? 0 > 0, since: reload)
+        isWaiting: waiting[name] ?? 0 > 0, since: reload, at: tick.now)
     }
   }
 

@@ -10,6 +10,12 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     var cost: Double { cpuSeconds / requests }
   }
 
+  private struct Warm: Hashable, Codable, Sendable {
+    /// CPU seconds a request.
+    var cost: Double
+    var until: Timestamp
+  }
+
   private var identity: ContainerMeter.Identity?
   private var work = AnsweredWork()
   /// Where the open window begins, on the host's clock.
@@ -17,6 +23,9 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   private var newest: CPUSample?
   /// What its requests were believed to cost.
   private var usual = Window()
+  /// What they cost before they became far dearer, and when that was: one that has just begun is cold, and
+  /// is to be as cheap again as it was, or as its peers are.
+  private var warm: Warm?
   private var proof = CostProof()
   /// Whether it was proven to be cheaper than its peers.
   private var isProven = false
@@ -159,9 +168,11 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   ///     it shows, is never given more, and may do with less.
   ///   - reload: whether there was one lately; then a cost that rose may not be the server's.
   mutating func judge(
-    besidePeers peers: Double?, drift: Double, isWaiting: Bool, since reload: Reload?
+    besidePeers peers: Double?, drift: Double, isWaiting: Bool, since reload: Reload?,
+    at now: Timestamp
   ) {
     guard var window = self.window else { return }
+    if let warm, now > warm.until { self.warm = nil }
     if let reload, isUncounted(since: reload, drift: drift, isWaiting: isWaiting) {
       base = newest
       return suspect(.uncounted)
@@ -178,7 +189,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     }
     // What was proven to be cheap is held against its own past alone; a past that is young may have been
     // cheap already.
-    let past = usualCost.map { window.cost / ($0 * drift) }
+    let past = pastCost.map { window.cost / ($0 * drift) }
     let beside = isProven ? nil : peers.map { window.cost / ($0 * drift) }
     // Without anything to hold it against nothing is said, nor believed.
     guard let known = past ?? beside, known.isFinite else { return }
@@ -188,7 +199,9 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       base = newest
       if let cost = proof.cost {
         isProven = true
-        believe(Window(cpuSeconds: cost * window.requests, requests: window.requests))
+        believe(
+          Window(cpuSeconds: cost * window.requests, requests: window.requests),
+          besidePeers: peers, at: now)
       } else {
         doubt = .tooCheap(part: part, beside: reference)
       }
@@ -197,7 +210,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     {
       suspect(.dearer)
     } else if window.isCertain {
-      believe(window)
+      believe(window, besidePeers: peers, at: now)
     } else {
       leapAt = nil
       if doubt?.isLasting != true { doubt = nil }
@@ -228,7 +241,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
 
   private func isTooCheap(_ window: Window, peers: Double?, drift: Double) -> Bool {
     Self.tooCheap(
-      window, past: usualCost.map { window.cost / ($0 * drift) },
+      window, past: pastCost.map { window.cost / ($0 * drift) },
       besidePeers: isProven ? nil : peers.map { window.cost / ($0 * drift) }) != nil
   }
 
@@ -260,7 +273,17 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     if doubt?.isLasting != true { doubt = suspicion }
   }
 
-  private mutating func believe(_ window: Window) {
+  /// The least that its requests are known to cost.
+  private var pastCost: Double? { usualCost.map { min($0, warm?.cost ?? $0) } }
+
+  private mutating func believe(
+    _ window: Window, besidePeers peers: Double?, at now: Timestamp
+  ) {
+    if let before = usualCost ?? peers, window.cost > before * DoubtConstants.newCostFactor {
+      warm = Warm(
+        cost: min(before, warm?.cost ?? before),
+        until: now.advanced(bySeconds: CapacityConstants.usualSeconds))
+    }
     // What it was known for is no past of what is far off it.
     if let usualCost,
       max(window.cost / usualCost, usualCost / window.cost) > DoubtConstants.newCostFactor
