@@ -70,7 +70,7 @@ import Testing
     for isOn in [false, true] {
       let square = forecast(square(0.6, seconds: seconds, cycles: 4, ends: isOn))
       #expect(square.comesAndGoes)
-      #expect(square.ofLate > 0.5)
+      #expect(square.states.ofLate > 0.5)
     }
     #expect(!forecast(Array(repeating: 0.6, count: 200)).comesAndGoes)
   }
@@ -81,6 +81,22 @@ import Testing
     let left = square(0.6, seconds: 60, cycles: 3, ends: true)
     #expect(forecast(left).comesAndGoes)
     #expect(!forecast(left + Array(repeating: 0, count: 720)).comesAndGoes)
+  }
+
+  @Test func `what comes elsewhere may come here, until more was seen of the host`() {
+    var others = NeighbourForecast.States()
+    others.add(forecast(square(0.6, seconds: 30, cycles: 4, ends: true)).states)
+    func free(for seconds: Int) -> Double {
+      forecast(Array(repeating: 0.0, count: seconds / 5)).besides(others).part(lag: Self.lag)
+    }
+    #expect(free(for: 5) > 0.35)
+    let course = [5, 60, 180, 600].map(free)
+    #expect(course == course.sorted(by: >) && free(for: 600) < 0.01)
+    // Of hosts that are all alike nothing is to be learned.
+    var alike = NeighbourForecast.States()
+    alike.add(forecast(Array(repeating: 0.6, count: 20)).states)
+    let quiet = forecast([0, 0])
+    #expect(quiet.besides(alike) == quiet)
   }
 
   @Test(arguments: 0..<200) func `a forecast lies between the least and the most that was seen`(

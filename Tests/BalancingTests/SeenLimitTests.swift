@@ -78,6 +78,22 @@ import Testing
     #expect(limit.cores == nil)
   }
 
+  @Test func `what it used while it took no traffic is no measure of what it can do`() {
+    var limit = SeenLimit()
+    limit.observe(look([(0, 0), (10, 10)], isWaiting: false), interval: 10)
+    // It is down for long, and full from the first moment that it is back.
+    var samples = [(10.0, 10.0)]
+    for second in stride(from: 20.0, through: 100, by: 10) {
+      samples.append((second, 10))
+      limit.rest(at: at(second + 2))
+    }
+    for (second, used) in [(110.0, 26.0), (120, 46), (130, 66)] {
+      samples.append((second, used))
+      limit.observe(look(samples, isWaiting: true), interval: 10)
+      #expect(limit.cores == nil)
+    }
+  }
+
   @Test func `it is raised by what is shown, and tried after ten minutes, then after twenty`() {
     var limit = SeenLimit()
     var samples: [(Double, Double)] = [(0, 0)]

@@ -38,11 +38,14 @@ struct HostMeter: Hashable, Codable, Sendable {
   }
 
   /// What is to be reckoned with over the coming interval; `nil` while its size is not known.
-  func forecast(in tick: Tick) -> Leveller.Host? {
+  ///
+  /// - Parameter others: what neighbours do on all hosts of the backend.
+  func forecast(besides others: NeighbourForecast.States, in tick: Tick) -> Leveller.Host? {
     guard let cores else { return nil }
     let lag = neighbours.age(at: onItsClock(tick.now)) + tick.pace
     return Leveller.Host(
-      cores: cores, neighbourCores: cores * neighbours.part(lag: lag), fairCores: cores * fairPart)
+      cores: cores, neighbourCores: cores * neighbours.part(lag: lag, besides: others),
+      fairCores: cores * fairPart)
   }
 
   /// What there would be if the neighbours stayed as they were measured last; `nil` while its size is not
@@ -55,8 +58,10 @@ struct HostMeter: Hashable, Codable, Sendable {
   }
 
   /// Cores that its neighbours have when they are there, if they come and go; else `nil`.
-  var neighboursThatComeAndGo: Double? {
-    cores.flatMap { cores in neighbours.partOfThoseThatComeAndGo.map { $0 * cores } }
+  func neighboursThatComeAndGo(besides others: NeighbourForecast.States) -> Double? {
+    cores.flatMap { cores in
+      neighbours.partOfThoseThatComeAndGo(besides: others).map { $0 * cores }
+    }
   }
 
   mutating func takeLookAtNeighbours() -> Bool { neighbours.takeLook() }

@@ -2,6 +2,8 @@
 struct LoadMeters: Hashable, Codable, Sendable {
   private var containers: [ServerName: ContainerMeter] = [:]
   private var hosts: [HostName: HostMeter] = [:]
+  /// What they do on all hosts of those that are levelled.
+  private var neighbours = NeighbourForecast.States()
   private var lastTick: Timestamp?
   /// Seconds between the last two ticks, two intervals at the most.
   private(set) var elapsed = 0.0
@@ -87,14 +89,16 @@ struct LoadMeters: Hashable, Codable, Sendable {
   }
 
   /// What a host has for our servers; `nil` while its size is not known.
-  func host(_ name: HostName, in tick: Tick) -> Leveller.Host? { hosts[name]?.forecast(in: tick) }
+  func host(_ name: HostName, in tick: Tick) -> Leveller.Host? {
+    hosts[name]?.forecast(besides: neighbours, in: tick)
+  }
 
   /// The same if its neighbours stayed as they were measured last.
   func hostAsMeasured(_ name: HostName) -> Leveller.Host? { hosts[name]?.asMeasured }
 
   /// Cores that neighbours have on a host when they are there, if they come and go; else `nil`.
   func neighboursThatComeAndGo(on host: HostName) -> Double? {
-    hosts[host]?.neighboursThatComeAndGo
+    hosts[host]?.neighboursThatComeAndGo(besides: neighbours)
   }
 
   /// Measures what the neighbours of each host use.
@@ -129,6 +133,13 @@ struct LoadMeters: Hashable, Codable, Sendable {
       guard levelled.contains(name) else { continue }
       if isStep { news.hasStep = true }
       if hosts[name]?.takeLookAtNeighbours() == true { news.isOnTheMove = true }
+    }
+    neighbours = NeighbourForecast.States()
+    // In the servers' order: the same hosts are the same sum.
+    var summed = Set<HostName>()
+    for case let name? in views.map(\.server.container?.host)
+    where levelled.contains(name) && summed.insert(name).inserted {
+      if let states = hosts[name]?.neighbours.states { neighbours.add(states) }
     }
     return news
   }

@@ -124,13 +124,19 @@ struct Examination: Hashable, Codable, Sendable {
       tick.servers.filter { $0.state == .up && servers[$0.name]?.doubt == nil }.map(\.name))
     var trying = Set(
       limits.filter { serving.contains($0.key) && $0.value.isTrying }.map(\.key))
-    for server in tick.servers where server.state == .up {
-      guard let container = server.container, let requests = server.requests else { continue }
+    for server in tick.servers {
+      let host = server.container.flatMap { tick.hosts[$0.host] }
+      let offset = host?.clockOffsetSeconds ?? 0
+      let now = tick.now.advanced(bySeconds: offset.isFinite ? offset : 0)
+      guard server.state == .up else {
+        limits[server.name]?.rest(at: now)
+        continue
+      }
       guard serving.contains(server.name) else {
         limits[server.name]?.pause()
         continue
       }
-      let host = tick.hosts[container.host]
+      guard let container = server.container, let requests = server.requests else { continue }
       let cores = host.flatMap { $0.cores > 0 && $0.cores.isFinite ? $0.cores : nil }
       guard let told = [container.quotaCores, cores].compactMap(\.self).min(), told > 0 else {
         continue
@@ -142,8 +148,7 @@ struct Examination: Hashable, Codable, Sendable {
         host: cores.flatMap { cores in
           isBelieved ? host.map { (SampleRun($0.samples), cores) } : nil
         },
-        now: tick.now.advanced(bySeconds: host?.clockOffsetSeconds ?? 0),
-        mayTry: trying.isEmpty)
+        now: now, mayTry: trying.isEmpty)
       var limit = limits[server.name] ?? SeenLimit()
       limit.observe(look, interval: tick.interval)
       limits[server.name] = limit

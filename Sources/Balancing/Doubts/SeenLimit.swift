@@ -41,6 +41,8 @@ struct SeenLimit: Hashable, Codable, Sendable {
     set { (baseSample, baseInFlight) = (newValue?.sample, newValue?.inFlight ?? 0) }
   }
   private var baseSample: CPUSample?
+  /// When it took no traffic last: no window begins before.
+  private var notBefore: Timestamp?
   /// What all others on its host used in the last window.
   private var othersCores: Double?
   private var baseInFlight = 0.0
@@ -58,11 +60,16 @@ struct SeenLimit: Hashable, Codable, Sendable {
   /// Its counter is not believed: what it shows is no measure of what the server can do.
   mutating func pause() { base = nil }
 
+  /// It takes no traffic, and does not do all that it can.
+  ///
+  /// - Parameter now: on the host's clock.
+  mutating func rest(at now: Timestamp) { (base, notBefore) = (nil, now) }
+
   private mutating func close(at newest: CPUSample, _ look: Look) {
     guard let base, newest.timestamp >= base.sample.timestamp,
       let used = newest.cpuSeconds(since: base.sample)
     else {
-      self.base = (newest, look.inFlight)
+      if notBefore.map({ newest.timestamp >= $0 }) ?? true { base = (newest, look.inFlight) }
       return
     }
     let seconds = newest.timestamp.seconds(since: base.sample.timestamp)

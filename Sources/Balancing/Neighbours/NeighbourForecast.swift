@@ -18,12 +18,39 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
     var part: Double
   }
 
+  /// What was done, whenever it was: sums by seconds, of which older ones count less.
+  struct States: Hashable, Codable, Sendable {
+    private(set) var seconds = 0.0
+    private var parts = 0.0
+    private var exponentials = 0.0
+
+    /// The effective bandwidth, and what it is the mean of; 0 and 1 before there is anything.
+    var ofLate: Double { log(exponential) / CapacityConstants.crowdingCost }
+    var exponential: Double { seconds > 0 ? exponentials / seconds : 1 }
+    var mean: Double { seconds > 0 ? parts / seconds : 0 }
+    /// Whether they differ by more than a move, as a standard deviation σ. By κσ²/2 the effective bandwidth
+    /// is above the mean, if not by much.
+    var differ: Bool {
+      let move = CapacityConstants.neighbourMove
+      return ofLate - mean > CapacityConstants.crowdingCost * move * move / 2
+    }
+
+    mutating func add(_ part: Double, for length: Double, kept: Double) {
+      seconds = seconds * kept + length
+      parts = parts * kept + length * part
+      exponentials = exponentials * kept + length * exp(CapacityConstants.crowdingCost * part)
+    }
+
+    mutating func add(_ other: Self, counting times: Double = 1) {
+      seconds += times * other.seconds
+      parts += times * other.parts
+      exponentials += times * other.exponentials
+    }
+  }
+
   /// The newest windows, oldest first.
   private var windows: [Window] = []
-  /// Sums over all windows, by seconds, of which older ones count less.
-  private var seconds = 0.0
-  private var sum = 0.0
-  private var exponentials = 0.0
+  private(set) var states = States()
   /// How the load went together with itself: seconds times deviations from the mean, squared, and
   /// the same as far as they had lasted.
   private var varied = 0.0
@@ -32,16 +59,18 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
   /// Parts of the host used in the last window; `nil` before there is one.
   var now: Double? { windows.last?.part }
 
-  /// Parts of the host that they are to be reckoned with wherever what they do now will not last.
-  var ofLate: Double {
-    seconds > 0 ? log(exponentials / seconds) / CapacityConstants.crowdingCost : 0
-  }
+  /// Whether they come and go.
+  var comesAndGoes: Bool { states.differ }
 
-  /// Whether they come and go: what they do differs by more than a move, as a standard deviation σ. By
-  /// κσ²/2 the effective bandwidth is above the mean, if not by much.
-  var comesAndGoes: Bool {
-    let move = CapacityConstants.neighbourMove
-    return seconds > 0 && ofLate - sum / seconds > CapacityConstants.crowdingCost * move * move / 2
+  /// This one as if it had done what others do elsewhere, for a minute at first and less the more was seen
+  /// of it: until then, what comes there may come here, too.
+  func besides(_ others: States) -> Self {
+    guard now != nil, others.differ else { return self }
+    let unseen =
+      CapacityConstants.rateSeconds * exp(-states.seconds / CapacityConstants.rateSeconds)
+    var forecast = self
+    forecast.states.add(others, counting: unseen / others.seconds)
+    return forecast
   }
 
   /// Takes a window in.
@@ -53,17 +82,14 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
     let length = to.seconds(since: from)
     guard length > 0 else { return }
     let kept = exp(-length / CapacityConstants.usualSeconds)
-    (seconds, sum, exponentials) = (
-      seconds * kept + length, sum * kept + length * part,
-      exponentials * kept + length * exp(CapacityConstants.crowdingCost * part)
-    )
+    states.add(part, for: length, kept: kept)
     (varied, lasted) = (varied * kept, lasted * kept)
     windows.append(Window(from: from, to: to, part: part))
     let middle = from.advanced(bySeconds: length / 2 - lag)
     windows.removeFirst(windows.prefix { $0.to < middle }.count)
     if windows.count > Self.mostWindows { windows.removeFirst() }
     guard let before = windows.first, before.from <= middle else { return }
-    let mean = sum / seconds
+    let mean = states.mean
     varied += length * (before.part - mean) * (before.part - mean)
     lasted += length * (before.part - mean) * (part - mean)
   }
@@ -72,14 +98,14 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
   ///
   /// - Parameter lag: seconds from what is measured to what it is planned for.
   func part(lag: Double) -> Double {
-    guard let now, seconds > 0 else { return 0 }
-    let mean = sum / seconds
+    guard let now else { return 0 }
+    let mean = states.mean
     let kappa = CapacityConstants.crowdingCost
     // As if the present state ended now, and half of all such did: a new one has yet to prove itself.
     let doubt = lag * (now - mean) * (now - mean)
     let total = varied + doubt
     let stays = total > 0 ? min(max((lasted + doubt / 2) / total, 0), 1) : 1
-    return log(stays * exp(kappa * now) + (1 - stays) * exponentials / seconds) / kappa
+    return log(stays * exp(kappa * now) + (1 - stays) * states.exponential) / kappa
   }
 
   private static let mostWindows = 64

@@ -36,14 +36,20 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
 
   /// The part of the host that they are to be reckoned with; 0 before anything was measured.
   ///
-  /// - Parameter lag: seconds from what is measured to what it is planned for.
-  func part(lag: Double) -> Double { forecast.part(lag: lag) }
+  /// - Parameters:
+  ///   - lag: seconds from what is measured to what it is planned for.
+  ///   - others: what is done on the hosts of the backend.
+  func part(lag: Double, besides others: NeighbourForecast.States = .init()) -> Double {
+    forecast.besides(others).part(lag: lag)
+  }
 
   /// The part of the host that they have when they are there, if they come and go; else `nil`.
-  var partOfThoseThatComeAndGo: Double? {
-    let forecast = forecast
-    return forecast.comesAndGoes ? forecast.ofLate : nil
+  func partOfThoseThatComeAndGo(besides others: NeighbourForecast.States) -> Double? {
+    let forecast = forecast.besides(others)
+    return forecast.comesAndGoes ? forecast.states.ofLate : nil
   }
+
+  var states: NeighbourForecast.States { forecast.states }
 
   private var forecast: NeighbourForecast {
     var forecast = settled
