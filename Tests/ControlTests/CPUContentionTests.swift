@@ -45,6 +45,32 @@ import Testing
     #expect(CPUContention(track, serving: ["ours"]).fairPart == 0.125)
   }
 
+  /// A host of 4 cores, seen for two minutes.
+  private static func watched(outside: Double) -> HostTrack {
+    var track = HostTrack()
+    for second in stride(from: 10.0, through: 130, by: 10) {
+      func sample(_ cores: Double) -> CPUSample {
+        CPUSample(
+          timestamp: Timestamp(nanoseconds: Int64(second * 1e9)),
+          cpuNanoseconds: UInt64(cores * second * 1e9))
+      }
+      let containers = [("ours", 1.0), ("busy", 2.0)].map { id, cores in
+        ContainerReading(
+          id: id, aliases: [id], labels: [:], sample: sample(cores), quotaCores: nil,
+          cpuShares: 1024, pinnedCPUs: nil)
+      }
+      let reading = HostReading(
+        answeredAt: nil, cores: 4, hostSample: sample(3 + outside), containers: containers)
+      _ = track.take(reading, receivedAt: Timestamp(nanoseconds: Int64(second * 1e9)))
+    }
+    return track
+  }
+
+  @Test func `what is no container counts where it is busy`() {
+    #expect(CPUContention(Self.watched(outside: 0), serving: ["ours"]).fairPart == 0.5)
+    #expect(CPUContention(Self.watched(outside: 0.9), serving: ["ours"]).fairPart == 0.25)
+  }
+
   @Test func `those pinned to the same CPU have it by their shares`() throws {
     let track = Self.track([
       Container(id: "a", cores: 0.1, cpus: [0]), Container(id: "b", cores: 0.1, cpus: [0]),

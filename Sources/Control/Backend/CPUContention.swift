@@ -28,8 +28,11 @@ struct CPUContention {
     }
     let ours = contenders.filter { serving.contains($0.id) }.reduce(0) { $0 + $1.shares }
     let all = contenders.reduce(0) { $0 + $1.shares }
-    // What is no container is a cgroup beside the one that all containers are in.
-    fairPart = ours > 0 ? ours / (all + max(all, Self.usualShares)) : 0
+    // What is no container is a cgroup beside the one that all containers are in; where it does next to
+    // nothing it takes nothing, but is a reason to count on no more than a half.
+    let isIdle = host.outsideCores.map { $0 <= Self.busy * (host.cores ?? 1) } ?? false
+    let others = isIdle ? 0 : max(all, Self.usualShares)
+    fairPart = ours > 0 ? min(ours / (all + others), 0.5) : 0
   }
 
   /// Cores that a container pinned to a part of the CPUs has of them; `nil` when it is not.

@@ -13,6 +13,8 @@ package struct HostTrack: Codable, Sendable {
   private var misses = 0
   /// By container id.
   package private(set) var containers = ContainerTracks()
+  /// What is used by what is in no container.
+  private var outside = OutsideUse()
 
   /// - Parameter serving: ids of the containers that are somebody's servers; `nil` while nobody knows.
   /// - Returns: whether what matching by name depends on has changed.
@@ -41,15 +43,29 @@ package struct HostTrack: Codable, Sendable {
     }
     let cores = cores
     var isRenamed = false
+    var inside = 0.0
     containers.update { place, id, track in
       guard let container = isSameList ? reading.containers[place] : byID[id] else { return }
       isRenamed = !track.names(container) || isRenamed
       let isServing = serving.map { $0.contains(id) } ?? true
       track.take(container, hostCores: cores, keepsAll: isServing || hadTwins)
+      if track.twin == nil, !track.isWholeHost { inside += track.cores }
     }
+    noteOutside(besides: inside)
     guard !isSameList || isRenamed || hadTwins else { return hasMoved }
     let haveTwinsChanged = findTwins(before: before)
     return hasMoved || !isSameList || isRenamed || haveTwinsChanged
+  }
+
+  /// Cores that what is in no container uses, over the last minute or so; `nil` before that is known.
+  package var outsideCores: Double? { outside.cores }
+
+  private mutating func noteOutside(besides inside: Double) {
+    guard let now = window.samples.last, let before = window.samples.dropLast().last,
+      let used = now.cpuSeconds(since: before)
+    else { return }
+    let seconds = now.timestamp.seconds(since: before.timestamp)
+    outside.add(used / seconds - inside, until: now.timestamp, for: seconds)
   }
 
   private static let missesOfTheSilent = 3
@@ -155,6 +171,8 @@ package struct ContainerTrack: Codable, Sendable {
   /// As in ``ContainerReading``.
   package private(set) var cpuShares: Double?
   package private(set) var pinnedCPUs: Set<Int>?
+  /// What it used between its last two samples.
+  package private(set) var cores = 0.0
   /// The most that it used of late, in cores, older use counting less.
   package private(set) var recentPeakCores = 0.0
   /// As in ``ContainerReading``.
@@ -211,7 +229,8 @@ package struct ContainerTrack: Codable, Sendable {
     guard seconds > 0 else { return }
     // Halved in as long as it takes for what was to be forgotten.
     let faded = recentPeakCores * max(0, 1 - seconds / Self.peakMemorySeconds)
-    recentPeakCores = max(faded, (now.cpuSeconds(since: before) ?? 0) / seconds)
+    cores = (now.cpuSeconds(since: before) ?? 0) / seconds
+    recentPeakCores = max(faded, cores)
   }
 
   private static let peakMemorySeconds = 600.0
