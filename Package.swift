@@ -12,7 +12,7 @@ let strict: [SwiftSetting] = [
 ]
 
 /// Rooms that the tests put through simulated days: a debug build of them is optimised too, which makes
-/// the gates three times as fast. Checks of arithmetic and of preconditions stay.
+/// the gates several times as fast. Checks of arithmetic and of preconditions stay.
 let simulated: [SwiftSetting] =
   strict + [
     .unsafeFlags(["-O"], .when(configuration: .debug))

@@ -8,8 +8,6 @@ struct Tick: Sendable {
   let interval: Double
   /// Seconds for which what is planned now will stand: to the next tick that is sure to come.
   let pace: Double
-  /// Whether it comes early because neighbours come and go.
-  let isWatching: Bool
   let discipline: BackendObservation.Discipline
   let lastWrite: Timestamp?
   let reloadedAt: Timestamp?
@@ -18,11 +16,11 @@ struct Tick: Sendable {
   let servers: [ServerObservation]
   let hosts: [HostName: HostObservation]
 
+  /// - Parameter isWatching: whether it comes early because neighbours come and go, and so will the next.
   init(_ observation: BackendObservation, isWatching: Bool = false) {
     now = observation.now
     let interval = observation.intervalSeconds.bounded(to: 0.001...86_400) ?? 10
     self.interval = interval
-    self.isWatching = isWatching
     pace =
       isWatching ? observation.watchSeconds.bounded(to: 0.001...interval) ?? interval : interval
     discipline = observation.discipline

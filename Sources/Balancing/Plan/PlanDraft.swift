@@ -21,7 +21,7 @@ struct PlanDraft: Sendable {
   }
 
   /// Asks for the next tick no later than this.
-  mutating func ask(for next: NextTick, if isWanted: Bool = true) {
+  mutating func ask(for next: NextTick, if isWanted: Bool) {
     if isWanted { nextTick = max(nextTick, next) }
   }
 
