@@ -64,7 +64,8 @@ extension Explanation {
       ("server", "\(backend)/\(server) (\(mode)): \(state), \(condition)"), ("container", match),
       ("samples", sampleText), ("CPU use", loadText), ("limits", limitText),
       ("utilisation", utilisationText), ("cost", costText), ("demand", demandText),
-      ("aim", aimText), ("how far", aim.reach), ("response", responseText),
+      ("aim", aimText), ("how far", aim.reach), ("how often", aim.watching),
+      ("response", responseText),
       ("decision", "\(aim.decision); for this server: \(aim.target)"),
       ("dead band", bandText), ("maxconn", maxconnText),
     ]

@@ -70,6 +70,7 @@ struct StatusText: Sendable {
     var lines = wrapped(
       title(of: backend), backend.verdict.level == .ok ? .bold : backend.verdict.colour)
     if let reach = backend.reach?.text { lines += wrapped(reach, .yellow, indent: 2) }
+    if let watching = backend.watching { lines += wrapped(watching, .dim, indent: 2) }
     if let levelling = backend.levelling?.text { lines += wrapped(levelling, nil, indent: 2) }
     if let at = backend.lastKnownAt {
       lines += wrapped(

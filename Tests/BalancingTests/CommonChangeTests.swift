@@ -42,8 +42,46 @@ import Testing
 
   @Test func `one server alone is no fleet, nor are those of whom nothing is known`() {
     #expect(CommonChange.factor(servers([2]), noise: noise) == nil)
-    #expect(CommonChange.factor(servers([2, 2, 2], known: 10), noise: noise) == nil)
     #expect(CommonChange.factor([], noise: noise) == nil)
+    var change = CommonChange()
+    for tick in 0..<10 {
+      #expect(follow(servers([2, 2, 2], known: 10), of: 3, at: 10 * tick, &change) == .none)
+    }
+  }
+
+  private func follow(
+    _ servers: [CommonChange.Server], of known: Int = 3, at second: Int,
+    _ change: inout CommonChange
+  ) -> CommonChange.Finding {
+    change.follow(
+      servers, of: known, noise: noise, at: Timestamp(nanoseconds: Int64(second) * 1_000_000_000), interval: 10)
+  }
+
+  @Test func `a change is believed when an interval has not contradicted it`() {
+    var change = CommonChange()
+    for second in 0..<9 {
+      #expect(follow(servers([2, 2, 2]), at: second, &change) == .unconfirmed)
+    }
+    #expect(follow(servers([2, 2, 2]), at: 10, &change) == .factor(2))
+    // What comes next is another change.
+    #expect(follow(servers([0.5, 0.5, 0.5]), at: 20, &change) == .unconfirmed)
+  }
+
+  @Test func `requests that were counted at the wrong time are no change`() {
+    var change = CommonChange()
+    #expect(follow(servers([1.5, 1.5, 1.5]), at: 0, &change) == .unconfirmed)
+    #expect(follow(servers([0.6, 0.6, 0.6]), at: 10, &change) == .unconfirmed)
+    #expect(follow(servers([1, 1, 1]), at: 20, &change) == .none)
+    #expect(follow(servers([0.6, 0.6, 0.6]), at: 30, &change) == .unconfirmed)
+  }
+
+  @Test func `windows of a few neither confirm a change nor contradict it`() {
+    var change = CommonChange()
+    let few = servers([1, 1, 1])
+    #expect(follow(few, of: 100, at: 0, &change) == .none)
+    #expect(follow(servers([2, 2, 2]), at: 1, &change) == .unconfirmed)
+    for second in 2..<11 { #expect(follow(few, of: 100, at: second, &change) == .unconfirmed) }
+    #expect(follow(servers([2, 2, 2]), at: 11, &change) == .factor(2))
   }
 
   @Test(arguments: 0..<200) func `whatever comes, a factor is a number above 0`(seed: UInt64) {

@@ -133,7 +133,7 @@ struct FluidCluster {
 
   func observation() -> BackendObservation {
     let sum = serving
-    return BackendObservation(
+    var observation = BackendObservation(
       now: now, intervalSeconds: interval, discipline: discipline,
       servers: servers.map { server in
         ServerObservation(
@@ -151,6 +151,8 @@ struct FluidCluster {
         HostObservation(cores: $0.cores, samples: $0.samples, clockOffsetSeconds: $0.clockOffset)
       },
       lastWrite: lastWrite)
+    observation.watchSeconds = observation.intervalSeconds / 5
+    return observation
   }
 
   /// An interval goes by, a strategy looks and its weights are written.

@@ -42,6 +42,17 @@ struct EarlyLookTests {
     #expect(seen.count == 1000)
   }
 
+  @Test func `a thousand that are looked at for long have their turns across full looks`() {
+    var early = EarlyLook()
+    var seen: Set<HostName> = []
+    for second in stride(from: 0.0, through: 40, by: 2) {
+      early.look(for: .init(others: Set(Self.fleet)))
+      seen.formUnion(
+        early.hosts(of: Self.fleet, at: Self.at(second), intervalSeconds: 10) ?? [])
+    }
+    #expect(seen.count == 1000)
+  }
+
   @Test func `what learns comes before what does not`() {
     var early = EarlyLook()
     _ = early.hosts(of: Self.fleet, at: Self.at(0), intervalSeconds: 10)

@@ -19,6 +19,18 @@ import Testing
     #expect(sentence(0.8) == nil)
   }
 
+  @Test func `that neighbours are watched is said, and no other look`() {
+    var status = BackendStatus(
+      name: "shop", mode: .control, condition: .steering, servers: [], changes: [])
+    #expect(status.watchSentence == nil)
+    status.nextTick = .quick
+    #expect(status.watchSentence == nil)
+    status.nextTick = .watching
+    #expect(
+      status.watchSentence
+        == "looks more often: neighbours come and go on hosts that they crowd")
+  }
+
   @Test func `what does not says how far, why, and what would serve better`() {
     #expect(
       sentence(0.4) == "goes 40 % of the way: neighbours change faster than weights can follow")

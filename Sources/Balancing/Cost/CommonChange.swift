@@ -4,7 +4,21 @@
 /// after seconds, one with few requests much later. In between shares would tilt towards those that still
 /// look cheap. All windows of a tick together tell it sooner, and what changes for all by one factor
 /// changes no share.
-enum CommonChange {
+struct CommonChange: Hashable, Codable, Sendable {
+  /// What a tick's windows say.
+  enum Finding: Hashable, Sendable {
+    case none
+    /// Seen once, or not for long: it may be requests that were counted at the wrong time, and the windows are
+    /// not to be learned from.
+    case unconfirmed
+    /// What all cost is to be multiplied by, above 0.
+    case factor(Double)
+  }
+
+  /// When a change was first seen that no tick has contradicted since, and whether to more.
+  private var seenAt: Timestamp?
+  private var isRise = false
+
   struct Server: Sendable {
     var known: CostLearner
     var window: CostLearner.Window
@@ -16,13 +30,42 @@ enum CommonChange {
     }
   }
 
-  /// The factor by which what all cost has changed, above 0; `nil` where it has not, beyond chance, or not
-  /// for all: no server contradicts it, and without any one of them it would be found too.
-  static func factor(_ servers: [Server], noise: RequestNoise) -> Double? {
+  /// Takes in a tick's windows.
+  ///
+  /// - Parameters:
+  ///   - servers: that have one.
+  ///   - known: how many servers' costs are known. Where less than half of them show anything, nothing can
+  ///     be said of all.
+  ///   - interval: seconds for which a change must be seen: what peers tell is as old at the most.
+  mutating func follow(
+    _ servers: [Server], of known: Int, noise: RequestNoise, at now: Timestamp, interval: Double
+  ) -> Finding {
     let telling = servers.filter {
       $0.known.requests >= CapacityConstants.fewRequests && $0.known.cpuSeconds > 0
         && $0.window.requests >= 1
     }
+    guard 2 * telling.count >= known else { return seenAt == nil ? .none : .unconfirmed }
+    guard let factor = Self.factor(telling, noise: noise) else {
+      seenAt = nil
+      return .none
+    }
+    guard let seenAt, isRise == (factor > 1) else {
+      (self.seenAt, isRise) = (now, factor > 1)
+      return .unconfirmed
+    }
+    guard now.seconds(since: seenAt) >= Self.partOfInterval * interval else { return .unconfirmed }
+    self.seenAt = nil
+    return .factor(factor)
+  }
+
+  /// Ticks come when the timer lets them.
+  private static let partOfInterval = 0.9
+
+  /// The factor by which what all cost has changed, above 0; `nil` where it has not, beyond chance, or not
+  /// for all: no server contradicts it, and without any one of them it would be found too.
+  ///
+  /// - Parameter telling: servers of which enough is known.
+  static func factor(_ telling: [Server], noise: RequestNoise) -> Double? {
     let all = telling.reduce(Sum()) { $0 + $1 }
     guard telling.count >= 2, all.factor.isFinite, all.factor > 0,
       telling.allSatisfy({ server in

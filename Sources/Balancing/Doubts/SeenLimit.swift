@@ -60,7 +60,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
   /// Its counter is not believed: what it shows is no measure of what the server can do.
   mutating func pause() { base = nil }
 
-  /// It takes no traffic, and does not do all that it can.
+  /// It takes no traffic, or less than its weight would bring, and does not do all that it can.
   ///
   /// - Parameter now: on the host's clock.
   mutating func rest(at now: Timestamp) { (base, notBefore) = (nil, now) }

@@ -181,19 +181,16 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       doubt = nil
       return
     }
-    if let recent, isTooCheap(recent, peers: peers, drift: drift),
-      !isTooCheap(window, peers: peers, drift: drift)
+    if let recent, parts(of: recent, besidePeers: peers, drift: drift).tooSmall(for: recent) != nil,
+      parts(of: window, besidePeers: peers, drift: drift).tooSmall(for: window) == nil
     {
       // What has just begun is not to hide behind what was before.
       (window, base) = (recent, recentStart)
     }
-    // What was proven to be cheap is held against its own past alone; a past that is young may have been
-    // cheap already.
-    let past = pastCost.map { window.cost / ($0 * drift) }
-    let beside = isProven ? nil : peers.map { window.cost / ($0 * drift) }
+    let parts = parts(of: window, besidePeers: peers, drift: drift)
     // Without anything to hold it against nothing is said, nor believed.
-    guard let known = past ?? beside, known.isFinite else { return }
-    if let (part, reference) = Self.tooCheap(window, past: past, besidePeers: beside) {
+    guard let known = parts.past ?? parts.peers, known.isFinite else { return }
+    if let (part, reference) = parts.tooSmall(for: window) {
       guard window.isCertain else { return suspect(.unconfirmed) }
       proof.add(window)
       base = newest
@@ -239,19 +236,27 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     }
   }
 
-  private func isTooCheap(_ window: Window, peers: Double?, drift: Double) -> Bool {
-    Self.tooCheap(
-      window, past: pastCost.map { window.cost / ($0 * drift) },
-      besidePeers: isProven ? nil : peers.map { window.cost / ($0 * drift) }) != nil
+  /// A window's cost over what it should be.
+  private struct Parts {
+    /// By its own past; `nil` while there is none.
+    var past: Double?
+    /// By its peers.
+    var peers: Double?
+
+    /// The part that is too small for a window of as many requests, if one is.
+    func tooSmall(for window: Window) -> (part: Double, beside: Doubt.Reference)? {
+      if let past, past < window.cheapPart(beside: .past) { return (past, .past) }
+      if let peers, peers < window.cheapPart(beside: .peers) { return (peers, .peers) }
+      return nil
+    }
   }
 
-  /// The part of what it should cost, where that is too small.
-  private static func tooCheap(
-    _ window: Window, past: Double?, besidePeers peers: Double?
-  ) -> (part: Double, beside: Doubt.Reference)? {
-    if let past, past < window.cheapPart(beside: .past) { return (past, .past) }
-    if let peers, peers < window.cheapPart(beside: .peers) { return (peers, .peers) }
-    return nil
+  /// What was proven to be cheap is held against its own past alone; a past that is young may have been
+  /// cheap already.
+  private func parts(of window: Window, besidePeers peers: Double?, drift: Double) -> Parts {
+    Parts(
+      past: pastCost.map { window.cost / ($0 * drift) },
+      peers: isProven ? nil : peers.map { window.cost / ($0 * drift) })
   }
 
   /// Whether a far dearer cost was there before this window's end already.

@@ -6,6 +6,8 @@ struct Tick: Sendable {
   let now: Timestamp
   /// Seconds between ticks, within a millisecond and a day.
   let interval: Double
+  /// Seconds between ticks while neighbours are watched: less than an interval where they can be.
+  let watchSeconds: Double
   /// Seconds for which what is planned now will stand: to the next tick that is sure to come.
   let pace: Double
   let discipline: BackendObservation.Discipline
@@ -16,13 +18,13 @@ struct Tick: Sendable {
   let servers: [ServerObservation]
   let hosts: [HostName: HostObservation]
 
-  /// - Parameter isWatching: whether it comes early because neighbours come and go, and so will the next.
-  init(_ observation: BackendObservation, isWatching: Bool = false) {
+  init(_ observation: BackendObservation, watch: NeighbourWatch = NeighbourWatch()) {
     now = observation.now
     let interval = observation.intervalSeconds.bounded(to: 0.001...86_400) ?? 10
     self.interval = interval
+    watchSeconds = observation.watchSeconds.bounded(to: 0.001...interval) ?? interval
     pace =
-      isWatching ? observation.watchSeconds.bounded(to: 0.001...interval) ?? interval : interval
+      watch.isUnderWay(at: observation.now, every: watchSeconds) ? watchSeconds : interval
     discipline = observation.discipline
     lastWrite = observation.lastWrite
     reloadedAt = observation.reloadedAt

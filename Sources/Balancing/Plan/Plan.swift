@@ -11,6 +11,8 @@ package struct Plan: Hashable, Sendable {
   /// How far plans follow the moment of late; `nil` where there is no way to go, or it is not known.
   package var reach: Reach?
   package var nextTick: NextTick
+  /// Those on which neighbours come and go that crowd them.
+  package var watchedHosts: Set<HostName> = []
 
   package enum Verdict: Hashable, Sendable {
     /// Nothing is written but reductions.

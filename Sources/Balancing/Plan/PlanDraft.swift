@@ -7,6 +7,7 @@ struct PlanDraft: Sendable {
   var demandPerSecond: Double?
   var levelAimedAt: Double?
   var reach: Reach?
+  var watchedHosts: Set<HostName> = []
   private var nextTick = NextTick.usual
   /// By which it was settled.
   private var band: DeadBand?
@@ -37,6 +38,7 @@ struct PlanDraft: Sendable {
       demandPerSecond: demandPerSecond,
       levelAimedAt: levelAimedAt, nextTick: nextTick)
     plan.reach = reach
+    plan.watchedHosts = watchedHosts
     return plan
   }
 

@@ -61,9 +61,12 @@ package struct BackendStrategy: Strategy, Hashable {
     let examined = examination.examine(observation)
     findings = examined.findings
     response.observe(Tick(observation), isAstray: findings.astray != nil)
-    var plan = unhurried(for: examined.observation)
+    var seen = examined.observation
+    // What does not follow weights is not helped by more of them.
+    if findings.astray != nil { seen.watchSeconds = seen.intervalSeconds }
+    var plan = unhurried(for: seen)
     limits.advise(
-      &plan, in: Tick(examined.observation), areLong: sessions.sessionsAreLong)
+      &plan, in: Tick(seen), areLong: sessions.sessionsAreLong)
     if let astray = findings.astray, !mayWrite(observation) {
       plan.verdict = .hold(.trafficIgnoresWeights(astray))
     }

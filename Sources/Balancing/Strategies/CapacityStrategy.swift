@@ -21,10 +21,8 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var steadiness = Steadiness()
   private var told = ToldCosts()
   private var reach = ReachMeter()
-  /// Whether this tick was wanted early, and so will the next be, because of neighbours.
-  private var isWatching = false
-  /// Whether the last windows looked like a change of all costs by one factor.
-  private var changedForAll = false
+  private var watch = NeighbourWatch()
+  private var commonChange = CommonChange()
 
   package init() {}
 
@@ -77,8 +75,17 @@ package struct CapacityStrategy: Strategy, Hashable {
   }
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
-    let tick = Tick(observation, isWatching: isWatching)
-    isWatching = false
+    let tick = Tick(observation, watch: watch)
+    var plan = plan(for: observation, in: tick)
+    var isCrowded: Bool? = !plan.watchedHosts.isEmpty
+    if case .hold = plan.verdict { isCrowded = nil }
+    if watch.follow(isCrowded, at: tick.now, patience: tick.freshSeconds) {
+      plan.nextTick = max(plan.nextTick, .watching)
+    }
+    return plan
+  }
+
+  private mutating func plan(for observation: BackendObservation, in tick: Tick) -> Plan {
     learn(from: tick)
     let views = views(in: tick)
     for view in views { records[view.server.name]?.blindBrake.note(view) }
@@ -142,8 +149,9 @@ package struct CapacityStrategy: Strategy, Hashable {
       for: .quick, if: tick.discipline == .rate && isClearing(wishes, level: solution.level))
     draft.ask(for: .quick, if: isLookingTwice(levelled, in: tick))
     draft.ask(for: .quick, if: isTrying(levelled, in: tick))
-    isWatching = tick.discipline == .rate && isToWatch(leveller, solution.rates)
-    draft.ask(for: .watching, if: isWatching)
+    if tick.discipline == .rate, tick.watchSeconds < tick.interval {
+      draft.watchedHosts = crowdedHosts(leveller, solution.rates)
+    }
     return draft.plan(verdict)
   }
 
@@ -309,18 +317,19 @@ package struct CapacityStrategy: Strategy, Hashable {
     return Leveller(servers: servers, hosts: hosts)
   }
 
-  /// Whether neighbours come and go on a host that is full when they are all there: the seconds until they
-  /// are seen are the tail.
-  private func isToWatch(_ leveller: Leveller, _ rates: [Double]) -> Bool {
+  /// Hosts on which neighbours come and go and that are full when these are all there: the seconds until
+  /// they are seen are the tail.
+  private func crowdedHosts(_ leveller: Leveller, _ rates: [Double]) -> Set<HostName> {
     var ours: [HostName: Double] = [:]
     for (server, rate) in zip(leveller.servers, rates) {
       ours[server.host, default: 0] += rate * server.cost
     }
-    return ours.contains { host, cores in
+    let crowded = ours.filter { host, cores in
       meters.neighboursThatComeAndGo(on: host).map {
         cores + $0 > CapacityConstants.watchedHost * (leveller.hosts[host]?.cores ?? .infinity)
       } ?? false
     }
+    return Set(crowded.keys)
   }
 
   /// Holds what is planned against what this moment's neighbours alone would want, while nothing else
@@ -342,12 +351,12 @@ package struct CapacityStrategy: Strategy, Hashable {
     reach.observe(shares, elapsed: meters.elapsed)
   }
 
-  /// Requests that wait for want of CPU, to be cleared in one interval. Where HAProxy empties queues
+  /// Requests that wait for want of CPU, to be cleared before the next look. Where HAProxy empties queues
   /// itself, none are counted, nor where so few requests come that none can be withheld.
   private func queued(_ view: ServerView, _ load: Load.Measured, in tick: Tick) -> Double {
     let arrivals = records[view.server.name]?.watch.arrivals.perSecond ?? 0
     let canClear =
-      arrivals * tick.interval >= CapacityConstants.activeRequests
+      arrivals * tick.pace >= CapacityConstants.activeRequests
       || records[view.server.name]?.queue.isUnderWay == true
     guard tick.discipline == .rate, canClear,
       let inFlight = view.server.requests?.inFlight
@@ -508,7 +517,7 @@ extension CapacityStrategy {
       records[name]?.cost.fade(before: window, activity: activity)
       records[name]?.settling.age(by: window.seconds)
     }
-    if followCommonChange(windows) {
+    if followCommonChange(windows, in: tick) {
       let surprises = windows.compactMap { name, window in
         records[name]?.cost.surprise(of: window)
       }
@@ -526,26 +535,24 @@ extension CapacityStrategy {
 
   /// A factor in what all cost is taken over by all at once, those that have no window in this tick too.
   ///
-  /// - Returns: whether the windows may be learned from. What is seen once may be requests that were counted
-  ///   at the wrong time, and is not.
+  /// - Returns: whether the windows may be learned from.
   private mutating func followCommonChange(
-    _ windows: [(name: ServerName, window: CostLearner.Window)]
+    _ windows: [(name: ServerName, window: CostLearner.Window)], in tick: Tick
   ) -> Bool {
     guard !windows.isEmpty else { return true }
     let servers = windows.compactMap { name, window in
       records[name].map { CommonChange.Server(known: $0.cost, window: window) }
     }
     let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
-    guard 2 * servers.count >= known.count,
-      let factor = CommonChange.factor(servers, noise: noise)
-    else {
-      changedForAll = false
+    switch commonChange.follow(
+      servers, of: known.count, noise: noise, at: tick.now, interval: tick.interval)
+    {
+    case .none: return true
+    case .unconfirmed: return false
+    case .factor(let factor):
+      for name in records.keys { records[name]?.cost.change(by: factor) }
       return true
     }
-    defer { changedForAll = true }
-    guard changedForAll else { return false }
-    for name in records.keys { records[name]?.cost.change(by: factor) }
-    return true
   }
 
   /// Goes on from what peers have learned, once our own counters bear it out.

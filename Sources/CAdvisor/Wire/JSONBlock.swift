@@ -50,17 +50,36 @@ struct JSONBlock {
   }
 }
 
+extension UInt64 {
+  /// Of the eight bytes the first, the lowest, that is a quote, a backslash or a control character:
+  /// how many stand before it, eight where there is none.
+  ///
+  /// A byte less than n borrows from its highest bit when n is taken from it; so may one behind it,
+  /// which is why only the first counts (Anderson, "Bit Twiddling Hacks").
+  @inline(__always)
+  var bytesOfPlainText: Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let quote = self ^ 0x2222_2222_2222_2222
+    let backslash = self ^ 0x5c5c_5c5c_5c5c_5c5c
+    let found =
+      ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+      | ((self &- 0x2020_2020_2020_2020) & ~self)
+    return (found & 0x8080_8080_8080_8080).trailingZeroBitCount >> 3
+  }
+}
+
 extension RawSpan {
   /// One byte; 0 where there is none.
   @inline(__always)
   func byte(at offset: Int) -> UInt8 {
-    guard offset >= 0, offset < byteCount else { return 0 }
+    // One look for both ends: what is negative is large without its sign.
+    guard UInt(bitPattern: offset) < UInt(bitPattern: byteCount) else { return 0 }
     return unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
   }
 
   /// Eight bytes, the first of them lowest; 0 where there are less.
   @inline(__always)
-  fileprivate func word(at offset: Int) -> UInt64 {
+  func word(at offset: Int) -> UInt64 {
     guard offset >= 0, offset + 8 <= byteCount else { return 0 }
     return UInt64(
       littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))

@@ -163,6 +163,11 @@ extension JSONCursor {
     let start = at
     var isEscaped = false
     while at < bytes.byteCount {
+      while at + 8 <= bytes.byteCount {
+        let plain = bytes.word(at: at).bytesOfPlainText
+        at += plain
+        if plain < 8 { break }
+      }
       switch bytes.byte(at: at) {
       case UInt8(ascii: "\""):
         at += 1

@@ -257,7 +257,7 @@ package struct BackendControl: Codable, Sendable {
     let observation = observation(
       servers, settings: settings, input: input, matches: matches, shares: shares,
       configured: configuredShares(servers), counters: counters, work: work,
-      isInFlight: own.allSatisfy(\.isInFlight))
+      isInFlight: own.allSatisfy(\.isInFlight), mayMove: !own.allSatisfy(isFixed))
     let plan = strategy.plan(for: observation)
 
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
@@ -312,6 +312,7 @@ package struct BackendControl: Codable, Sendable {
         own.compactMap { $0.backend.servers.weightsApart(from: peer.backend.servers) }.max()
     }
     status.reach = plan.reach
+    status.nextTick = plan.nextTick
     status.hasBetterBalance = own.allSatisfy { $0.backend.algorithmName == "roundrobin" }
     if own.allSatisfy({ !$0.isInFlight }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
@@ -479,7 +480,7 @@ extension BackendControl {
     _ servers: BackendServers, settings: BackendSettings, input: Input,
     matches: [ServerName: Match], shares: [ServerName: Double],
     configured: [ServerName: Double], counters: [ServerName: RequestCounters]?,
-    work: ContainerWork, isInFlight: Bool
+    work: ContainerWork, isInFlight: Bool, mayMove: Bool
   ) -> BackendObservation {
     let ignoresLimits = settings.measure == .container
     var hosts: [HostName: HostObservation] = [:]
@@ -532,7 +533,9 @@ extension BackendControl {
       now: input.now, intervalSeconds: input.intervalSeconds,
       discipline: isInFlight ? .inFlight : .rate, servers: observed, hosts: hosts,
       lastWrite: lastWrite, bounds: settings.weights)
-    observation.watchSeconds = input.watchSeconds
+    // Where nothing can be written there is nothing to be quick for.
+    observation.watchSeconds =
+      mayMove && !input.brake.isPaused ? input.watchSeconds : input.intervalSeconds
     observation.reloadedAt = reloadedAt
     observation.mixesWeights = requests.hasStandIns || peersWrote
     return observation
@@ -588,7 +591,7 @@ extension BackendControl {
     return own >= enough && input.teller < input.tellers[first] ?? first.text ? nil : first
   }
 
-  /// A balancer that is silent for longer is taken to serve nothing: three looks in vain.
+  /// A balancer that is silent for longer is taken to serve nothing: three looks in vain at the least.
   private static let patienceIntervals = 3.5
   /// Demands that differ by no more than this factor are as good as the same: who has more changes.
   private static let aboutAsMuch = 1.5
@@ -801,6 +804,7 @@ extension EarlyLook.Wanted {
         others.insert(host)
       }
     }
+    first.formUnion(plan.watchedHosts)
   }
 }
 

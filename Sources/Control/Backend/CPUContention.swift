@@ -13,7 +13,7 @@ struct CPUContention {
   }
 
   private let contenders: [Contender]
-  /// What of the host the containers of the backend can have together at least, 0…1.
+  /// What of the host the containers of the backend can have together at least, 0…0.5.
   let fairPart: Double
 
   /// - Parameter serving: ids of those that serve the backend.

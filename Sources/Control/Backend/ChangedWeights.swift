@@ -2,8 +2,10 @@ internal import Balancing
 
 /// What one balancer's new weights mean for its servers, and why each is changed.
 struct ChangedWeights {
-  /// What decides shares beside utilisation, of those servers that have such a cause.
-  private let causes: [(server: ServerName, cause: ShareCause)]
+  /// Of two servers, the causes that take the most away beside utilisation; the greater first.
+  private let greatest: [(server: ServerName, cause: ShareCause)]
+  /// How many servers' queues have been cleared.
+  private let cleared: Int
   /// Mean utilisation of those that are seen.
   private let mean: Double?
   private let before: [ServerName: Double]
@@ -13,7 +15,11 @@ struct ChangedWeights {
   init(
     _ servers: [ServerReading], new: [ServerName: Weight], plan: Plan, mean: Double?
   ) {
-    causes = plan.servers.compactMap { server in server.cause.map { (server.name, $0) } }
+    let causes = plan.servers.compactMap { server in server.cause.map { (server.name, $0) } }
+    let first = causes.max { $0.1.takesAway < $1.1.takesAway }
+    let second = causes.filter { $0.0 != first?.0 }.max { $0.1.takesAway < $1.1.takesAway }
+    greatest = [first, second].compactMap(\.self)
+    cleared = causes.count { $0.1 == .cleared }
     self.mean = mean
     let taking = servers.filter(\.state.takesTraffic)
     before = Self.shares(taking) { $0.weight }
@@ -45,13 +51,12 @@ struct ChangedWeights {
     if let mean, shares.rises ? utilisation.value < mean : utilisation.value > mean {
       return .levelling(utilisation, mean: mean)
     }
-    let others = causes.filter { $0.server != planned.name }.map(\.cause)
-    if shares.rises, let cause = others.max(by: { $0.takesAway < $1.takesAway }),
+    if shares.rises, let cause = greatest.first(where: { $0.server != planned.name })?.cause,
       cause.takesAway > 0
     {
       return .standingIn(cause)
     }
-    if !shares.rises, others.contains(.cleared) { return .relieved }
+    if !shares.rises, cleared > (planned.cause == .cleared ? 1 : 0) { return .relieved }
     return .due
   }
 

@@ -36,6 +36,10 @@ package struct RequestLedger: Codable, Sendable {
   /// of it.
   private static let sameLookSeconds = 0.4
 
+  /// Looks in vain before a balancer is given up: where evenkeel is run once a minute, one takes as long
+  /// as many.
+  private static let patienceTicks = 3
+
   private var last: [BalancerName: [ServerName: RequestCounters]] = [:]
   /// Servers whose totals could not be in the last reading.
   private var disbelieved: [BalancerName: Set<ServerName>] = [:]
@@ -69,7 +73,8 @@ package struct RequestLedger: Codable, Sendable {
   ///   - readings: by balancer; those that could not be read are `nil`.
   ///   - replaced: the balancers whose process is new.
   ///   - now: when they were read.
-  ///   - patienceSeconds: a balancer that cannot be read for longer is taken to serve nothing.
+  ///   - patienceSeconds: a balancer that cannot be read for longer, in several looks, is taken to serve
+  ///     nothing.
   ///   - peers: those that other daemons tell of. Where one is silent its balancer may serve on: its last
   ///     demand stands for a while, so that nobody's cost jumps by its part.
   ///   - looks: when each peer read its balancers. Between two of its looks its demand stands as well:
@@ -105,7 +110,7 @@ package struct RequestLedger: Codable, Sendable {
         // A state file may have any number.
         silentTicks[balancer] = (silentTicks[balancer] ?? 0) &+ 1
         let seconds = readAt[balancer].map { now.seconds(since: $0) } ?? .infinity
-        if seconds > patienceSeconds {
+        if seconds > patienceSeconds, silentTicks[balancer] ?? 0 >= Self.patienceTicks {
           last[balancer] = nil
         } else if last[balancer] != nil {
           isComplete = false

@@ -2,13 +2,14 @@ internal import Balancing
 
 /// Which hosts are asked in a tick that comes before its time.
 ///
-/// At the interval all are asked. In between it is those with servers that learn or clear a queue, then
-/// those with the backend's others, and never more than a hundred: those asked longest ago, so that
-/// each has its turn. A fleet that learns costs what it costs at rest and a hundred polls a look more.
+/// At the interval all are asked. In between it is those with servers that learn or clear a queue, and
+/// those that are watched, then those with the backend's others, and never more than a hundred: those
+/// that were asked early longest ago, so that each has its turn. A fleet that learns costs what it costs
+/// at rest and a hundred polls a look more.
 struct EarlyLook: Sendable {
   /// Hosts that a backend wants to see soon.
   struct Wanted: Sendable, Equatable {
-    /// With servers that learn or clear.
+    /// With servers that learn or clear, or with neighbours that are watched.
     var first: Set<HostName> = []
     /// With its other servers.
     var others: Set<HostName> = []
@@ -28,6 +29,7 @@ struct EarlyLook: Sendable {
 
   private var lastFull: Timestamp?
   private var wanted = Wanted()
+  /// When each was asked early last.
   private var askedAt: [HostName: Timestamp] = [:]
 
   /// The hosts to ask now; `nil` for all.
@@ -38,7 +40,8 @@ struct EarlyLook: Sendable {
       (0..<Self.early * intervalSeconds).contains(since)
     else {
       lastFull = now
-      askedAt = [:]
+      let present = Set(fleet)
+      askedAt = askedAt.filter { present.contains($0.key) }
       return nil
     }
     func rank(_ host: HostName) -> Int? {
@@ -47,7 +50,7 @@ struct EarlyLook: Sendable {
       return wanted.mayBeAnywhere ? 2 : nil
     }
     let ranked = fleet.compactMap { host in rank(host).map { (host: host, rank: $0) } }.sorted {
-      ($0.rank, askedAt[$0.host] ?? lastFull) < ($1.rank, askedAt[$1.host] ?? lastFull)
+      ($0.rank, askedAt[$0.host] ?? .never) < ($1.rank, askedAt[$1.host] ?? .never)
     }
     let chosen = ranked.prefix(Self.mostHosts).map(\.host)
     for host in chosen { askedAt[host] = now }
@@ -58,5 +61,10 @@ struct EarlyLook: Sendable {
   mutating func look(for wanted: Wanted) { self.wanted = wanted }
 
   /// The next tick asks all.
-  mutating func forget() { lastFull = nil }
+  mutating func forget() { (lastFull, askedAt) = (nil, [:]) }
+}
+
+extension Timestamp {
+  /// Before whatever was.
+  fileprivate static var never: Timestamp { Timestamp(nanoseconds: .min) }
 }

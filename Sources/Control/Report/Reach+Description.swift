@@ -11,6 +11,17 @@ extension BackendStatus {
   }
 }
 
+extension BackendStatus {
+  /// Why it looks more often than once an interval, for as long as that lasts; `nil` where it does not.
+  package var watchSentence: String? {
+    switch nextTick {
+    case .usual, .quick: nil
+    case .watching:
+      "looks more often: neighbours come and go on hosts that they crowd"
+    }
+  }
+}
+
 extension Reach.Reason: CustomStringConvertible {
   package var description: String {
     switch self {

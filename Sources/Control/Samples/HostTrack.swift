@@ -57,7 +57,7 @@ package struct HostTrack: Codable, Sendable {
     return hasMoved || !isSameList || isRenamed || haveTwinsChanged
   }
 
-  /// Cores that what is in no container uses, over the last minute or so; `nil` before that is known.
+  /// Cores that what is in no container uses, over the last minute or so; `nil` before anything was seen.
   package var outsideCores: Double? { outside.cores }
 
   private mutating func noteOutside(besides inside: Double) {
@@ -216,6 +216,9 @@ package struct ContainerTrack: Codable, Sendable {
         keeping: keepsAll ? SampleWindow.mostSamples : Self.fewSamples)
       if let before, let now = window.samples.last { notePeak(from: before, to: now) }
       note(keepsAll ? reading.waits : nil, at: sample.timestamp)
+    } else {
+      // What it uses is among what is not known to be in a container.
+      cores = 0
     }
   }
 

@@ -98,7 +98,7 @@ extension ControlEvent {
     }
   }
 
-  /// What may come and go again and again; a changed weight is always told.
+  /// What may come and go again and again.
   fileprivate var subject: LogLine.Subject? {
     switch self {
     case .endpointLost(let endpoint, _), .endpointBack(let endpoint),
@@ -126,7 +126,8 @@ extension ControlEvent {
     case .hostsChanged(let origin, _, _, _), .findingFailed(let origin, _, _),
       .findingBack(let origin, _):
       .finding(origin)
-    case .weightChanged, .paused, .resumed: nil
+    case .weightChanged(let change): .share(change.backend, change.server, change.balancer)
+    case .paused, .resumed: nil
     }
   }
 

@@ -6,8 +6,6 @@ internal import Logging
 ///
 /// Time is a parameter: time since the loop began.
 package struct FlapFilter: Sendable {
-  /// So many changes within `period` are too many to be told one by one.
-  package static let many = 6
   /// The time between two sums, and the quiet time after which changes are told again.
   package static let period = Duration.seconds(600)
 
@@ -31,7 +29,7 @@ package struct FlapFilter: Sendable {
       return nil
     case .told(let earlier):
       let times = earlier.filter { now - $0 < Self.period } + [now]
-      guard times.count >= Self.many, let first = times.first else {
+      guard times.count >= subject.many, let first = times.first else {
         states[subject] = .told(times)
         return line
       }
@@ -66,11 +64,37 @@ package struct FlapFilter: Sendable {
   }
 }
 
+extension LogLine.Subject {
+  /// So many changes within `FlapFilter.period` are too many to be told one by one.
+  package var many: Int {
+    switch self {
+    // Weights are there to be changed: at every tick for most of that time is beyond what is usual.
+    case .share: 40
+    default: 6
+    }
+  }
+
+  fileprivate var keepsOn: String {
+    switch self {
+    case .share: "it keeps changing"
+    default: "this keeps coming and going"
+    }
+  }
+
+  /// Where neighbours come and go, so do shares: that is no fault.
+  fileprivate var level: Logger.Level {
+    switch self {
+    case .share: .info
+    default: .warning
+    }
+  }
+}
+
 extension LogLine {
   fileprivate func flapping(_ count: String) -> LogLine {
     LogLine(
-      event: .flapping, level: .warning, text: "\(text); this keeps coming and going, \(count)",
-      fields: fields)
+      event: .flapping, level: subject?.level ?? .warning,
+      text: "\(text); \(subject.map(\.keepsOn) ?? ""), \(count)", fields: fields)
   }
 
   fileprivate func settled(_ quiet: String) -> LogLine {

@@ -19,6 +19,8 @@ package struct LogLine: Hashable, Sendable {
     case slots(BackendName)
     /// Who sets the weight of a server.
     case weight(BackendName, ServerName, BalancerName)
+    /// What a server gets through one balancer.
+    case share(BackendName, ServerName, BalancerName)
     /// Whether a server's figures are believed.
     case figures(BackendName, ServerName, BalancerName)
     /// How long ticks take.

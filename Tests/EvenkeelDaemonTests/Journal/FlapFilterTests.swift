@@ -1,6 +1,7 @@
 import Balancing
 import Control
 import EvenkeelDaemon
+import Logging
 import TestSupport
 import Testing
 
@@ -60,17 +61,47 @@ import Testing
     }
   }
 
-  @Test func `one that flaps does not silence another, nor a changed weight`() {
+  @Test func `one that flaps does not silence another`() {
     var filter = FlapFilter()
     _ = Self.flap(20, &filter)
     let other = LogLine(.endpointBack("http://web2:8080"))
     #expect(filter.filter(other, at: .seconds(200)) == other)
-    let change = LogLine(
+  }
+
+  private static func changed(_ server: ServerName) -> LogLine {
+    LogLine(
       .weightChanged(
         WeightChange(
-          backend: "shop", server: "shop-1", balancer: "lb1", old: Weight(clamping: 1),
+          backend: "shop", server: server, balancer: "lb1", old: Weight(clamping: 1),
           new: Weight(clamping: 2), reason: .restored)))
-    for _ in 0..<20 { #expect(filter.filter(change, at: .seconds(200)) == change) }
+  }
+
+  @Test func `a weight that changes at every tick is told one by one for minutes`() {
+    var filter = FlapFilter()
+    for tick in 0..<39 {
+      let line = Self.changed("shop-1")
+      #expect(filter.filter(line, at: .seconds(10 * tick)) == line)
+    }
+  }
+
+  @Test func `a weight that changes every two seconds is summed up, and no other with it`() throws {
+    var filter = FlapFilter()
+    var lines: [LogLine] = []
+    for look in 0..<900 {
+      let now = Duration.seconds(2 * look)
+      lines += [filter.filter(Self.changed("shop-1"), at: now)].compactMap(\.self)
+      lines += filter.summaries(at: now)
+    }
+    #expect(lines.prefix(39).allSatisfy { $0 == Self.changed("shop-1") })
+    let first = try #require(lines.dropFirst(39).first)
+    #expect(first.event == .flapping && first.level == .info)
+    #expect(
+      first.text.hasSuffix(
+        "; it keeps changing, 40 times within 78 s; from now on told every 10m"), "\(first.text)")
+    #expect(first.fields["evenkeel_weight_new"] == "2")
+    #expect(lines.count == 42)
+    let other = Self.changed("shop-2")
+    #expect(filter.filter(other, at: .seconds(1_800)) == other)
   }
 
   @Test func `a day of a cAdvisor that fails at every second tick is few lines`() async {

@@ -144,6 +144,11 @@ extension StatusRecord {
       "How far plans go of late from the configured weights towards what each moment alone would "
         + "want; below 1 where neighbours change faster than weights can follow.",
       backends.map { .init($0.1, $0.0.reach?.part) })
+    text.family(
+      "evenkeel_backend_watching", .gauge,
+      "Whether it looks more often than once an interval, as neighbours come and go on hosts that "
+        + "they crowd.",
+      backends.map { .init($0.1, $0.0.watchSentence == nil ? 0 : 1) })
     writeLevelling(of: backends, to: &text)
     text.family(
       "evenkeel_held_servers", .gauge, "Servers whose weight is held, by reason.",

@@ -74,6 +74,8 @@ package struct Explanation: Codable, Equatable, Sendable {
     @OrNull package var levelAimedAt: Double?
     /// How far plans go, and why no farther: a sentence; `null` where they go all the way.
     @OrNull package var reach: String? = nil
+    /// Why it looks more often than once an interval: a sentence; `null` where it does not.
+    @OrNull package var watching: String? = nil
     /// Of the traffic, 0…1: as the weights stand, and as wanted.
     package var share: Double
     @OrNull package var wantedShare: Double?
@@ -131,6 +133,7 @@ extension Explanation {
         requestsPerSecond: server.requestsPerSecond?.ifFinite,
         meanUtilisation: backend.meanUtilisation?.ifFinite, spread: backend.spread?.ifFinite,
         levelAimedAt: backend.levelAimedAt?.ifFinite, reach: backend.reachSentence,
+        watching: backend.watchSentence,
         share: server.share.ifFinite ?? 0,
         wantedShare: reckoning?.wantedShare?.ifFinite, decision: backend.decision,
         target: reckoning?.target.description ?? "nothing", tolerance: reckoning?.tolerance ?? 0,

@@ -92,6 +92,9 @@ package struct StatusReport: Codable, Equatable, Sendable {
     @OrNull package var levelling: Levelling? = nil
     /// How far plans follow the moment; `null` where there is no way to go, or that is not known.
     @OrNull package var reach: Reach? = nil
+    /// Why it looks more often than once an interval, for as long as that lasts: a sentence; `null`
+    /// where it does not.
+    @OrNull package var watching: String? = nil
     /// Since when its spread is higher than it should be.
     @OrNull package var unevenSince: Moment?
     @OrNull package var pause: Pause?
@@ -248,6 +251,7 @@ extension StatusReport.Backend {
             text: status.reachSentence)
         }
       },
+      watching: status.watchSentence,
       unevenSince: watch.unevenSince.map(wall.moment),
       pause: brake.pause(of: status.name).map { .init($0, wall) },
       lastKnownAt: watch.lastKnown(of: status).map(wall.moment),
