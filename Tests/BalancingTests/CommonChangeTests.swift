@@ -75,6 +75,24 @@ import Testing
     #expect(follow(servers([0.6, 0.6, 0.6]), at: 30, &change) == .unconfirmed)
   }
 
+  @Test func `what is neither confirmed nor contradicted is not waited for any longer`() {
+    var change = CommonChange()
+    #expect(follow(servers([2, 2, 2]), at: 0, &change) == .unconfirmed)
+    let few = servers([1, 1, 1])
+    for second in 1...30 { #expect(follow(few, of: 100, at: second, &change) == .unconfirmed) }
+    for second in 31..<60 { #expect(follow(few, of: 100, at: second, &change) == .none) }
+    #expect(follow(servers([2, 2, 2]), at: 60, &change) == .unconfirmed)
+  }
+
+  @Test func `changes to and fro keep nobody from learning`() {
+    var change = CommonChange()
+    let findings = (0..<60).map { second in
+      let ratio = second.isMultiple(of: 2) ? 2 : 0.5
+      return follow(servers([ratio, ratio, ratio]), at: second, &change)
+    }
+    #expect(findings.contains(.none))
+  }
+
   @Test func `windows of a few neither confirm a change nor contradict it`() {
     var change = CommonChange()
     let few = servers([1, 1, 1])

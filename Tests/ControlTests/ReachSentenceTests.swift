@@ -19,13 +19,11 @@ import Testing
     #expect(sentence(0.8) == nil)
   }
 
-  @Test func `that neighbours are watched is said, and no other look`() {
+  @Test func `that neighbours are watched is said`() {
     var status = BackendStatus(
       name: "shop", mode: .control, condition: .steering, servers: [], changes: [])
     #expect(status.watchSentence == nil)
-    status.nextTick = .quick
-    #expect(status.watchSentence == nil)
-    status.nextTick = .watching
+    status.isWatching = true
     #expect(
       status.watchSentence
         == "looks more often: neighbours come and go on hosts that they crowd")

@@ -18,6 +18,8 @@ struct CommonChange: Hashable, Codable, Sendable {
   /// When a change was first seen that no tick has contradicted since, and whether to more.
   private var seenAt: Timestamp?
   private var isRise = false
+  /// Since when no window was learned from.
+  private var withheldAt: Timestamp?
 
   struct Server: Sendable {
     var known: CostLearner
@@ -44,18 +46,33 @@ struct CommonChange: Hashable, Codable, Sendable {
       $0.known.requests >= CapacityConstants.fewRequests && $0.known.cpuSeconds > 0
         && $0.window.requests >= 1
     }
-    guard 2 * telling.count >= known else { return seenAt == nil ? .none : .unconfirmed }
+    guard 2 * telling.count >= known else {
+      return seenAt == nil ? .none : wait(at: now, interval: interval)
+    }
     guard let factor = Self.factor(telling, noise: noise) else {
-      seenAt = nil
+      (seenAt, withheldAt) = (nil, nil)
       return .none
     }
     guard let seenAt, isRise == (factor > 1) else {
       (self.seenAt, isRise) = (now, factor > 1)
-      return .unconfirmed
+      return wait(at: now, interval: interval)
     }
-    guard now.seconds(since: seenAt) >= Self.partOfInterval * interval else { return .unconfirmed }
-    self.seenAt = nil
+    guard now.seconds(since: seenAt) >= Self.partOfInterval * interval else {
+      return wait(at: now, interval: interval)
+    }
+    (self.seenAt, withheldAt) = (nil, nil)
     return .factor(factor)
+  }
+
+  /// What is not told in some intervals is not waited for: each server learns by itself again.
+  private mutating func wait(at now: Timestamp, interval: Double) -> Finding {
+    let since = withheldAt ?? now
+    guard now.seconds(since: since) <= CapacityConstants.freshIntervals * interval else {
+      (seenAt, withheldAt) = (nil, nil)
+      return .none
+    }
+    withheldAt = since
+    return .unconfirmed
   }
 
   /// Ticks come when the timer lets them.

@@ -13,6 +13,8 @@ package struct Plan: Hashable, Sendable {
   package var nextTick: NextTick
   /// Those on which neighbours come and go that crowd them.
   package var watchedHosts: Set<HostName> = []
+  /// Whether ticks come early because of these, whatever else they come early for.
+  package var isWatching = false
 
   package enum Verdict: Hashable, Sendable {
     /// Nothing is written but reductions.

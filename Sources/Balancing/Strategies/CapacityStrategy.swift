@@ -79,9 +79,8 @@ package struct CapacityStrategy: Strategy, Hashable {
     var plan = plan(for: observation, in: tick)
     var isCrowded: Bool? = !plan.watchedHosts.isEmpty
     if case .hold = plan.verdict { isCrowded = nil }
-    if watch.follow(isCrowded, at: tick.now, patience: tick.freshSeconds) {
-      plan.nextTick = max(plan.nextTick, .watching)
-    }
+    plan.isWatching = watch.follow(isCrowded, at: tick.now, patience: tick.freshSeconds)
+    if plan.isWatching { plan.nextTick = max(plan.nextTick, .watching) }
     return plan
   }
 

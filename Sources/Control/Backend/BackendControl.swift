@@ -24,6 +24,8 @@ package struct BackendControl: Codable, Sendable {
   private var peersWrote = false
   /// Requests that come to each balancer in a tick.
   private var usualDemand: [BalancerName: Double] = [:]
+  /// Where to look next, if the last plan was made for no longer than neighbours are watched by.
+  private var watched: EarlyLook.Wanted?
   /// The reload after which it was said that an old process serves.
   private var oldProcessSaid: Timestamp?
   private var fallingBackSaid = false
@@ -312,13 +314,14 @@ package struct BackendControl: Codable, Sendable {
         own.compactMap { $0.backend.servers.weightsApart(from: peer.backend.servers) }.max()
     }
     status.reach = plan.reach
-    status.nextTick = plan.nextTick
+    status.isWatching = plan.isWatching
     status.hasBetterBalance = own.allSatisfy { $0.backend.algorithmName == "roundrobin" }
     if own.allSatisfy({ !$0.isInFlight }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }
     var output = Output(status: status, events: events, nextTick: plan.nextTick)
     output.hosts = EarlyLook.Wanted(plan, of: servers.servers.map(\.state), matches)
+    watched = plan.isWatching ? output.hosts : nil
     for balancer in writable {
       let changes = changes(
         on: balancer, servers, plan, wanted[balancer.name] ?? [:], settings, input,
@@ -533,7 +536,8 @@ extension BackendControl {
       now: input.now, intervalSeconds: input.intervalSeconds,
       discipline: isInFlight ? .inFlight : .rate, servers: observed, hosts: hosts,
       lastWrite: lastWrite, bounds: settings.weights)
-    // Where nothing can be written there is nothing to be quick for.
+    // Where nothing can be written there is nothing to be quick for; who observes wants to see what there
+    // would be.
     observation.watchSeconds =
       mayMove && !input.brake.isPaused ? input.watchSeconds : input.intervalSeconds
     observation.reloadedAt = reloadedAt
@@ -719,7 +723,14 @@ extension BackendControl {
   ) -> Output {
     let status = BackendStatus(
       name: settings.name, mode: settings.mode, condition: condition, servers: [], changes: [])
-    return Output(status: status, events: events + announced.update(settings.name, status))
+    var output = Output(status: status, events: events + announced.update(settings.name, status))
+    // What was planned for seconds does not stand for an interval because of one look in vain.
+    if let watched {
+      (output.nextTick, output.hosts) = (.watching, watched)
+      output.status.isWatching = true
+    }
+    watched = nil
+    return output
   }
 
   private func event(_ finding: WeightLedger.Finding, _ backend: BackendName, _ on: BalancerName)

@@ -108,7 +108,7 @@ package struct RequestLedger: Codable, Sendable {
           (standing[balancer], last[balancer], told[balancer]) = (nil, nil, nil)
         }
         // A state file may have any number.
-        silentTicks[balancer] = (silentTicks[balancer] ?? 0) &+ 1
+        silentTicks[balancer] = max(silentTicks[balancer] ?? 0, 0) &+ 1
         let seconds = readAt[balancer].map { now.seconds(since: $0) } ?? .infinity
         if seconds > patienceSeconds, silentTicks[balancer] ?? 0 >= Self.patienceTicks {
           last[balancer] = nil

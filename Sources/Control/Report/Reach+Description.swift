@@ -14,11 +14,7 @@ extension BackendStatus {
 extension BackendStatus {
   /// Why it looks more often than once an interval, for as long as that lasts; `nil` where it does not.
   package var watchSentence: String? {
-    switch nextTick {
-    case .usual, .quick: nil
-    case .watching:
-      "looks more often: neighbours come and go on hosts that they crowd"
-    }
+    isWatching ? "looks more often: neighbours come and go on hosts that they crowd" : nil
   }
 }
 

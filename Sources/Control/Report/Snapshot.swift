@@ -76,8 +76,8 @@ package struct BackendStatus: Sendable {
   package var weightsApart: [BalancerName: Double] = [:]
   /// How far plans follow the moment of late; `nil` where there is no way to go, or it is not known.
   package var reach: Reach?
-  /// When the next tick is wanted.
-  package var nextTick = NextTick.usual
+  /// Whether it looks more often because of neighbours that come and go.
+  package var isWatching = false
   /// Whether another algorithm would serve better where plans do not reach far.
   package var hasBetterBalance = false
   /// Whether shares of the requests answer to weights, so that these can be corrected by what comes.

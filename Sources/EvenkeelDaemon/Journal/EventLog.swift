@@ -126,8 +126,9 @@ extension ControlEvent {
     case .hostsChanged(let origin, _, _, _), .findingFailed(let origin, _, _),
       .findingBack(let origin, _):
       .finding(origin)
-    case .weightChanged(let change): .share(change.backend, change.server, change.balancer)
-    case .paused, .resumed: nil
+    case .weightChanged(let change) where change.reason.isUsual:
+      .share(change.backend, change.server, change.balancer)
+    case .weightChanged, .paused, .resumed: nil
     }
   }
 
@@ -187,6 +188,16 @@ extension ControlEvent {
         "evenkeel_backend": "\(backend)", "evenkeel_server": "\(server)",
         "evenkeel_balancer": "\(balancer)",
       ]
+    }
+  }
+}
+
+extension WeightChange.Reason {
+  /// Whether it is what levelling consists of: nobody has to do anything about it.
+  fileprivate var isUsual: Bool {
+    switch self {
+    case .levelling, .standingIn, .relieved, .due, .scale, .clearing, .cleared: true
+    case .piling, .young, .failing, .reduction, .restored, .givenBack, .asked: false
     }
   }
 }

@@ -68,7 +68,7 @@ extension LogLine.Subject {
   /// So many changes within `FlapFilter.period` are too many to be told one by one.
   package var many: Int {
     switch self {
-    // Weights are there to be changed: at every tick for most of that time is beyond what is usual.
+    // Weights are there to be changed.
     case .share: 40
     default: 6
     }

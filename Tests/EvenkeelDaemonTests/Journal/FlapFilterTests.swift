@@ -73,7 +73,7 @@ import Testing
       .weightChanged(
         WeightChange(
           backend: "shop", server: server, balancer: "lb1", old: Weight(clamping: 1),
-          new: Weight(clamping: 2), reason: .restored)))
+          new: Weight(clamping: 2), reason: .scale)))
   }
 
   @Test func `a weight that changes at every tick is told one by one for minutes`() {
