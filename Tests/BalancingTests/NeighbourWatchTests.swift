@@ -5,7 +5,9 @@ import Testing
 
 /// When a backend is looked at more often.
 @Suite struct NeighbourWatchTests {
-  private func at(_ second: Double) -> Timestamp { Timestamp(nanoseconds: 0).advanced(bySeconds: second) }
+  private func at(_ second: Double) -> Timestamp {
+    Timestamp(nanoseconds: 0).advanced(bySeconds: second)
+  }
 
   /// - Parameter found: whether hosts were found crowded, every two seconds.
   private func watch(_ found: [Bool?]) -> (watch: NeighbourWatch, asks: [Bool]) {
@@ -25,7 +27,8 @@ import Testing
     #expect(!watch([true, false]).watch.isUnderWay(at: at(4), every: 2))
   }
 
-  @Test func `what could not be told this time does not end it, what cannot be told for long does`() {
+  @Test func `what could not be told this time does not end it, what cannot be told for long does`()
+  {
     let (watch, asks) = watch([true] + Array(repeating: nil, count: 40))
     #expect(asks[1...30].allSatisfy { $0 })
     #expect(asks[32...].allSatisfy { !$0 })

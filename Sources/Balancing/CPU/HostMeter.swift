@@ -5,13 +5,16 @@ struct HostMeter: Hashable, Codable, Sendable {
   /// Seconds by which its clock is ahead of ours.
   private(set) var clockOffset = 0.0
   private(set) var meter = CPUMeter()
-  private(set) var neighbours = NeighbourLoad()
+  private(set) var neighbours: NeighbourLoad
   private var fairPart = 0.0
   private(set) var lastSeen: Timestamp
   /// Whether the machine's whole load is measured at all.
   private var isMeasured = false
 
-  init(seen now: Timestamp) { lastSeen = now }
+  init(seen now: Timestamp, neighbours: NeighbourLoad = NeighbourLoad()) {
+    lastSeen = now
+    self.neighbours = neighbours
+  }
 
   mutating func update(_ host: HostObservation, tick: Tick) {
     lastSeen = tick.now

@@ -69,6 +69,18 @@ struct LoadMeters: Hashable, Codable, Sendable {
     containers[server] = ContainerMeter(seen: now, identity: container)
   }
 
+  /// What the neighbours of each host did of late.
+  var neighbourStates: [HostName: NeighbourForecast.States] {
+    hosts.mapValues(\.neighbours.states).filter { $0.value.seconds > 0 }
+  }
+
+  /// Goes on with what an earlier run saw the neighbours of a host do; what they do now is not known.
+  mutating func resume(
+    _ host: HostName, with states: NeighbourForecast.States, at now: Timestamp
+  ) {
+    hosts[host] = HostMeter(seen: now, neighbours: NeighbourLoad(resuming: states))
+  }
+
   func load(of server: ServerObservation, in tick: Tick) -> Load {
     (containers[server.name] ?? ContainerMeter(seen: tick.now)).load(
       of: server, on: server.container.flatMap { hosts[$0.host] }, tick: tick)

@@ -1,5 +1,6 @@
 /// What outlasts a run of what one backend's servers taught: what their requests cost, how sure that
-/// is, and by how much requests differ.
+/// is, and by how much requests differ; and what the neighbours on their hosts do, whether they stay or
+/// come and go.
 ///
 /// Loads, samples and rates are not in it: they are stale before the next run begins.
 package struct LearnedCosts: Hashable, Codable, Sendable {
@@ -11,6 +12,8 @@ package struct LearnedCosts: Hashable, Codable, Sendable {
 
   var servers: [ServerName: Server] = [:]
   var noise = RequestNoise()
+  /// `nil` where nothing was seen, and in the file of a version that did not keep them.
+  var neighbours: [HostName: NeighbourForecast.States]?
 
   package init() {}
 

@@ -35,6 +35,14 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
       return ofLate - mean > CapacityConstants.crowdingCost * move * move / 2
     }
 
+    /// Whether they can be: a state file may have any number.
+    fileprivate var arePossible: Bool {
+      let most = 2 * CapacityConstants.plausibleHosts
+      return seconds > 0 && seconds <= 2 * CapacityConstants.usualSeconds
+        && (0...most).contains(mean)
+        && (1...exp(CapacityConstants.crowdingCost * most)).contains(exponential)
+    }
+
     mutating func add(_ part: Double, for length: Double, kept: Double) {
       seconds = seconds * kept + length
       parts = parts * kept + length * part
@@ -55,6 +63,11 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
   /// the same as far as they had lasted.
   private var varied = 0.0
   private var lasted = 0.0
+
+  init() {}
+
+  /// Goes on with what an earlier run saw; a state that cannot be is none.
+  init(resuming states: States) { if states.arePossible { self.states = states } }
 
   /// Parts of the host used in the last window; `nil` before there is one.
   var now: Double? { windows.last?.part }

@@ -31,6 +31,11 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   private(set) var isMoving = false
   private var looks = QuickTickBudget(CapacityConstants.lookTicks)
 
+  init() {}
+
+  /// Goes on with what an earlier run saw them do.
+  init(resuming states: NeighbourForecast.States) { settled = NeighbourForecast(resuming: states) }
+
   /// The part of the host that they used in the last window; `nil` before there is one.
   var now: Double? { newest?.part ?? settled.now }
 

@@ -30,6 +30,8 @@ package struct CapacityStrategy: Strategy, Hashable {
   var learned: LearnedCosts {
     var learned = LearnedCosts()
     learned.noise = noise
+    let neighbours = meters.neighbourStates
+    learned.neighbours = neighbours.isEmpty ? nil : neighbours
     for (name, record) in records {
       learned.servers[name] = LearnedCosts.Server(
         cost: record.cost.lasting, container: meters.container(of: name))
@@ -46,6 +48,9 @@ package struct CapacityStrategy: Strategy, Hashable {
       record.cost = server.cost
       records[name] = record
       meters.resume(name, with: server.container, at: now)
+    }
+    for (host, states) in learned.neighbours ?? [:] {
+      meters.resume(host, with: states, at: now)
     }
     guard learned.count > 0 else { return }
     hasBegun = true
