@@ -64,8 +64,10 @@ import Testing
   }
 
   @Test(arguments: [
-    #"{"seconds":-1,"parts":0,"exponentials":1}"#, #"{"seconds":1e300,"parts":1,"exponentials":1}"#,
-    #"{"seconds":60,"parts":1e9,"exponentials":60}"#, #"{"seconds":60,"parts":30,"exponentials":0}"#,
+    #"{"seconds":-1,"parts":0,"exponentials":1}"#,
+    #"{"seconds":1e300,"parts":1,"exponentials":1}"#,
+    #"{"seconds":60,"parts":1e9,"exponentials":60}"#,
+    #"{"seconds":60,"parts":30,"exponentials":0}"#,
   ]) func `what cannot be is not gone on with`(json: String) throws {
     let states = try JSONDecoder().decode(NeighbourForecast.States.self, from: Data(json.utf8))
     #expect(NeighbourLoad(resuming: states).states.seconds == 0)
