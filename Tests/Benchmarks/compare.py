@@ -19,6 +19,8 @@ $EVENKEEL, which should be a release build; `packaging/compare` sees to that.
     evenkeel+advised    as evenkeel, with the maxconn that evenkeel advises: it is asked once, after
                         two minutes at a load of 0.3
     evenkeel+random4+advised    balance random(4), the same
+    evenkeel+random4+max1, …2, …4, …8    as evenkeel+random4, and each server's maxconn in proportion to
+                        its quota, up to so many
 
 Each run begins with restarted containers, a new HAProxy, equal weights and a daemon that has
 learned nothing; load and daemon start together. A repetition is one run of every strategy at every
@@ -41,6 +43,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -93,10 +96,10 @@ def evenkeel(bed: Bed, name: str) -> Iterator[None]:
         daemon.stop()
 
 
-def in_proportion(bed: Bed) -> dict[str, int]:
-    """Four for the biggest server, the others in proportion."""
+def in_proportion(bed: Bed, most: int = 4) -> dict[str, int]:
+    """So many for the biggest server, the others in proportion."""
     biggest = max(each.quota for each in bed.containers)
-    return {each.name: max(1, round(4 * each.quota / biggest)) for each in bed.containers}
+    return {each.name: max(1, round(most * each.quota / biggest)) for each in bed.containers}
 
 
 def advised(bed: Bed) -> dict[str, int]:
@@ -147,6 +150,9 @@ STRATEGIES = {
     "evenkeel+maxconn": Strategy("roundrobin", evenkeel, in_proportion),
     "evenkeel+advised": Strategy("roundrobin", evenkeel, advised),
     "evenkeel+random4+advised": Strategy("random(4)", evenkeel, advised),
+    **{f"evenkeel+random4+max{most}": Strategy("random(4)", evenkeel,
+                                               partial(in_proportion, most=most))
+       for most in (1, 2, 4, 8)},
 }
 
 
@@ -289,11 +295,12 @@ def parser() -> argparse.ArgumentParser:
     wanted = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     wanted.add_argument("--quick", action="store_true",
-                        help="one repetition of 30 s: does it work? About eight minutes")
+                        help="one repetition of 30 s: does it work? About twenty minutes")
     wanted.add_argument("--loads", type=numbers, default=[0.6, 0.8], metavar="LOAD,…",
                         help="parts of all quotas (0.6,0.8)")
-    wanted.add_argument("--strategies", type=names, default=list(STRATEGIES), metavar="NAME,…",
-                        help="some of those above (all)")
+    wanted.add_argument("--strategies", type=names, metavar="NAME,…",
+                        default=[name for name in STRATEGIES if "+random4+max" not in name],
+                        help="some of those above (all without +random4+max…)")
     wanted.add_argument("--repetitions", type=int, metavar="N", help="of everything (3)")
     wanted.add_argument("--seconds", type=float, metavar="S", help="of each run, 20 to 250 (60)")
     wanted.add_argument("--model", choices=["fcfs", "threads"], default="fcfs",
