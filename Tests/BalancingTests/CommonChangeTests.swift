@@ -54,8 +54,7 @@ import Testing
     _ change: inout CommonChange
   ) -> CommonChange.Finding {
     change.follow(
-      servers, of: known, noise: noise, at: Timestamp(nanoseconds: Int64(second) * 1_000_000_000),
-      interval: 10)
+      servers, of: known, noise: noise, at: BalancingTests.at(Double(second)), interval: 10)
   }
 
   @Test func `a change is believed when an interval has not contradicted it`() {

@@ -5,10 +5,6 @@ import Testing
 
 /// When a backend is looked at more often.
 @Suite struct NeighbourWatchTests {
-  private func at(_ second: Double) -> Timestamp {
-    Timestamp(nanoseconds: 0).advanced(bySeconds: second)
-  }
-
   /// - Parameter found: whether hosts were found crowded, every two seconds.
   private func watch(_ found: [Bool?]) -> (watch: NeighbourWatch, asks: [Bool]) {
     var watch = NeighbourWatch()

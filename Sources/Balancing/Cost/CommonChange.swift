@@ -53,14 +53,11 @@ struct CommonChange: Hashable, Codable, Sendable {
       (seenAt, withheldAt) = (nil, nil)
       return .none
     }
-    guard let seenAt, isRise == (factor > 1) else {
-      (self.seenAt, isRise) = (now, factor > 1)
+    if seenAt == nil || isRise != (factor > 1) { (seenAt, isRise) = (now, factor > 1) }
+    guard let since = seenAt, now.seconds(since: since) >= Self.partOfInterval * interval else {
       return wait(at: now, interval: interval)
     }
-    guard now.seconds(since: seenAt) >= Self.partOfInterval * interval else {
-      return wait(at: now, interval: interval)
-    }
-    (self.seenAt, withheldAt) = (nil, nil)
+    (seenAt, withheldAt) = (nil, nil)
     return .factor(factor)
   }
 

@@ -181,16 +181,16 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       doubt = nil
       return
     }
-    if let recent, parts(of: recent, besidePeers: peers, drift: drift).tooSmall(for: recent) != nil,
-      parts(of: window, besidePeers: peers, drift: drift).tooSmall(for: window) == nil
+    var parts = self.parts(of: window, besidePeers: peers, drift: drift)
+    if let recent, parts.tooSmall == nil,
+      case let its = self.parts(of: recent, besidePeers: peers, drift: drift), its.tooSmall != nil
     {
       // What has just begun is not to hide behind what was before.
-      (window, base) = (recent, recentStart)
+      (window, parts, base) = (recent, its, recentStart)
     }
-    let parts = parts(of: window, besidePeers: peers, drift: drift)
     // Without anything to hold it against nothing is said, nor believed.
     guard let known = parts.past ?? parts.peers, known.isFinite else { return }
-    if let (part, reference) = parts.tooSmall(for: window) {
+    if let (part, reference) = parts.tooSmall {
       guard window.isCertain else { return suspect(.unconfirmed) }
       proof.add(window)
       base = newest
@@ -238,13 +238,14 @@ struct ServerExaminer: Hashable, Codable, Sendable {
 
   /// A window's cost over what it should be.
   private struct Parts {
+    var window: Window
     /// By its own past; `nil` while there is none.
     var past: Double?
     /// By its peers.
     var peers: Double?
 
     /// The part that is too small for a window of as many requests, if one is.
-    func tooSmall(for window: Window) -> (part: Double, beside: Doubt.Reference)? {
+    var tooSmall: (part: Double, beside: Doubt.Reference)? {
       if let past, past < window.cheapPart(beside: .past) { return (past, .past) }
       if let peers, peers < window.cheapPart(beside: .peers) { return (peers, .peers) }
       return nil
@@ -255,7 +256,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   /// cheap already.
   private func parts(of window: Window, besidePeers peers: Double?, drift: Double) -> Parts {
     Parts(
-      past: pastCost.map { window.cost / ($0 * drift) },
+      window: window, past: pastCost.map { window.cost / ($0 * drift) },
       peers: isProven ? nil : peers.map { window.cost / ($0 * drift) })
   }
 

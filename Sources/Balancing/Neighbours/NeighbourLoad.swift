@@ -9,21 +9,18 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     var cores: Double
   }
 
-  /// The newest window, and the reading that it rests on: one that its successor contradicts takes it
-  /// back.
+  /// The reading that the newest window rests on, and how it was before: one that its successor
+  /// contradicts takes the window back.
   private struct Newest: Hashable, Codable, Sendable {
-    /// Of the host.
-    var part: Double
-    var from: Timestamp
-    var to: Timestamp
-    var lag: Double
     var sample: CPUSample
+    /// What the windows before it tell.
+    var forecastBefore: NeighbourForecast
     /// Where the window before it ended.
     var endBefore: Timestamp?
   }
 
-  /// What all windows but the newest tell.
-  private var settled = NeighbourForecast()
+  /// What all windows tell.
+  private var forecast = NeighbourForecast()
   private var newest: Newest?
   /// Where the last window ended, on the host's clock.
   private var end: Timestamp?
@@ -34,10 +31,10 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   init() {}
 
   /// Goes on with what an earlier run saw them do.
-  init(resuming states: NeighbourForecast.States) { settled = NeighbourForecast(resuming: states) }
+  init(resuming states: NeighbourForecast.States) { forecast = NeighbourForecast(resuming: states) }
 
   /// The part of the host that they used in the last window; `nil` before there is one.
-  var now: Double? { newest?.part ?? settled.now }
+  var now: Double? { forecast.now }
 
   /// The part of the host that they are to be reckoned with; 0 before anything was measured.
   ///
@@ -55,14 +52,6 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   }
 
   var states: NeighbourForecast.States { forecast.states }
-
-  private var forecast: NeighbourForecast {
-    var forecast = settled
-    if let newest {
-      forecast.add(newest.part, from: newest.from, to: newest.to, lag: newest.lag)
-    }
-    return forecast
-  }
 
   /// Seconds from the last window's end to a moment of the host's clock; 0 before there is one.
   func age(at now: Timestamp) -> Double { end.map { max(0, now.seconds(since: $0)) } ?? 0 }
@@ -107,10 +96,8 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     // Below 0 where two counters were not read at the same moments.
     let part = measured < CapacityConstants.neighbourFloor ? 0 : measured
     let before = self.now
-    settled = forecast
-    self.newest = Newest(
-      part: part, from: from, to: to, lag: max(0, now.seconds(since: to)) + pace,
-      sample: newest, endBefore: endBefore)
+    self.newest = Newest(sample: newest, forecastBefore: forecast, endBefore: endBefore)
+    forecast.add(part, from: from, to: to, lag: max(0, now.seconds(since: to)) + pace)
     isMoving = before.map { abs(part - $0) > CapacityConstants.neighbourMove } ?? false
     return isMoving
   }
@@ -122,7 +109,7 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
       oldest.timestamp < newest.sample.timestamp,
       newest.sample.timestamp <= sample.timestamp, !machine.samples.contains(newest.sample)
     else { return }
-    end = newest.endBefore
+    (forecast, end) = (newest.forecastBefore, newest.endBefore)
     self.newest = nil
   }
 

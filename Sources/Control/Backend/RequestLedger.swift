@@ -108,9 +108,10 @@ package struct RequestLedger: Codable, Sendable {
           (standing[balancer], last[balancer], told[balancer]) = (nil, nil, nil)
         }
         // A state file may have any number.
-        silentTicks[balancer] = max(silentTicks[balancer] ?? 0, 0) &+ 1
+        let ticks = max(silentTicks[balancer] ?? 0, 0) &+ 1
+        silentTicks[balancer] = ticks
         let seconds = readAt[balancer].map { now.seconds(since: $0) } ?? .infinity
-        if seconds > patienceSeconds, silentTicks[balancer] ?? 0 >= Self.patienceTicks {
+        if seconds > patienceSeconds, ticks >= Self.patienceTicks {
           last[balancer] = nil
         } else if last[balancer] != nil {
           isComplete = false

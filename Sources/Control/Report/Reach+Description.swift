@@ -9,9 +9,7 @@ extension BackendStatus {
       ? "; `balance leastconn` or `balance random(4)` would serve better here" : ""
     return "goes \(decimal(reach.part * 100, 0)) % of the way: \(reach.reason)\(better)"
   }
-}
 
-extension BackendStatus {
   /// Why it looks more often than once an interval, for as long as that lasts; `nil` where it does not.
   package var watchSentence: String? {
     isWatching ? "looks more often: neighbours come and go on hosts that they crowd" : nil

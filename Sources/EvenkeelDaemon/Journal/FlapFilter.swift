@@ -35,6 +35,7 @@ package struct FlapFilter: Sendable {
       }
       states[subject] = .counted(since: now, changes: 0, latest: line)
       return line.flapping(
+        subject,
         "\(times.count) times within \(decimal((now - first).inSeconds, 0)) s; from now on "
           + "told every \(DurationText(Self.period))")
     }
@@ -56,6 +57,7 @@ package struct FlapFilter: Sendable {
           states[subject] = .counted(since: now, changes: 0, latest: latest)
           lines.append(
             latest.flapping(
+              subject,
               "\(changes) times in the last \(decimal((now - since).inSeconds / 60, 0)) minutes"))
         }
       }
@@ -66,7 +68,7 @@ package struct FlapFilter: Sendable {
 
 extension LogLine.Subject {
   /// So many changes within `FlapFilter.period` are too many to be told one by one.
-  package var many: Int {
+  fileprivate var many: Int {
     switch self {
     // Weights are there to be changed.
     case .share: 40
@@ -91,10 +93,10 @@ extension LogLine.Subject {
 }
 
 extension LogLine {
-  fileprivate func flapping(_ count: String) -> LogLine {
+  fileprivate func flapping(_ subject: Subject, _ count: String) -> LogLine {
     LogLine(
-      event: .flapping, level: subject?.level ?? .warning,
-      text: "\(text); \(subject.map(\.keepsOn) ?? ""), \(count)", fields: fields)
+      event: .flapping, level: subject.level, text: "\(text); \(subject.keepsOn), \(count)",
+      fields: fields)
   }
 
   fileprivate func settled(_ quiet: String) -> LogLine {

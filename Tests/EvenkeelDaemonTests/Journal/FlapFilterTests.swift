@@ -61,19 +61,23 @@ import Testing
     }
   }
 
-  @Test func `one that flaps does not silence another`() {
+  @Test func `one that flaps does not silence another, nor what is no levelling`() {
     var filter = FlapFilter()
     _ = Self.flap(20, &filter)
     let other = LogLine(.endpointBack("http://web2:8080"))
     #expect(filter.filter(other, at: .seconds(200)) == other)
+    let change = Self.changed("shop-1", .restored)
+    for _ in 0..<50 { #expect(filter.filter(change, at: .seconds(200)) == change) }
   }
 
-  private static func changed(_ server: ServerName) -> LogLine {
+  private static func changed(
+    _ server: ServerName, _ reason: WeightChange.Reason = .scale
+  ) -> LogLine {
     LogLine(
       .weightChanged(
         WeightChange(
           backend: "shop", server: server, balancer: "lb1", old: Weight(clamping: 1),
-          new: Weight(clamping: 2), reason: .scale)))
+          new: Weight(clamping: 2), reason: reason)))
   }
 
   @Test func `a weight that changes at every tick is told one by one for minutes`() {

@@ -148,7 +148,7 @@ extension StatusRecord {
       "evenkeel_backend_watching", .gauge,
       "Whether it looks more often than once an interval, as neighbours come and go on hosts that "
         + "they crowd.",
-      backends.map { .init($0.1, $0.0.watchSentence == nil ? 0 : 1) })
+      backends.map { .init($0.1, $0.0.isWatching) })
     writeLevelling(of: backends, to: &text)
     text.family(
       "evenkeel_held_servers", .gauge, "Servers whose weight is held, by reason.",
