@@ -152,7 +152,7 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
       ([(0.0, 5.0)], nil), ([(0, 0), (10, 100), (15, 300)], 40),
       ([(0, 0), (10, 100), (10, 100)], 10),
       ([(0, 0), (10, 100), (20, 50)], nil), ([(0, 0), (10, 100), (5, 200)], nil),
-      ([(0, 0), (10, 100), (300, 1000)], nil), ([(0, 9), (10, 9)], 0),
+      ([(0, 0), (10, 100), (320, 1000)], nil), ([(0, 9), (10, 9)], 0),
     ] as [([(Double, Double)], Double?)])
   func `arrivals are of the time since the last poll`(
     polls: [(Double, Double)], perSecond: Double?
@@ -170,9 +170,9 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
     #expect(earlier.beginning == at(5))
   }
 
-  @Test func `four minutes are kept`() {
+  @Test func `five minutes are kept`() {
     let history = history((0...100).map { (Double($0) * 10, Double($0)) })
-    #expect(history.beginning == at(760))
+    #expect(history.beginning == at(700))
     let fast = self.history((0...2000).map { (Double($0) * 0.01, Double($0)) })
     #expect(fast.beginning == at(14.89))
   }

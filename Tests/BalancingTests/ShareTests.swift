@@ -35,13 +35,13 @@ import Testing
   @Test func `which share stood when is known for as long as samples may be late`() {
     var history = ShareHistory()
     #expect(history.share(at: at(0)) == nil)
-    for (moment, share) in [(0, 0.2), (10, 0.2), (20, 0.3), (21, 0.4), (300, 0.4), (301, 0.1)] {
+    for (moment, share) in [(0, 0.2), (10, 0.2), (20, 0.3), (21, 0.4), (360, 0.4), (361, 0.1)] {
       history.add(share, at: at(Double(moment)))
     }
     // What is seen at a look was written after the one before.
     #expect(history.share(at: at(5)) == 0.4)
     #expect(history.share(at: at(20.5)) == 0.4)
-    #expect(history.share(at: at(300.5)) == 0.1)
+    #expect(history.share(at: at(360.5)) == 0.1)
     history.add(0.5, at: at(100))
     #expect(history.share(at: at(300)) == 0.5)
   }

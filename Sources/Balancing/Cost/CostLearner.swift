@@ -45,12 +45,11 @@ struct CostLearner: Hashable, Codable, Sendable {
     if window.requests >= 1, seen.requests >= CapacityConstants.activeRequests {
       let likeness = rate.observe(
         seen.requests, over: seen.seconds, elapsed: busySeconds,
-        memory: CapacityConstants.rateSeconds, jump: CapacityConstants.rateJump)
-      // What is known stays known: else few requests, whose number is chance, would have it learn and
-      // steer in turns.
-      if likeness < 1 {
-        scale(by: max(likeness, min(1, CapacityConstants.keptRequests / max(requests, 1))))
-      }
+        memory: CapacityConstants.rateSeconds)
+      // What is known stays known, by half as much again: else few requests, whose number is chance, would
+      // have it learn and steer in turns.
+      let kept = 1.5 * CapacityConstants.fewRequests
+      if likeness < 1 { scale(by: max(likeness, min(1, kept / max(requests, 1)))) }
     }
     scale(by: Fading.kept(after: busySeconds, memory: CapacityConstants.evidenceSeconds))
   }
@@ -61,7 +60,7 @@ struct CostLearner: Hashable, Codable, Sendable {
     let cost = cpuSeconds / requests
     guard cost > 0 else { return nil }
     let error = window.cpuSeconds / cost - window.requests
-    return min(error * error / window.requests, CapacityConstants.surpriseCap)
+    return error * error / window.requests
   }
 
   /// Adds a window to the evidence, or replaces all by the last windows if they contradict it.
@@ -97,7 +96,7 @@ struct CostLearner: Hashable, Codable, Sendable {
 
   /// Adds what another evenkeel learned, as far as it may count: what was learned here goes with it.
   mutating func believe(_ told: ToldCost) {
-    let believed = min(told.requests, CapacityConstants.toldRequests)
+    let believed = min(told.requests, CapacityConstants.mostPriorRequests)
     cpuSeconds += told.secondsPerRequest * believed
     requests += believed
   }

@@ -18,7 +18,8 @@ struct RequestNoise: Hashable, Codable, Sendable {
   /// Whether two mean costs, each of so many requests, differ by more than chance makes of the same.
   func contradicts(_ ratio: Double, from requests: Double, _ others: Double) -> Bool {
     let deviation = (squared * (1 / requests + 1 / others)).squareRoot()
-    let believed = max(CapacityConstants.jump, CapacityConstants.deviations * deviation)
+    // Twice what is worth a write.
+    let believed = max(2 * CapacityConstants.deadBand, CapacityConstants.deviations * deviation)
     return abs(log(ratio)) > believed
   }
 }

@@ -11,7 +11,6 @@ struct Following: Hashable, Codable, Sendable {
 
   private var tally = ArrivalTally()
   private var counts: [ServerName: Count] = [:]
-  private var timesOff = 0
   private var offSince: Timestamp?
   /// The server whose share is off the most, while shares do not follow weights.
   private(set) var astray: Astray?
@@ -47,15 +46,12 @@ struct Following: Hashable, Codable, Sendable {
       }
     }
     guard let worst else {
-      (timesOff, offSince, astray) = (0, nil, nil)
+      (offSince, astray) = (nil, nil)
       return
     }
-    timesOff += 1
     let began = offSince ?? now
     offSince = began
-    let lasts =
-      timesOff >= DoubtConstants.followingTimes
-      && now.seconds(since: began) >= DoubtConstants.followingSeconds
+    let lasts = now.seconds(since: began) >= DoubtConstants.followingSeconds
     if astray != nil || lasts { astray = worst }
   }
 }

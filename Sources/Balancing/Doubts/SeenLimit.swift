@@ -84,7 +84,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
     // While its queue grows, or there is one at both ends, a server does all that it can; while the last
     // of it is worked off, it need not.
     let isBusy =
-      look.inFlight >= base.inFlight || base.inFlight >= CapacityConstants.vetoInFlight
+      look.inFlight >= base.inFlight || base.inFlight >= CapacityConstants.noAccident
     if look.waiting > 0, isBusy {
       guard !isExplained(look, used: used / seconds, othersBefore: othersBefore) else { return }
       learn(used / seconds, look)
@@ -97,18 +97,17 @@ struct SeenLimit: Hashable, Codable, Sendable {
   /// A full host is reason enough for a queue, and so are neighbours that have just come.
   private func isExplained(_ look: Look, used: Double, othersBefore: Double?) -> Bool {
     guard let host = look.host, let others = othersCores else { return false }
-    if used + others > DoubtConstants.explained * host.cores { return true }
-    guard let othersBefore else { return others > CapacityConstants.neighbourMove * host.cores }
-    return others - othersBefore > CapacityConstants.neighbourMove * host.cores
+    if used + others > CapacityConstants.busyServer * host.cores { return true }
+    return others - (othersBefore ?? 0) > host.cores / CapacityConstants.crowdingCost
   }
 
   private mutating func learn(_ used: Double, _ look: Look) {
     let limit = cores ?? look.told
-    let seen = max(used, DoubtConstants.leastLimit * look.told)
+    let seen = max(used, CapacityConstants.resolution * look.told)
     let utilisation = seen / limit
     guard
       isTrying || (cores != nil && utilisation > 1)
-        || (utilisation < DoubtConstants.explained && look.waiting > Self.byChance(utilisation))
+        || (utilisation < CapacityConstants.busyServer && look.waiting > Self.byChance(utilisation))
     else { return }
     if isTrying {
       patience = min(2 * patience, DoubtConstants.longestTrialSeconds)

@@ -52,7 +52,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
 
   /// CPU seconds a request that it is known for; `nil` while it is not known.
   var usualCost: Double? {
-    usual.requests >= DoubtConstants.pastRequests && usual.cpuSeconds > 0 ? usual.cost : nil
+    usual.requests >= 2 * CapacityConstants.fewRequests && usual.cpuSeconds > 0 ? usual.cost : nil
   }
 
   /// How the window compares with its past: 1 is as ever.
@@ -96,16 +96,16 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       let cpuSeconds = newest.cpuSeconds(since: start)
     {
       let window = span(from: start, cpuSeconds)
-      recent = window.requests >= DoubtConstants.suspectRequests ? window : nil
+      recent = window.requests >= CapacityConstants.noAccident ? window : nil
     }
   }
 
   /// - Returns: whether it answered while its counter stood still.
   private mutating func findStill(_ window: Window, in tick: Tick) -> Bool {
-    guard window.requests >= DoubtConstants.suspectRequests else { return false }
+    guard window.requests >= CapacityConstants.noAccident else { return false }
     proof = CostProof()
     let isLong = window.seconds >= min(CapacityConstants.comparedSeconds, tick.interval)
-    if isLong, window.requests >= DoubtConstants.stillRequests {
+    if isLong, window.requests >= CapacityConstants.noAccident {
       (doubt, isMovingAgain) = (.standsStill, false)
     } else {
       suspect(.unconfirmed)
@@ -119,7 +119,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     if identity != nil {
       forgetDoubt()
       isProven = false
-      usual.shrink(to: DoubtConstants.pastRequests)
+      usual.shrink(to: 2 * CapacityConstants.fewRequests)
     }
     identity = seen
   }
@@ -144,7 +144,6 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   private mutating func look(at window: Window, in tick: Tick) {
     if window.cpuSeconds < window.requests * DoubtConstants.leastCost {
       _ = findStill(window, in: tick)
-      if window.seconds > DoubtConstants.longestSeconds { base = newest }
       return
     }
     if doubt == .standsStill, !isMovingAgain {
@@ -152,11 +151,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       (base, isMovingAgain) = (newest, true)
       return
     }
-    guard window.requests >= DoubtConstants.suspectRequests else {
-      if window.seconds > DoubtConstants.longestSeconds { base = newest }
-      return
-    }
-    self.window = window
+    if window.requests >= CapacityConstants.noAccident { self.window = window }
   }
 
   /// Judges what was read in this tick.
@@ -202,7 +197,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
       } else {
         doubt = .tooCheap(part: part, beside: reference)
       }
-    } else if let usualCost, window.cost > usualCost * DoubtConstants.dearFactor,
+    } else if let usualCost, window.cost > usualCost / DoubtConstants.cheapBesidePast,
       window.requests >= CapacityConstants.fewRequests, !isSeenTwice(window)
     {
       suspect(.dearer)
@@ -285,14 +280,14 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   private mutating func believe(
     _ window: Window, besidePeers peers: Double?, at now: Timestamp
   ) {
-    if let before = usualCost ?? peers, window.cost > before * DoubtConstants.newCostFactor {
+    if let before = usualCost ?? peers, window.cost > before / DoubtConstants.cheapBesidePast {
       warm = Warm(
         cost: min(before, warm?.cost ?? before),
         until: now.advanced(bySeconds: CapacityConstants.usualSeconds))
     }
     // What it was known for is no past of what is far off it.
     if let usualCost,
-      max(window.cost / usualCost, usualCost / window.cost) > DoubtConstants.newCostFactor
+      max(window.cost / usualCost, usualCost / window.cost) > 1 / DoubtConstants.cheapBesidePast
     {
       usual = Window()
     }
@@ -300,7 +295,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     base = newest
     usual.cpuSeconds += window.cpuSeconds
     usual.requests += window.requests
-    usual.shrink(to: DoubtConstants.usualRequests)
+    usual.shrink(to: CapacityConstants.mostPriorRequests)
   }
 }
 
@@ -319,7 +314,7 @@ extension ServerExaminer.Window {
   /// Whether chance does not explain a cost that is far off.
   fileprivate var isCertain: Bool {
     requests >= CapacityConstants.manyRequests
-      || (requests >= CapacityConstants.fewRequests && seconds >= DoubtConstants.patientSeconds)
+      || (requests >= CapacityConstants.fewRequests && seconds >= CapacityConstants.rateSeconds)
   }
 
   fileprivate mutating func shrink(to most: Double) {

@@ -23,7 +23,9 @@ struct ClosedServer: Hashable, Sendable {
       likely *= Double(inFlight - onLanes + 1) * serviceSeconds / (waitSeconds * running)
       sum += likely
       busy += likely * running / Double(lanes)
-      if sum > Self.large { (likely, sum, busy) = (likely / sum, 1, busy / sum) }
+      if sum > .greatestFiniteMagnitude.squareRoot() {
+        (likely, sum, busy) = (likely / sum, 1, busy / sum)
+      }
     }
     return busy / sum
   }
@@ -43,7 +45,4 @@ struct ClosedServer: Hashable, Sendable {
     }
     return upper
   }
-
-  /// Far from what a `Double` cannot hold.
-  private static let large = 1e150
 }

@@ -80,8 +80,8 @@ extension LimitAdvice {
       return
     }
     // A few that linger beside next to none that answer are no streams.
-    if let factor = watch.heldFactor, factor > LimitConstants.heldFactor,
-      factor * least.seconds > LimitConstants.heldFactor * (cost + LimitConstants.coarseSeconds)
+    if let factor = watch.heldFactor, factor > CapacityConstants.vetoFactor,
+      factor * least.seconds > CapacityConstants.vetoFactor * (cost + 2 * LimitConstants.gapSeconds)
     {
       self = .none(
         .placesAreHeld(seconds: factor * least.seconds, responseSeconds: least.seconds))
@@ -118,7 +118,7 @@ extension LimitAdvice {
   ///
   /// Where they differ it is longer, and what is advised is too much; too little would cost capacity.
   private static func queue(_ lanes: Int, at utilisation: Double) -> Double {
-    let load = min(max(utilisation, 0), CapacityConstants.fullestByChance)
+    let load = min(max(utilisation, 0), CapacityConstants.busyServer)
     guard load > 0 else { return 0 }
     return pow(load, (2 * Double(lanes + 1)).squareRoot() - 1) / (2 * Double(lanes) * (1 - load))
   }

@@ -11,23 +11,13 @@ enum LimitConstants {
   static let mostWaits = 10.0
   /// Most in flight that advice is given for.
   static let mostInFlight = 4096
-  /// Answers before their time is looked at: its average is of as many as there were.
-  static let fewestAnswers = 200.0
   /// Answers after a moment without CPU to spare before it is looked at again: of what waited then, an
   /// eighth is left in HAProxy's average.
   static let answersAfterFull = 2048.0
-  /// So full has no CPU to spare.
-  static let full = 0.98
-  /// How long the least response time is kept, twice: hours have another mix of requests.
-  static let memorySeconds = 1800.0
   /// Advice is sure after as long as makes a thing usual, unless what it would be without any queue among
   /// what was seen is more than this many times it.
   static let sureFactor = 2.0
-  /// Places that are taken this many times as long as answers take to begin are taken by something
-  /// else: streams, tunnels, slow clients.
-  static let heldFactor = 2.5
-  /// … if they are so many more than answers explain.
+  /// Places beyond those that answers explain, from which on what takes them is looked at: what takes them
+  /// for much longer than answers take to begin are streams, tunnels, slow clients.
   static let heldPlaces = 1.0
-  /// Response times below this are mostly the clock's step.
-  static let coarseSeconds = 0.002
 }

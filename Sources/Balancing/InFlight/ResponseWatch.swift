@@ -46,10 +46,12 @@ struct ResponseWatch: Hashable, Codable, Sendable {
       (answersBefore, reloadedAt, wasFull) = (requests.done, tick.reloadedAt, false)
     }
     // What waited then is in the average for long.
-    if utilisation ?? 0 >= LimitConstants.full { (answersBefore, wasFull) = (requests.done, true) }
+    if utilisation ?? 0 >= 1 - CapacityConstants.resolution {
+      (answersBefore, wasFull) = (requests.done, true)
+    }
     hasAnswers =
       requests.done - (answersBefore ?? 0)
-      >= (wasFull ? LimitConstants.answersAfterFull : LimitConstants.fewestAnswers)
+      >= (wasFull ? LimitConstants.answersAfterFull : ShareConstants.epochRequests)
     guard hasAnswers, let utilisation, let seconds = server.responseSeconds, seconds > 0 else {
       return
     }
@@ -58,7 +60,9 @@ struct ResponseWatch: Hashable, Codable, Sendable {
         max(0, requests.open - (server.queued ?? 0)), expected: perSecond * seconds,
         elapsed: elapsed)
     }
-    if tick.now.seconds(since: turnedAt) >= LimitConstants.memorySeconds || tick.now < turnedAt {
+    if tick.now.seconds(since: turnedAt) >= CapacityConstants.forgetSeconds / 2
+      || tick.now < turnedAt
+    {
       (before, newest, turnedAt) = (newest, nil, tick.now)
     }
     let look = Look(seconds: seconds, utilisation: utilisation)

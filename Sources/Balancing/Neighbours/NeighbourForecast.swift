@@ -28,12 +28,9 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
     var ofLate: Double { log(exponential) / CapacityConstants.crowdingCost }
     var exponential: Double { seconds > 0 ? exponentials / seconds : 1 }
     var mean: Double { seconds > 0 ? parts / seconds : 0 }
-    /// Whether they differ by more than a move, as a standard deviation σ. By κσ²/2 the effective bandwidth
-    /// is above the mean, if not by much.
-    var differ: Bool {
-      let move = CapacityConstants.neighbourMove
-      return ofLate - mean > CapacityConstants.crowdingCost * move * move / 2
-    }
+    /// Whether they differ by more than a move of 1/κ, as a standard deviation σ. By κσ²/2 the effective
+    /// bandwidth is above the mean, if not by much.
+    var differ: Bool { ofLate - mean > 1 / CapacityConstants.crowdingCost / 2 }
 
     /// Whether they can be: a state file may have any number.
     fileprivate var arePossible: Bool {
@@ -97,10 +94,11 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
     let kept = exp(-length / CapacityConstants.usualSeconds)
     states.add(part, for: length, kept: kept)
     (varied, lasted) = (varied * kept, lasted * kept)
+    // A clock that was set back.
+    if let last = windows.last, last.to > from { windows.removeAll() }
     windows.append(Window(from: from, to: to, part: part))
     let middle = from.advanced(bySeconds: length / 2 - lag)
     windows.removeFirst(windows.prefix { $0.to < middle }.count)
-    if windows.count > Self.mostWindows { windows.removeFirst() }
     guard let before = windows.first, before.from <= middle else { return }
     let mean = states.mean
     varied += length * (before.part - mean) * (before.part - mean)
@@ -121,5 +119,4 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
     return log(stays * exp(kappa * now) + (1 - stays) * states.exponential) / kappa
   }
 
-  private static let mostWindows = 64
 }

@@ -94,11 +94,11 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     guard used <= most, usedByUs.allSatisfy({ $0 <= most }) else { return false }
     let measured = (used - usedByUs.reduce(0, +)) / seconds / hostCores
     // Below 0 where two counters were not read at the same moments.
-    let part = measured < CapacityConstants.neighbourFloor ? 0 : measured
+    let part = measured < CapacityConstants.resolution ? 0 : measured
     let before = self.now
     self.newest = Newest(sample: newest, forecastBefore: forecast, endBefore: endBefore)
     forecast.add(part, from: from, to: to, lag: max(0, now.seconds(since: to)) + pace)
-    isMoving = before.map { abs(part - $0) > CapacityConstants.neighbourMove } ?? false
+    isMoving = before.map { abs(part - $0) > 1 / CapacityConstants.crowdingCost } ?? false
     return isMoving
   }
 

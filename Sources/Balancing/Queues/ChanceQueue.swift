@@ -4,12 +4,12 @@ enum ChanceQueue {
   /// Systems I, 5.6), in intervals of its whole CPU.
   ///
   /// - Parameters:
-  ///   - utilisation: 0…1; fuller than `CapacityConstants.fullestByChance` is no chance.
+  ///   - utilisation: 0…1; fuller than `CapacityConstants.busyServer` is no chance.
   ///   - serviceSeconds: what a request takes on the server's whole CPU.
   static func meanIntervals(
     utilisation: Double, noise: RequestNoise, serviceSeconds: Double, interval: Double
   ) -> Double {
-    let load = min(max(utilisation, 0), CapacityConstants.fullestByChance)
+    let load = min(max(utilisation, 0), CapacityConstants.busyServer)
     return load * (1 + noise.squared) / (2 * (1 - load)) * serviceSeconds / interval
   }
 }

@@ -48,12 +48,14 @@ struct Sojourn: Hashable, Codable, Sendable {
   ///   - own: seconds that they usually stay here.
   func excess(besidePeers peers: Double, own: Double) -> Double? {
     let least =
-      isStillPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.vetoInFlight
+      isStillPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.noAccident
     // Nothing may have arrived for a moment where there was a pile: what is there still waits.
     let waited = seconds ?? (isStillPiledUp ? .infinity : nil)
     guard let waited, inFlight >= least, waited > CapacityConstants.vetoFactor * peers,
       waited > CapacityConstants.vetoOwnFactor * own
-    else { return nil }
+    else {
+      return nil
+    }
     return inFlight * (1 - max(own, peers) / waited)
   }
 

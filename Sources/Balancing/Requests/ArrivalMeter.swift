@@ -19,7 +19,7 @@ struct ArrivalMeter: Hashable, Codable, Sendable {
     // The same poll again tells nothing new.
     guard seconds > 0 else { return }
     perSecond =
-      seconds <= CapacityConstants.pollMemorySeconds ? (arrived - before.arrived) / seconds : nil
+      seconds <= CapacityConstants.evidenceSeconds ? (arrived - before.arrived) / seconds : nil
     last = poll
   }
 }

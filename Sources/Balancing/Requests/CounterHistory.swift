@@ -36,7 +36,7 @@ struct CounterHistory: Hashable, Codable, Sendable {
     polls.append(Poll(at: now, done: done))
     let tooMany = polls.count - CapacityConstants.pollLimit
     let tooOld = polls.prefix {
-      now.seconds(since: $0.at) > CapacityConstants.pollMemorySeconds
+      now.seconds(since: $0.at) > CapacityConstants.evidenceSeconds
     }
     polls.removeFirst(max(tooMany, tooOld.count, 0))
   }

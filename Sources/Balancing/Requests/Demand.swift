@@ -9,11 +9,10 @@ struct Demand: Hashable, Codable, Sendable {
   mutating func observe(_ arrivals: Double, at now: Timestamp, interval: Double) -> Double {
     // Without a look before, and after a long gap, it is as if one came at the interval.
     let since = last.map { now.seconds(since: $0) } ?? interval
-    let seconds = (0...CapacityConstants.pollMemorySeconds).contains(since) ? since : interval
+    let seconds = (0...CapacityConstants.evidenceSeconds).contains(since) ? since : interval
     last = now
     _ = rate.observe(
-      arrivals * seconds, over: seconds, elapsed: seconds, memory: CapacityConstants.demandSeconds,
-      jump: CapacityConstants.rateJump)
+      arrivals * seconds, over: seconds, elapsed: seconds, memory: CapacityConstants.demandSeconds)
     return rate.perSecond ?? arrivals
   }
 }

@@ -22,7 +22,7 @@ struct ErrorMeter: Hashable, Codable, Sendable {
       return
     }
     let kept = Fading.kept(
-      after: tick.now.seconds(since: lastSeen), memory: CapacityConstants.errorSeconds)
+      after: tick.now.seconds(since: lastSeen), memory: CapacityConstants.recentSeconds)
     let newlyFailed = counters.failed - last.failed
     let ended = max(counters.tried - last.tried, newlyFailed)
     tried = tried * kept + ended

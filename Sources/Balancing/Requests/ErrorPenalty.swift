@@ -7,18 +7,15 @@
 enum ErrorPenalty {
   /// For each server the factor on what it should get, 0…1; 1 blames it for nothing.
   static func factors(_ meters: [ErrorMeter]) -> [Double] {
-    let judged = meters.map { $0.tried >= CapacityConstants.errorRequests ? $0.fraction : nil }
+    let judged = meters.map { $0.tried >= CapacityConstants.noAccident ? $0.fraction : nil }
     var factors = meters.map { _ in 1.0 }
-    guard judged.count(where: { $0 != nil }) >= CapacityConstants.errorPeers else {
-      return factors
-    }
+    guard judged.count(where: { $0 != nil }) > 2 else { return factors }
     let peers = PeerValues(judged)
     for (index, mine) in judged.enumerated() {
       guard let mine, let usual = peers.median(without: index) else { continue }
       let chance = (max(usual, 1 / meters[index].tried) / meters[index].tried).squareRoot()
-      let margin = max(
-        CapacityConstants.errorMargin, CapacityConstants.deviations * chance)
-      guard mine - usual > margin, usual < 1 else { continue }
+      let margin = max(CapacityConstants.resolution, CapacityConstants.deviations * chance)
+      guard mine - usual > margin else { continue }
       let wellBeside = (1 - mine) / (1 - usual)
       factors[index] = wellBeside * wellBeside * wellBeside * wellBeside
     }

@@ -14,9 +14,6 @@ struct SessionWatch: Hashable, Codable, Sendable {
   private var marks: [Mark] = []
   private(set) var sessionsAreLong = false
 
-  /// Seconds between marks: bounds their number.
-  private static let spacing = 5.0
-
   /// Takes in the counters of a tick.
   ///
   /// Sessions are long when fewer than one a server ended in five minutes, at least one a server is
@@ -51,9 +48,7 @@ struct SessionWatch: Hashable, Codable, Sendable {
     last = now
     total.at = tick.now
     if let newest = marks.last, tick.now < newest.at { marks.removeAll() }
-    if marks.last.map({ tick.now.seconds(since: $0.at) >= Self.spacing }) ?? true {
-      marks.append(total)
-    }
+    marks.append(total)
     while let second = marks.dropFirst().first,
       tick.now.seconds(since: second.at) >= CapacityConstants.evidenceSeconds
     {

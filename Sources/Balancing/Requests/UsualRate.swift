@@ -11,10 +11,9 @@ struct UsualRate: Hashable, Codable, Sendable {
   ///   - seconds: that it was counted over.
   ///   - elapsed: seconds of them that are new.
   ///   - memory: seconds in which what is new becomes usual.
-  ///   - jump: the factor above which a rate is another one, if that is beyond chance.
   /// - Returns: how much what was seen at the usual rate says of this one, 0…1: 1 unless it jumped.
   mutating func observe(
-    _ count: Double, over seconds: Double, elapsed: Double, memory: Double, jump: Double
+    _ count: Double, over seconds: Double, elapsed: Double, memory: Double
   ) -> Double {
     guard seconds > 0 else { return 1 }
     let now = count / seconds
@@ -25,7 +24,7 @@ struct UsualRate: Hashable, Codable, Sendable {
     let likeness = min(now / usual, usual / now)
     let expected = usual * seconds
     let chance = CapacityConstants.chanceDeviations * max(count, expected).squareRoot()
-    if likeness * jump < 1, abs(count - expected) > chance {
+    if likeness * CapacityConstants.rateJump < 1, abs(count - expected) > chance {
       perSecond = now
       return likeness
     }

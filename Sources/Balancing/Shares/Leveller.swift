@@ -124,10 +124,10 @@ package struct Leveller: Sendable {
   /// - Returns: `nil` when no level serves any request.
   package func solve(demand: Double) -> Solution? {
     var upper = 1.0
-    for _ in 0..<Self.bracketSteps where total(at: upper) < demand { upper *= 2 }
-    for _ in 0..<Self.bracketSteps where total(at: upper / 2) >= demand { upper /= 2 }
+    while total(at: upper) < demand, upper < 1 / .ulpOfOne { upper *= 2 }
+    while total(at: upper / 2) >= demand, upper > .ulpOfOne { upper /= 2 }
     var lower = upper / 2
-    for _ in 0..<Self.bisections {
+    while upper - lower > 4 * lower.ulp {
       let middle = (lower + upper) / 2
       if total(at: middle) < demand { lower = middle } else { upper = middle }
     }
@@ -143,15 +143,16 @@ package struct Leveller: Sendable {
   func solve(demand: Double, sparing: [Double]) -> Solution? {
     // Where all are full, what waits is in the balancer, and weights only say whose turn it is.
     let most = servers.reduce(0) { $0 + $1.mostPerSecond }
-    guard most > demand * CapacityConstants.roomForLimits else {
+    guard most * CapacityConstants.busyServer > demand else {
       return unlimited.solve(demand: demand, sparing: sparing)
     }
     guard let plain = solution(demand, sparing, part: 0) else { return nil }
-    let room = max(CapacityConstants.sparingRoom, (1 - plain.level) / 4)
-    let fullest = max(plain.level + room, CapacityConstants.sparingLevel)
+    let room = max(CapacityConstants.resolution, (1 - plain.level) / 4)
+    let fullest = max(plain.level + room, CapacityConstants.full)
     if let whole = solution(demand, sparing, part: 1), whole.level <= fullest { return whole }
     var (found, lower, upper) = (plain, 0.0, 1.0)
-    for _ in 0..<Self.sparingSteps {
+    // Finer than a weight can say.
+    while upper - lower > 1 / (4 * Double(Weight.maximum)) {
       let middle = (lower + upper) / 2
       if let next = solution(demand, sparing, part: middle), next.level <= fullest {
         (found, lower) = (next, middle)
@@ -188,12 +189,6 @@ package struct Leveller: Sendable {
     }
     return spared.solve(demand: demand)
   }
-
-  private static let sparingSteps = 10
-
-  /// Enough to find a level 2⁶⁴ times as high or low as 1.
-  private static let bracketSteps = 64
-  private static let bisections = 50
 
   private func total(at level: Double) -> Double {
     let reached = reached(at: level)

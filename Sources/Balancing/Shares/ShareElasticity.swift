@@ -20,6 +20,8 @@ struct ShareElasticity: Hashable, Codable, Sendable {
   /// each in units of the error of such a comparison.
   private var covariance = 0.0
   private var variance = 0.0
+  /// Seconds since the last of them was taken in.
+  private var elapsed = 0.0
 
   /// What was seen so far.
   private(set) var verdict = Verdict.unknown
@@ -28,7 +30,11 @@ struct ShareElasticity: Hashable, Codable, Sendable {
     case unknown, answers, ignores
   }
 
-  mutating func observe(_ up: [ServerObservation], _ came: [ServerName: Double]) {
+  /// - Parameter seconds: in which so many came.
+  mutating func observe(
+    _ up: [ServerObservation], _ came: [ServerName: Double], over seconds: Double
+  ) {
+    elapsed += seconds
     let shares = Dictionary(up.map { ($0.name, $0.share) }) { first, _ in first }
     if let epoch = now, epoch.shares.keys != shares.keys { (before, now) = (nil, nil) }
     var epoch = now ?? Epoch(shares: shares, arrived: [:])
@@ -49,8 +55,8 @@ struct ShareElasticity: Hashable, Codable, Sendable {
   /// Takes in an epoch when it has lasted for long enough.
   private mutating func compare() {
     guard let before, let now, before.total > 0, now.total > 0 else { return }
-    covariance *= ShareConstants.epochMemory
-    variance *= ShareConstants.epochMemory
+    let kept = Fading.kept(after: elapsed, memory: CapacityConstants.usualSeconds)
+    (covariance, variance, elapsed) = (kept * covariance, kept * variance, 0)
     for (name, share) in now.shares.sorted(by: { $0.key < $1.key }) {
       guard let old = before.shares[name], old > 0, share > 0, let came = now.arrived[name],
         let had = before.arrived[name], came > 0, had > 0
@@ -65,7 +71,7 @@ struct ShareElasticity: Hashable, Codable, Sendable {
     let (slope, error) = (covariance / variance, 1 / variance.squareRoot())
     if slope + CapacityConstants.chanceDeviations * error < ShareConstants.leastElasticity {
       verdict = .ignores
-    } else if slope - CapacityConstants.chanceDeviations * error > ShareConstants.enoughElasticity {
+    } else if slope - CapacityConstants.chanceDeviations * error > ShareConstants.leastElasticity {
       verdict = .answers
     }
   }

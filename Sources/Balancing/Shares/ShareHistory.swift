@@ -15,7 +15,7 @@ struct ShareHistory: Hashable, Codable, Sendable {
     if spans.last?.share != share { spans.append(Span(since: last ?? now, share: share)) }
     last = now
     let tooOld = spans.dropFirst().prefix {
-      now.seconds(since: $0.since) > CapacityConstants.pollMemorySeconds
+      now.seconds(since: $0.since) > CapacityConstants.evidenceSeconds
     }
     spans.removeFirst(max(tooOld.count, spans.count - CapacityConstants.pollLimit, 0))
   }

@@ -35,7 +35,7 @@ struct ShareResponse: Hashable, Codable, Sendable {
     }
     guard let look else { return }
     count(look)
-    elasticity.observe(look.up, look.came)
+    elasticity.observe(look.up, look.came, over: look.seconds)
     // Where a weight is a share of what is in flight, that is to be seen first.
     answers =
       elasticity.verdict == .answers || elasticity.verdict == .unknown && tick.discipline == .rate
@@ -56,7 +56,7 @@ struct ShareResponse: Hashable, Codable, Sendable {
       Fading.kept(after: look.seconds, memory: CapacityConstants.usualSeconds)
       * load.observe(
         look.total, over: look.seconds, elapsed: look.seconds,
-        memory: CapacityConstants.rateSeconds, jump: CapacityConstants.rateJump)
+        memory: CapacityConstants.rateSeconds)
     counts = counts.filter { look.came[$0.key] != nil }
     for server in look.up {
       var count = counts[server.name] ?? Count(share: server.share)
@@ -86,9 +86,9 @@ struct ShareResponse: Hashable, Codable, Sendable {
       names.compactMap { name in
         counts[name].map { count in
           let factor = (count.arrived + belief) / (count.wanted + belief)
-          return (
-            name, min(max(factor, ShareConstants.range.lowerBound), ShareConstants.range.upperBound)
-          )
+          // Beyond a step it is not the weight that decides.
+          let step = CapacityConstants.step
+          return (name, min(max(factor, 1 / step), step))
         }
       }, uniquingKeysWith: { first, _ in first })
   }

@@ -99,8 +99,8 @@ package enum WeightRounding {
     var lower = 0.5 / greatest
     var upper = 2 * Double(bounds.maximum) / smallest
     // Scales may be many powers of ten apart: halve the exponent's range, not the range.
-    for _ in 0..<bisections {
-      let middle = lower.squareRoot() * upper.squareRoot()
+    while case let middle = lower.squareRoot() * upper.squareRoot(), lower < middle, middle < upper
+    {
       if total(weights(middle)) < sum { lower = middle } else { upper = middle }
     }
     let (below, above) = (weights(lower), weights(upper))
@@ -122,8 +122,6 @@ package enum WeightRounding {
   private static func isClose(_ weight: Weight, to wanted: Double, tolerance: Double) -> Bool {
     abs(Double(weight.value) - wanted) <= tolerance * wanted
   }
-
-  private static let bisections = 80
 
   private static func positive(_ shares: [Double]) -> [Double] {
     shares.map { $0.isFinite && $0 > 0 ? $0 : 0 }

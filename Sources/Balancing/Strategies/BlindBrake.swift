@@ -28,10 +28,10 @@ struct BlindBrake: Hashable, Codable, Sendable {
     guard view.isControllable, view.load.measured == nil else { return nil }
     if isReturning {
       isReturning = false
-      return .reduce(by: CapacityConstants.returningFactor, .returning)
+      return .reduce(by: 1 / CapacityConstants.step, .returning)
     }
     guard let inFlight = view.server.requests?.inFlight,
-      inFlight > CapacityConstants.vetoInFlight, inFlight > brakedAt ?? 0,
+      inFlight > CapacityConstants.noAccident, inFlight > brakedAt ?? 0,
       let arrived = watch.arrivals.perSecond, arrived > 0,
       let answered = watch.answers.perSecond,
       inFlight > answered * CapacityConstants.brakeIntervals * interval

@@ -5,8 +5,6 @@
 enum CapacityConstants {
   // MARK: Windows
 
-  /// Seconds of HAProxy's counters kept: longer than a sample can be late and still be of use.
-  static let pollMemorySeconds = 240.0
   /// Bounds the polls of a server where ticks come much faster than is usual.
   static let pollLimit = 512
   /// Seconds below which a window's rate is mostly noise, or …
@@ -23,19 +21,21 @@ enum CapacityConstants {
   // MARK: Memories
 
   /// Seconds in which most of what is new becomes usual: how long requests stay, what share comes by a
-  /// weight, what neighbours do. Between two writes where sessions last, or follow no weight; before a
+  /// weight, what neighbours do, whether shares follow weights. Between two writes where sessions last, or follow no weight; before a
   /// limit that was seen is tried again; after a reload, until its dearer requests are the servers' own.
   static let usualSeconds = 600.0
   /// Seconds that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5. What is
-  /// unknown, or piles up, for longer is not what it was known for.
+  /// unknown, or piles up, for longer is not what it was known for. Counts of requests are kept for as long:
+  /// longer than a sample can be late and still be of use.
   static let evidenceSeconds = 300.0
-  /// Seconds in which a new rate of requests becomes the usual one, and in which none is usual yet.
+  /// Seconds in which a new rate of requests becomes the usual one, in which none is usual yet, and after
+  /// which a window of a few requests is as certain as one of many.
   static let rateSeconds = 60.0
 
   // MARK: Learning
 
   /// A change of cost, and of a rate of requests, is judged by as many of the last windows as last so
-  /// many seconds.
+  /// many seconds. Failures are remembered, and a host that was doubted is doubted, for as long.
   static let recentSeconds = 25.0
   /// A rate that is off the usual one by more than this factor is another one: another operating point of
   /// a server, a step of the demand, a change that a queue may come from …
@@ -43,26 +43,25 @@ enum CapacityConstants {
   /// … if it is off by so many standard deviations of a Poisson process, too. What is seen seldom is no
   /// chance beyond them, either.
   static let chanceDeviations = 3.0
-  /// A relative change below this is not worth forgetting for …
-  static let jump = 0.08
-  /// … nor one within this many standard deviations.
+  /// A change of a cost within this many standard deviations is no news; nor are so many failures.
   static let deviations = 3.5
   /// Requests below which a rate says nothing of an operating point, and a queue cannot be cleared by
   /// withholding some.
   static let activeRequests = 5.0
   /// Requests a second and server below which a backend forgets the slower, the idler it is.
   static let activePerSecond = 0.5
-  /// Requests of evidence that another operating point leaves: half as much again as makes a cost known.
-  static let keptRequests = 45.0
-  /// Requests' worth of evidence that what a peer tells may be: 4 % of error at the first noise.
-  static let toldRequests = 1000.0
   /// Requests' worth of belief in the fleet's cost, where the servers' costs differ much …
   static let priorRequests = 20.0
-  /// … and where they do not: enough to level equal servers, little enough for one that changes.
+  /// … and where they do not: enough to level equal servers, little enough for one that changes. No past,
+  /// and nothing that a peer tells, counts for more.
   static let mostPriorRequests = 2000.0
   /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
   static let fewRequests = 30.0
-  /// Requests of which chance makes a tenth more or less: enough to judge by.
+  /// Requests that are no accident: so many in flight may be a pile, so many answers on no CPU are a broken
+  /// counter, so many make a cost worth a look, of so many some that fail say something.
+  static let noAccident = 10.0
+  /// Requests of which chance makes a tenth more or less: enough to judge by, and for learned weights to go
+  /// back at once after a reload.
   static let manyRequests = 100.0
 
   // MARK: Spread of a request's cost
@@ -73,35 +72,33 @@ enum CapacityConstants {
   static let noiseSeconds = 100.0
   /// Requests that all cost the same are not believed in, nor any that differ more.
   static let noiseRange = 0.25...20.0
-  /// One surprise beyond this says more of a changed cost than of noise.
-  static let surpriseCap = 50.0
   /// Turns the median of a χ² with one degree of freedom into its mean.
   static let medianToMean = 2.2
 
   // MARK: Levelling
 
-  /// How much worse a fuller host is: by a factor of e for a tenth of it. At 20 what is measured of
-  /// neighbours that are hardly there makes twice the writes; at 5 one that is seldom there is trusted to
-  /// be away too often.
+  /// A part below this is as good as none: of a host's cores, of requests that fail, of CPU to spare, of a
+  /// limit.
+  static let resolution = 0.02
+  /// How much worse a fuller host is: by a factor of e for a tenth of it, which is also what makes a move of
+  /// neighbours worth a closer look. At 20 what is measured of neighbours that are hardly there makes twice
+  /// the writes; at 5 one that is seldom there is trusted to be away too often.
   static let crowdingCost = 10.0
   /// Plans that follow the moment by this part or more go all the way, as far as people care.
   static let fullReach = 0.8
-  /// Neighbours below this part of the host are measuring error.
-  static let neighbourFloor = 0.02
-  /// A move of the neighbours beyond this part of the host is worth a closer look.
-  static let neighbourMove = 0.1
   /// Parts of a host above which it is watched, with all that neighbours do on it at times.
   static let watchedHost = 0.7
-  /// Seconds below which two counters, each read every second or two, are not set against each other.
+  /// Seconds below which two counters, each read every second or two, are not set against each other. A
+  /// server that began anew is measured for so long until it is as good as its evidence.
   static let comparedSeconds = 3.0
-  /// Times the demand that limits in force must let through together to be planned with.
-  static let roomForLimits = 1.1
   /// Seconds in which a new demand becomes the one that is planned for.
   static let demandSeconds = 20.0
-  /// A server above this part of its quota has a queue because of its CPU …
+  /// A server above this part of its quota has a queue because of its CPU, which needs no other reason and
+  /// is not reckoned by chance. Limits in force are planned with if they let the demand through at less; …
   static let busyServer = 0.9
-  /// … and so has one on a host above this part of its cores.
-  static let busyHost = 0.95
+  /// … and so has one on a host above this part of its cores. What a beginner or a failing server is spared
+  /// of must not bring the others above it.
+  static let full = 0.95
   /// Intervals of a server's whole CPU that its queue takes, above which clearing it is worth a write,
   /// and below which it is as good as cleared.
   static let queueIntervals = 0.05...0.12
@@ -119,8 +116,6 @@ enum CapacityConstants {
   static let calmDeviations = 1.5
   /// Samples older than this many intervals tell of trouble later than a queue does.
   static let promptIntervals = 1.5
-  /// Fuller than so has no queue that is reckoned by chance.
-  static let fullestByChance = 0.9
   /// Requests in flight that are no queue.
   static let idleInFlight = 2.0
 
@@ -131,8 +126,6 @@ enum CapacityConstants {
   static let step = 2.0
   /// A share counts at least as this part of an equal one, so that a starved server can grow.
   static let stepFloor = 0.1
-  /// Times `fewRequests`: evidence from which learned weights may go back at once after a reload.
-  static let trustedEvidence = 3.0
   /// What integers and a minute's noise leave: a deviation below it is not worth a write.
   static let deadBand = 0.04
   /// What a server's utilisation is taken to follow its share by, at least.
@@ -144,34 +137,16 @@ enum CapacityConstants {
 
   // MARK: Guards
 
-  /// Seconds that errors are remembered: two thirds of what counts come from the last half minute.
-  static let errorSeconds = 30.0
-  /// Requests below which a server's errors are not judged …
-  static let errorRequests = 10.0
-  /// … and servers below which nobody can be told to be the odd one.
-  static let errorPeers = 3
-  /// A part of failed requests that is not worth steering by.
-  static let errorMargin = 0.02
-  /// Requests in flight that are no pile.
-  static let vetoInFlight = 10.0
   /// With so many what was a pile remains one: a server that takes seconds for each request has still
   /// a few when it gets next to none.
   static let pileInFlight = 4.0
-  /// Times its peers' sojourn that make a server one where requests pile up …
+  /// Times its peers' sojourn that make a server one where requests pile up, …
   static let vetoFactor = 3.0
   /// … if it is also so many times its own usual one.
   static let vetoOwnFactor = 2.0
-  /// Requests a second that a server with a pile answers at least; it may be none at all.
-  static let leastAnswers = 0.01
   /// Part of a fair share (by limits alone) that no server falls below, so that it always earns
   /// samples.
   static let floor = 0.05
-  /// Seconds that a server that began anew is measured for until it is as good as its evidence.
-  static let settlingSeconds = 3.0
-  /// What a beginner or a failing server is spared of must not bring the others above this.
-  static let sparingLevel = 0.95
-  /// … unless they are nearly there without it: then by no more than this.
-  static let sparingRoom = 0.02
 
   // MARK: Haste
 
@@ -187,8 +162,6 @@ enum CapacityConstants {
 
   // MARK: Servers that cannot be seen
 
-  /// What a server back from an outage gets of its weight until it is seen.
-  static let returningFactor = 0.5
   /// What a blind server with a queue gets of its weight at least, and at most: anything above would
   /// not let the queue shrink at 80 % load.
   static let brakeFactor = 0.25...0.8

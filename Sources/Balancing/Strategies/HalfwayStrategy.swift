@@ -52,7 +52,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
       uniquingKeysWith: { first, _ in first })
     let mean =
       fresh.reduce(0) { $0 + (utilisations[$1.server.name] ?? 0) } / Double(fresh.count)
-    guard mean > Self.leastUtilisation, !isIdle(up) else { return draft.plan(.hold(.idle)) }
+    guard mean > 0, !isIdle(up) else { return draft.plan(.hold(.idle)) }
     let current = fresh.filter { $0.began(after: tick.lastWrite) }
     for view in fresh where !view.began(after: tick.lastWrite) {
       draft.decide(.keep(.sampleBeforeLastWrite), for: view.server.name)
@@ -92,12 +92,9 @@ package struct HalfwayStrategy: Strategy, Hashable {
 
   /// Half of the way from 1 to mean ÷ utilisation, and at most twice.
   private static func step(_ utilisation: Double, mean: Double) -> Double {
-    let wanted = mean / max(utilisation, leastUtilisation)
+    let wanted = mean / utilisation
     return min(1 + (wanted - 1) / 2, CapacityConstants.step)
   }
-
-  /// Keeps divisions sane; whoever uses less is idle.
-  private static let leastUtilisation = 1e-6
 
   private mutating func count(_ views: [ServerView], in tick: Tick) {
     var watches: [ServerName: RequestWatch] = [:]

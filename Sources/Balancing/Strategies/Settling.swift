@@ -9,7 +9,7 @@ struct Settling: Hashable, Codable, Sendable {
   /// What it gets of what its cost says: a half at first.
   var factor: Double {
     guard let seconds else { return 1 }
-    return 0.5 + 0.5 * min(1, seconds / CapacityConstants.settlingSeconds)
+    return 0.5 + 0.5 * min(1, seconds / CapacityConstants.comparedSeconds)
   }
 
   mutating func begin() { seconds = 0 }
@@ -18,6 +18,6 @@ struct Settling: Hashable, Codable, Sendable {
   mutating func age(by measured: Double) {
     guard let seconds else { return }
     let aged = seconds + measured
-    self.seconds = aged < CapacityConstants.settlingSeconds ? aged : nil
+    self.seconds = aged < CapacityConstants.comparedSeconds ? aged : nil
   }
 }

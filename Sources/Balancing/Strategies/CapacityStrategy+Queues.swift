@@ -1,0 +1,98 @@
+// Requests that wait, and the ticks that they are worth.
+
+extension CapacityStrategy {
+  /// A server's queue that is being cleared, if there is one, and what its requests cost by it.
+  struct Queue {
+    var requests: Double
+    /// CPU seconds a request.
+    var cost: Double
+  }
+
+  /// - Returns: for each server the queue that is being cleared, or else what its answers have told
+  ///   of its cost, if there is either.
+  mutating func observeQueues(
+    _ levelled: [ServerView], _ piles: [PileUp?], in tick: Tick
+  ) -> [Queue?] {
+    // What the quickest server takes for a request is no queue elsewhere: sessions may last.
+    let calmSeconds =
+      levelled.compactMap { records[$0.server.name]?.watch.sojourn.usualSeconds }.min() ?? 0
+    return zip(levelled, piles).map { view, pile in
+      guard let load = view.load.measured, let cost = view.cost,
+        var record = records[view.server.name]
+      else { return nil }
+      let pile = tick.discipline == .rate ? pile : nil
+      let usual = calmSeconds * (record.watch.arrivals.perSecond ?? 0)
+      var queue = Queue(requests: max(0, queued(view, load, in: tick) - usual), cost: cost)
+      if let pile {
+        let answers = record.watch.answers.perSecond ?? 0
+        // One more may have come right after the tick.
+        queue.cost = max(cost, load.limitCores / max(answers, 1 / tick.pace))
+        queue.requests = max(queue.requests, pile.excess)
+      }
+      record.queue.observe(
+        intervals: queue.requests * queue.cost / load.limitCores / tick.pace,
+        byChance: chanceQueue(load, cost: queue.cost, in: tick), share: view.server.share)
+      record.followSpell(isPiled: pile != nil, sampledSince: load.began, at: tick.now)
+      let told = record.busy?.cost(
+        record.work.history, limitCores: load.limitCores, beyond: cost, of: view.evidence,
+        noise: noise)
+      records[view.server.name] = record
+      guard record.queue.isUnderWay else { return told.map { Queue(requests: 0, cost: $0) } }
+      queue.cost = max(queue.cost, told ?? 0)
+      return queue
+    }
+  }
+
+  /// Intervals of a server's CPU that wait by chance; none while there may be another reason.
+  private func chanceQueue(_ load: Load.Measured, cost: Double, in tick: Tick) -> Double {
+    guard steadiness.lasts(at: tick.now), tick.discipline == .rate else { return 0 }
+    return
+      (load.isLate(in: tick) ? CapacityConstants.lateChanceQueues : CapacityConstants.chanceQueues)
+      * ChanceQueue.meanIntervals(
+        utilisation: load.utilisation.value, noise: noise,
+        serviceSeconds: cost / load.limitCores, interval: tick.pace)
+  }
+
+  /// Requests that wait for want of CPU, to be cleared before the next look. Where HAProxy empties queues
+  /// itself, none are counted, nor where so few requests come that none can be withheld.
+  private func queued(_ view: ServerView, _ load: Load.Measured, in tick: Tick) -> Double {
+    let arrivals = records[view.server.name]?.watch.arrivals.perSecond ?? 0
+    let canClear =
+      arrivals * tick.pace >= CapacityConstants.activeRequests
+      || records[view.server.name]?.queue.isUnderWay == true
+    guard tick.discipline == .rate, canClear,
+      let inFlight = view.server.requests?.inFlight
+    else { return 0 }
+    let isBusy =
+      load.cores > CapacityConstants.busyServer * load.limitCores
+      || meters.fill(of: load.host, in: tick) ?? 0 > CapacityConstants.full
+    return isBusy ? max(0, inFlight - CapacityConstants.idleInFlight) : 0
+  }
+
+  /// Whether a queue is being cleared that can be: its end is not to be missed, nor is that of the
+  /// pile that keeps a server below its due afterwards.
+  mutating func isClearing(_ wishes: [ShareTargets.Wish], level: Double) -> Bool {
+    let standing = wishes.reduce(0) { $0 + $1.view.server.share }
+    let isQueued = wishes.contains { wish in
+      records[wish.view.server.name]?.queue.isUnderWay == true
+        || wish.rise == .none
+          && wish.share * standing > CapacityConstants.step * wish.view.server.share
+    }
+    guard isQueued, level < 1 else {
+      if !isQueued { clearing = CapacityConstants.clearingTicks }
+      return false
+    }
+    guard clearing > 0 else { return false }
+    clearing -= 1
+    return clearing > 0
+  }
+
+  /// Whether a queue might be one, where samples will tell of its reason much later.
+  mutating func isLookingTwice(_ levelled: [ServerView], in tick: Tick) -> Bool {
+    let isDoubtful = levelled.contains { view in
+      records[view.server.name]?.queue.isDoubtful == true
+        && view.load.measured?.isLate(in: tick) == true
+    }
+    return looks.take(if: isDoubtful, of: CapacityConstants.lookTicks)
+  }
+}

@@ -1,0 +1,40 @@
+extension CapacityStrategy {
+  /// What is kept of one server.
+  struct ServerRecord: Hashable, Codable, Sendable {
+    var watch = RequestWatch()
+    /// What its container does, for other backends too.
+    var work = AnsweredWork()
+    var settling = Settling()
+    var queue = QueueClearing()
+    var cost = CostLearner()
+    /// What it was when a balancer was reloaded last.
+    var costAtReload: CostLearner?
+    var busy: SaturatedTime?
+    var blindBrake = BlindBrake()
+    var shares = ShareHistory()
+    var lastSeen: Timestamp
+    /// When a window of requests counted here taught its cost last.
+    var learnedAt: Timestamp?
+
+    func rememberingCost() -> Self {
+      var record = self
+      record.costAtReload = cost
+      return record
+    }
+
+    /// A spell begins with a queue that is worth clearing, after the poll before this one, and lasts
+    /// until samples tell as much.
+    ///
+    /// - Parameter began: when the newest measurement of CPU use did.
+    mutating func followSpell(isPiled: Bool, sampledSince began: Timestamp, at now: Timestamp) {
+      if isPiled {
+        guard queue.isUnderWay || busy != nil,
+          let start = busy?.began ?? work.history.pollBefore(now)
+        else { return }
+        busy = SaturatedTime(began: max(start, began), ended: now)
+      } else if let start = busy?.began, began >= start {
+        busy = nil
+      }
+    }
+  }
+}
