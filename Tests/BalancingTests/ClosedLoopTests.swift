@@ -18,6 +18,23 @@ import Testing
     #expect(cluster.spread <= 1.10)
   }
 
+  @Test(arguments: [240.0, 300, 600]) func `an interval of minutes is level as well`(
+    interval: Double
+  ) {
+    var cluster = FluidCluster(quotas: Self.quotas, load: 0.5)
+    cluster.interval = interval
+    var strategy = CapacityStrategy()
+    for _ in 0..<8 {
+      // Ticks come when the timer lets them.
+      cluster.pass(0.01)
+      cluster.tick(&strategy)
+    }
+    #expect(cluster.spread <= 1.10)
+    cluster.servers[1].cost *= 1.5
+    for _ in 0..<8 { cluster.tick(&strategy) }
+    #expect(cluster.spread <= 1.10)
+  }
+
   @Test func `capacity levels servers whose requests cost differently`() {
     var cluster = FluidCluster(quotas: [1, 1, 1, 1], load: 0.5)
     for index in cluster.servers.indices { cluster.servers[index].cost *= Double(index + 1) }

@@ -128,6 +128,24 @@ import Testing
     #expect(cluster.spread < 1.1)
   }
 
+  @Test(arguments: [2.5, 3.5, 3.9]) func `one that begins cold and warms up is not too cheap`(
+    cold: Double
+  ) {
+    var cluster = cluster()
+    var strategy = BackendStrategy(.capacity)
+    run(&cluster, &strategy, ticks: 20)
+    cluster.servers[0].id = "second"
+    let warm = cluster.servers[0].cost
+    cluster.servers[0].cost = warm * cold
+    run(&cluster, &strategy, ticks: 15)
+    cluster.servers[0].cost = 0.9 * warm
+    for _ in 0..<15 {
+      let plan = cluster.tick(&strategy).plan
+      #expect(doubt(plan, "s1")?.isLasting != true)
+    }
+    #expect(cluster.spread < 1.1)
+  }
+
   @Test func `one that stops between two looks is held at once`() {
     var cluster = cluster()
     var strategy = BackendStrategy(.capacity)

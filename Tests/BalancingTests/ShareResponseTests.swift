@@ -122,4 +122,29 @@ import Testing
     let (a, b) = (weights["a"]?.value ?? 0, weights["b"]?.value ?? 1)
     #expect(isNear(Double(a) / Double(b), 0.6, 0.02))
   }
+
+  /// What was seen of elasticity fades by time: quick changes and slow ones forget as much.
+  @Test(arguments: [10.0, 60]) func `shares that begin to follow are found to within the same time`(
+    seconds: Double
+  ) {
+    var elasticity = ShareElasticity()
+    var weights = [0.3, 0.7]
+    var tellsAt: [ShareElasticity.Verdict: Double] = [:]
+    func look(at elapsed: Double, follows: Bool) {
+      let up = zip(["a", "b"], weights).map { name, share in
+        ServerObservation(
+          name: ServerName(name), state: .up, share: share, requests: nil, container: nil)
+      }
+      let came = follows ? weights : [0.5, 0.5]
+      elasticity.observe(
+        up, ["a": 4000 * came[0], "b": 4000 * came[1]], over: seconds)
+      if tellsAt[elasticity.verdict] == nil { tellsAt[elasticity.verdict] = elapsed }
+      weights.swapAt(0, 1)
+    }
+    for elapsed in stride(from: 0, to: 3600, by: seconds) { look(at: elapsed, follows: false) }
+    #expect(elasticity.verdict == .ignores)
+    for elapsed in stride(from: 0, to: 3600, by: seconds) { look(at: elapsed, follows: true) }
+    #expect(elasticity.verdict == .answers)
+    #expect(tellsAt[.answers] ?? .infinity <= 900)
+  }
 }

@@ -72,5 +72,6 @@ struct CPUSpecTests {
   @Test(arguments: masks)
   func `a mask counts its CPUs once each`(_ mask: (text: String, count: Int?)) {
     #expect(CPUMask(mask.text)?.count == mask.count)
+    #expect(CPUMask.isList(mask.text) == (mask.count != nil))
   }
 }

@@ -30,6 +30,26 @@ import Testing
       ])
   }
 
+  @Test(arguments: [1, 3, 64]) func `the newest are kept, in little more room than they need`(
+    most: Int
+  ) {
+    var window = SampleWindow()
+    for second in 0..<100 {
+      window.add(Self.sample(Double(second), Double(second) / 4), keeping: most)
+    }
+    let newest = (100 - most..<100).map { Self.sample(Double($0), Double($0) / 4) }
+    #expect(window.samples == newest)
+    #expect(window.samples.capacity <= 2 * most + 2)
+  }
+
+  @Test func `samples of ticks that are minutes apart are kept for some of these`() {
+    var window = SampleWindow()
+    for minute in [0.0, 10, 20, 30, 40] {
+      window.add(Self.sample(60 * minute, minute), for: 1800)
+    }
+    #expect(window.samples.first == Self.sample(600, 10))
+  }
+
   @Test func `while a reading is doubted nothing is told`() {
     #expect(Self.window([(0, 100), (10, 102), (20, 0)]).count == 2)
     #expect(Self.window([(0, 100), (10, 102), (20, 500)]).count == 2)

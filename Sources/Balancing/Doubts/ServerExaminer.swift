@@ -50,9 +50,12 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     usual = Window(cpuSeconds: cost.cpuSeconds, requests: cost.requests)
   }
 
+  /// So many make a past, and so much of it a successor inherits.
+  private static let pastRequests = CapacityConstants.fewRequests * 2
+
   /// CPU seconds a request that it is known for; `nil` while it is not known.
   var usualCost: Double? {
-    usual.requests >= 2 * CapacityConstants.fewRequests && usual.cpuSeconds > 0 ? usual.cost : nil
+    usual.requests >= Self.pastRequests && usual.cpuSeconds > 0 ? usual.cost : nil
   }
 
   /// How the window compares with its past: 1 is as ever.
@@ -105,7 +108,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     guard window.requests >= CapacityConstants.noAccident else { return false }
     proof = CostProof()
     let isLong = window.seconds >= min(CapacityConstants.comparedSeconds, tick.interval)
-    if isLong, window.requests >= CapacityConstants.noAccident {
+    if isLong {
       (doubt, isMovingAgain) = (.standsStill, false)
     } else {
       suspect(.unconfirmed)
@@ -119,7 +122,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     if identity != nil {
       forgetDoubt()
       isProven = false
-      usual.shrink(to: 2 * CapacityConstants.fewRequests)
+      usual.shrink(to: Self.pastRequests)
     }
     identity = seen
   }
@@ -280,7 +283,8 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   private mutating func believe(
     _ window: Window, besidePeers peers: Double?, at now: Timestamp
   ) {
-    if let before = usualCost ?? peers, window.cost > before / DoubtConstants.cheapBesidePast {
+    // From less on than what would pass for too cheap on its way back.
+    if let before = usualCost ?? peers, window.cost > before * CapacityConstants.step {
       warm = Warm(
         cost: min(before, warm?.cost ?? before),
         until: now.advanced(bySeconds: CapacityConstants.usualSeconds))

@@ -9,7 +9,7 @@ struct WaitWatch: Hashable, Codable, Sendable {
   var seconds: Double? { sojourn.seconds }
 
   mutating func observe(_ requests: RequestCounters, in tick: Tick) {
-    answers.add(requests.done, at: tick.now)
+    answers.add(requests.done, at: tick.now, memory: tick.memorySeconds)
     sojourn.observe(
       inFlight: requests.inFlight, perSecond: answers.perSecond,
       elapsed: last.map { max(0, tick.now.seconds(since: $0)) } ?? tick.interval)

@@ -15,7 +15,9 @@ struct LimitAdviser: Hashable, Codable, Sendable {
     for server in tick.servers where server.state.takesTraffic {
       var record = records[server.name] ?? Record(watch: ResponseWatch(at: tick.now))
       let load = planned[server.name]?.measured
-      if let requests = server.requests { record.arrivals.add(requests.arrived, at: tick.now) }
+      if let requests = server.requests {
+        record.arrivals.add(requests.arrived, at: tick.now, memory: tick.memorySeconds)
+      }
       record.watch.observe(
         server, utilisation: load.map { $0.cores / $0.limitCores },
         perSecond: record.arrivals.perSecond, in: tick)

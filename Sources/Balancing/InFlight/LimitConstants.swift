@@ -4,7 +4,7 @@ enum LimitConstants {
   /// than demand is known by.
   static let idlePart = 0.03
   /// Seconds from an answer to the next request: a network, and two programs that wake up. HAProxy
-  /// measures in milliseconds.
+  /// measures in milliseconds, and two of them are mostly its clock's step.
   static let gapSeconds = 0.001
   /// Times what a request runs that it may wait for something else: beyond, a limit would count a
   /// database's requests, and its bad minute would be everybody's.

@@ -118,5 +118,4 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
     let stays = total > 0 ? min(max((lasted + doubt / 2) / total, 0), 1) : 1
     return log(stays * exp(kappa * now) + (1 - stays) * states.exponential) / kappa
   }
-
 }

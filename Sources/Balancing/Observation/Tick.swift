@@ -40,6 +40,12 @@ struct Tick: Sendable {
     max(CapacityConstants.freshIntervals * interval, CapacityConstants.freshSeconds)
   }
 
+  /// Seconds for which counts are kept: longer than a sample can be late and still be of use, and over some
+  /// ticks however far these are apart.
+  var memorySeconds: Double {
+    max(CapacityConstants.evidenceSeconds, CapacityConstants.freshIntervals * interval)
+  }
+
   /// Seconds that a window must last for its rate to be used.
   var shortestWindow: Double {
     min(

@@ -53,9 +53,7 @@ struct Sojourn: Hashable, Codable, Sendable {
     let waited = seconds ?? (isStillPiledUp ? .infinity : nil)
     guard let waited, inFlight >= least, waited > CapacityConstants.vetoFactor * peers,
       waited > CapacityConstants.vetoOwnFactor * own
-    else {
-      return nil
-    }
+    else { return nil }
     return inFlight * (1 - max(own, peers) / waited)
   }
 

@@ -6,7 +6,7 @@ struct AnsweredWork: Hashable, Codable, Sendable {
 
   mutating func add(_ work: RequestCounters, in tick: Tick) {
     errors.add(work, in: tick)
-    history.add(errors.succeeded, at: tick.now)
+    history.add(errors.succeeded, at: tick.now, memory: tick.memorySeconds)
   }
 
   /// Requests answered in a window that is now closed.

@@ -9,7 +9,10 @@ struct ArrivalMeter: Hashable, Codable, Sendable {
   /// `nil` until something was counted twice, and after the counter or the clock went back.
   private(set) var perSecond: Double?
 
-  mutating func add(_ arrived: Double, at now: Timestamp) {
+  /// - Parameter memory: seconds after which a count says nothing any more.
+  mutating func add(
+    _ arrived: Double, at now: Timestamp, memory: Double = CapacityConstants.evidenceSeconds
+  ) {
     let poll = Poll(at: now, arrived: arrived)
     guard let before = last, now >= before.at, arrived >= before.arrived else {
       (last, perSecond) = (poll, nil)
@@ -18,8 +21,7 @@ struct ArrivalMeter: Hashable, Codable, Sendable {
     let seconds = now.seconds(since: before.at)
     // The same poll again tells nothing new.
     guard seconds > 0 else { return }
-    perSecond =
-      seconds <= CapacityConstants.evidenceSeconds ? (arrived - before.arrived) / seconds : nil
+    perSecond = seconds <= memory ? (arrived - before.arrived) / seconds : nil
     last = poll
   }
 }

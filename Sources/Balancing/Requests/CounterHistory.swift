@@ -24,7 +24,11 @@ struct CounterHistory: Hashable, Codable, Sendable {
 
   /// Takes in a poll. A counter or a clock that went back begins the history anew: a difference
   /// across such a step would be invented.
-  mutating func add(_ done: Double, at now: Timestamp) {
+  ///
+  /// - Parameter memory: seconds for which polls are kept.
+  mutating func add(
+    _ done: Double, at now: Timestamp, memory: Double = CapacityConstants.evidenceSeconds
+  ) {
     if let last = polls.last {
       if now < last.at || done < last.done {
         polls.removeAll()
@@ -35,9 +39,7 @@ struct CounterHistory: Hashable, Codable, Sendable {
     }
     polls.append(Poll(at: now, done: done))
     let tooMany = polls.count - CapacityConstants.pollLimit
-    let tooOld = polls.prefix {
-      now.seconds(since: $0.at) > CapacityConstants.evidenceSeconds
-    }
+    let tooOld = polls.prefix { now.seconds(since: $0.at) > memory }
     polls.removeFirst(max(tooMany, tooOld.count, 0))
   }
 

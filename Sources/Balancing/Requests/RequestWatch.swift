@@ -11,8 +11,8 @@ struct RequestWatch: Hashable, Codable, Sendable {
   mutating func note(_ pile: PileUp?) { sojourn.note(isPiledUp: pile != nil) }
 
   mutating func add(_ requests: RequestCounters, in tick: Tick) {
-    arrivals.add(requests.arrived, at: tick.now)
-    answers.add(requests.done, at: tick.now)
+    arrivals.add(requests.arrived, at: tick.now, memory: tick.memorySeconds)
+    answers.add(requests.done, at: tick.now, memory: tick.memorySeconds)
     errors.add(requests, in: tick)
     let seconds = lastSeen.map { max(0, tick.now.seconds(since: $0)) } ?? tick.interval
     sojourn.observe(

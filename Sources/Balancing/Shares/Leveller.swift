@@ -124,6 +124,7 @@ package struct Leveller: Sendable {
   /// - Returns: `nil` when no level serves any request.
   package func solve(demand: Double) -> Solution? {
     var upper = 1.0
+    // Farther than any level is: a demand that nobody can serve ends there.
     while total(at: upper) < demand, upper < 1 / .ulpOfOne { upper *= 2 }
     while total(at: upper / 2) >= demand, upper > .ulpOfOne { upper /= 2 }
     var lower = upper / 2
@@ -148,7 +149,7 @@ package struct Leveller: Sendable {
     }
     guard let plain = solution(demand, sparing, part: 0) else { return nil }
     let room = max(CapacityConstants.resolution, (1 - plain.level) / 4)
-    let fullest = max(plain.level + room, CapacityConstants.full)
+    let fullest = max(plain.level + room, CapacityConstants.fullHost)
     if let whole = solution(demand, sparing, part: 1), whole.level <= fullest { return whole }
     var (found, lower, upper) = (plain, 0.0, 1.0)
     // Finer than a weight can say.

@@ -10,13 +10,15 @@ struct ShareHistory: Hashable, Codable, Sendable {
   private var last: Timestamp?
 
   /// Takes in the share that stands, which was written right after the look before.
-  mutating func add(_ share: Double, at now: Timestamp) {
+  ///
+  /// - Parameter memory: seconds for which it is kept.
+  mutating func add(
+    _ share: Double, at now: Timestamp, memory: Double = CapacityConstants.evidenceSeconds
+  ) {
     if let last, now < last { spans.removeAll() }
     if spans.last?.share != share { spans.append(Span(since: last ?? now, share: share)) }
     last = now
-    let tooOld = spans.dropFirst().prefix {
-      now.seconds(since: $0.since) > CapacityConstants.evidenceSeconds
-    }
+    let tooOld = spans.dropFirst().prefix { now.seconds(since: $0.since) > memory }
     spans.removeFirst(max(tooOld.count, spans.count - CapacityConstants.pollLimit, 0))
   }
 

@@ -21,8 +21,9 @@ enum CapacityConstants {
   // MARK: Memories
 
   /// Seconds in which most of what is new becomes usual: how long requests stay, what share comes by a
-  /// weight, what neighbours do, whether shares follow weights. Between two writes where sessions last, or follow no weight; before a
-  /// limit that was seen is tried again; after a reload, until its dearer requests are the servers' own.
+  /// weight, what neighbours do, whether shares follow weights. Between two writes where sessions last, or
+  /// follow no weight; before a limit that was seen is tried again; after a reload, until its dearer requests
+  /// are the servers' own.
   static let usualSeconds = 600.0
   /// Seconds that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5. What is
   /// unknown, or piles up, for longer is not what it was known for. Counts of requests are kept for as long:
@@ -93,12 +94,12 @@ enum CapacityConstants {
   static let comparedSeconds = 3.0
   /// Seconds in which a new demand becomes the one that is planned for.
   static let demandSeconds = 20.0
-  /// A server above this part of its quota has a queue because of its CPU, which needs no other reason and
-  /// is not reckoned by chance. Limits in force are planned with if they let the demand through at less; …
+  /// Limits in force are planned with if they let the demand through at this part or less. A server above
+  /// this part of its quota has a queue because of its CPU, which is not reckoned by chance, …
   static let busyServer = 0.9
   /// … and so has one on a host above this part of its cores. What a beginner or a failing server is spared
-  /// of must not bring the others above it.
-  static let full = 0.95
+  /// of must not bring the others above it, or but a little beyond what there is without.
+  static let fullHost = 0.95
   /// Intervals of a server's whole CPU that its queue takes, above which clearing it is worth a write,
   /// and below which it is as good as cleared.
   static let queueIntervals = 0.05...0.12

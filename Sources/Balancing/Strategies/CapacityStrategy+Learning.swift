@@ -17,7 +17,7 @@ extension CapacityStrategy {
       let known = records[server.name]
       var record = known ?? ServerRecord(lastSeen: tick.now)
       record.lastSeen = tick.now
-      record.shares.add(server.share, at: tick.now)
+      record.shares.add(server.share, at: tick.now, memory: tick.memorySeconds)
       if let requests = server.requests {
         record.watch.add(requests, in: tick)
       }

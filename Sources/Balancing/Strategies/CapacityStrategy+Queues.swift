@@ -25,7 +25,7 @@ extension CapacityStrategy {
       var queue = Queue(requests: max(0, queued(view, load, in: tick) - usual), cost: cost)
       if let pile {
         let answers = record.watch.answers.perSecond ?? 0
-        // One more may have come right after the tick.
+        // One more may come before the next tick.
         queue.cost = max(cost, load.limitCores / max(answers, 1 / tick.pace))
         queue.requests = max(queue.requests, pile.excess)
       }
@@ -65,7 +65,7 @@ extension CapacityStrategy {
     else { return 0 }
     let isBusy =
       load.cores > CapacityConstants.busyServer * load.limitCores
-      || meters.fill(of: load.host, in: tick) ?? 0 > CapacityConstants.full
+      || meters.fill(of: load.host, in: tick) ?? 0 > CapacityConstants.fullHost
     return isBusy ? max(0, inFlight - CapacityConstants.idleInFlight) : 0
   }
 

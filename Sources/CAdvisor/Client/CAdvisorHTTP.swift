@@ -27,15 +27,16 @@ public enum CAdvisorHTTP {
     configuration.timeout = .init(connect: .seconds(2), read: .seconds(10))
     // cAdvisor compresses only /metrics, which is not asked for.
     configuration.decompression = .disabled
-    // All that a reading asks goes over one connection, hence to one machine, whatever may share
+    // Longer than any reading takes: what ends a request is nearer than what ends a connection, so that
+    // the event loop finds it first. All that a reading asks goes over one connection, hence to one machine, whatever may share
     // out connections on the way.
     configuration.connectionPool = .init(
-      idleTimeout: .seconds(60), concurrentHTTP1ConnectionsPerHostSoftLimit: 1)
-    // Each connection keeps what it reads into until the next poll: as little as is read quickly.
+      idleTimeout: .seconds(90), concurrentHTTP1ConnectionsPerHostSoftLimit: 1)
+    // Nobody traces here, and what a span would be told is made for each request.
+    configuration.tracing.tracer = nil
     configuration.http1_1ConnectionDebugInitializer = { channel in
       channel.setOption(.maxMessagesPerRead, value: 1).and(
-        channel.setOption(
-          .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readLength))
+        channel.setOption(.recvAllocator, value: PassingBuffers())
       ).map { _ in }
     }
     // Else a refused connection is tried again until the time is out.
@@ -59,9 +60,6 @@ public enum CAdvisorHTTP {
     return configuration
   }
 
-  /// Bytes that are read at once.
-  private static let readLength = 16 << 10
-
   /// The same settings for a client that reaches an endpoint at one of its name's addresses.
   static func configuration(
     _ configuration: HTTPClient.Configuration, for endpoint: CAdvisorEndpoint, at address: String
@@ -78,5 +76,23 @@ extension TLSConfiguration {
     var configuration = makeClientConfiguration()
     configuration.minimumTLSVersion = .tlsv12
     return configuration
+  }
+}
+
+/// Buffers that are read into once: a connection keeps but the first one until the next poll, which is small
+/// (with TLS it is one of the handshake's), and of which there may be a thousand.
+struct PassingBuffers: RecvByteBufferAllocator {
+  private var capacity = 512
+
+  func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+    allocator.buffer(capacity: capacity)
+  }
+
+  func nextBufferSize() -> Int? { nil }
+
+  /// - Returns: that the next may be larger, by which none is used again.
+  mutating func record(actualReadBytes _: Int) -> Bool {
+    capacity = 32 << 10
+    return true
   }
 }

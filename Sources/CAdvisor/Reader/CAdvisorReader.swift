@@ -268,22 +268,30 @@ private struct Listed {
 
   /// - Parameter reply: what is as it was before is put into it in the place of its copy.
   mutating func take(_ reply: inout ContainersReply) -> ReadingPlan.Listing {
-    let new = reply.containers
-    guard new.count == containers.count, zip(new, containers).allSatisfy({ $0.id == $1.id }) else {
-      let ids = new.lazy.filter { !$0.isRawCgroup }.map(\.id)
+    guard isSame(reply.containers) else {
+      let ids = reply.containers.lazy.filter { !$0.isRawCgroup }.map(\.id)
       listing = ReadingPlan.Listing(ids: Set(ids), parents: CgroupPath.parents(of: ids))
-      containers = new.map(\.withoutSamples)
+      containers = reply.containers.map(\.withoutSamples)
       return listing
     }
-    for index in new.indices {
-      let known = containers[index]
-      if known.isRawCgroup != new[index].isRawCgroup || !known.hasNames(of: new[index]) {
-        containers = []
-        return take(&reply)
-      }
-      reply.containers[index].takeNames(of: known)
+    for index in containers.indices {
+      reply.containers[index].takeNames(of: containers[index])
     }
     return listing
+  }
+}
+
+extension Listed {
+  /// Whether a reply lists the same containers under the same names.
+  private func isSame(_ new: [ContainerInfo]) -> Bool {
+    guard new.count == containers.count else { return false }
+    for index in new.indices {
+      guard containers[index].id == new[index].id,
+        containers[index].isRawCgroup == new[index].isRawCgroup,
+        containers[index].hasNames(of: new[index])
+      else { return false }
+    }
+    return true
   }
 }
 

@@ -53,7 +53,8 @@ struct ReadingPlan: Equatable, Sendable {
   mutating func lists(_ listing: Listing, at now: Duration) -> Set<Question> {
     let known = listed ?? Listing(ids: [])
     let isFirst = listed == nil
-    let hasNew = !listing.ids.isSubset(of: known.ids)
+    // The very same one, as it is in most replies, is known without a look at its members.
+    let hasNew = listing.ids != known.ids && !listing.ids.isSubset(of: known.ids)
     listed = listing
     leftOut = leftOut.filter { listing.ids.contains($0.key) }
     var questions: Set<Question> = []

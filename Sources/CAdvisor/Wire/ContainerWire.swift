@@ -42,11 +42,14 @@ struct ContainerWire: WireValue {
   }
 
   var textLength: Int {
-    let names = (aliases ?? []) + (spec?.aliases ?? [])
     let labels = spec?.labels ?? [:]
-    return names.reduce(0) { $0 + $1.utf8.count }
+    return Self.length(of: aliases) + Self.length(of: spec?.aliases)
       + labels.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + Self.labelLength }
       + ((try? stats.get().count) ?? 0) * MemoryLayout<Sample>.size
+  }
+
+  private static func length(of names: [String]?) -> Int {
+    names?.reduce(0) { $0 + $1.utf8.count } ?? 0
   }
 
   /// What a label takes without its texts.
@@ -55,7 +58,10 @@ struct ContainerWire: WireValue {
   /// The samples with a CPU figure, oldest first.
   func samples() throws -> [Sample] {
     guard spec?.has_cpu ?? true else { return [] }
-    return try stats.get().compactMap(Sample.init).sorted {
+    let samples = try stats.get()
+    // Most have but one.
+    guard samples.count > 1 else { return samples.first.flatMap(Sample.init).map { [$0] } ?? [] }
+    return samples.compactMap(Sample.init).sorted {
       $0.timestampNanoseconds < $1.timestampNanoseconds
     }
   }

@@ -53,7 +53,7 @@ struct LimitsWire: WireValue {
         forKey: .has_cpu, in: spec, debugDescription: "cAdvisor finds no CPU controller of it")
     }
     cpu = try spec.decode(CPU.self, forKey: .cpu)
-    if let mask = cpu.mask, !mask.isEmpty, CPUMask(mask) == nil {
+    if let mask = cpu.mask, !mask.isEmpty, !CPUMask.isList(mask) {
       throw DecodingError.dataCorruptedError(
         forKey: .cpu, in: spec, debugDescription: "no list of CPUs: \(mask)")
     }
@@ -88,7 +88,7 @@ extension LimitsWire {
       }
     }
     guard hasCPU ?? true, let cpu else { throw JSONCursor.Unusual() }
-    if let mask = cpu.mask, !mask.isEmpty, CPUMask(mask) == nil { throw JSONCursor.Unusual() }
+    if let mask = cpu.mask, !mask.isEmpty, !CPUMask.isList(mask) { throw JSONCursor.Unusual() }
     self.cpu = cpu
   }
 }

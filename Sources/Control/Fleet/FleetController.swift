@@ -107,7 +107,7 @@ package struct FleetController: Sendable {
       endpoints: asked.map { asked in endpoints.filter { asked.contains($0.host) } } ?? endpoints,
       balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
     reading.balancers = state.tellers.countOnce(reading.balancers, peers: settings.peers)
-    let samples = await store.ingest(reading.endpoints)
+    let samples = await store.ingest(reading.endpoints, keepingFor: pace.sampleSeconds)
     let answered = reading.balancers.filter { $0.failure == nil }
     // A peer that is slow says nothing of when our own were read.
     let plannedAt =

@@ -53,9 +53,12 @@ package struct HostClock: Codable, Hashable, Sendable {
     var reading = reading
     reading.answeredAt = steady(reading.answeredAt)
     reading.hostSample = isClear ? reading.hostSample.map(steady) : nil
-    for index in reading.containers.indices {
-      let sample = reading.containers[index].sample
-      reading.containers[index].sample = isClear ? sample.map(steady) : nil
+    // Where nothing is to be changed, none of the many is copied.
+    if !isClear || sampleStep != 0 {
+      for index in reading.containers.indices {
+        let sample = reading.containers[index].sample
+        reading.containers[index].sample = isClear ? sample.map(steady) : nil
+      }
     }
     if isClear, let answeredAt = reading.answeredAt {
       offset.observe(answeredAt: answeredAt, receivedAt: receivedAt)

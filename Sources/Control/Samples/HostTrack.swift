@@ -16,17 +16,20 @@ package struct HostTrack: Codable, Sendable {
   /// What is used by what is in no container.
   private var outside = OutsideUse()
 
-  /// - Parameter serving: ids of the containers that are somebody's servers; `nil` while nobody knows.
+  /// - Parameters:
+  ///   - serving: ids of the containers that are somebody's servers; `nil` while nobody knows.
+  ///   - seconds: for which samples are kept.
   /// - Returns: whether what matching by name depends on has changed.
   mutating func take(
-    _ reading: HostReading, receivedAt: Timestamp, serving: Set<String>? = nil
+    _ reading: HostReading, receivedAt: Timestamp, serving: Set<String>? = nil,
+    keepingFor seconds: Double = SampleWindow.longestSeconds
   ) -> Bool {
     let reading = clock.steady(reading, receivedAt: receivedAt)
     cores = reading.cores
     let hasMoved =
       addresses != reading.addresses || isHere != reading.isHere || isSilent
     (addresses, isHere, misses) = (reading.addresses, reading.isHere, 0)
-    if let sample = reading.hostSample { window.add(sample, atMost: cores) }
+    if let sample = reading.hostSample { window.add(sample, atMost: cores, for: seconds) }
     guard !reading.containers.isEmpty || containers.isEmpty else {
       // Perhaps all are gone, perhaps it has lost sight of them: there is no telling.
       containers.update { _, _, track in track.losesSight() }
@@ -48,7 +51,8 @@ package struct HostTrack: Codable, Sendable {
       guard let container = isSameList ? reading.containers[place] : byID[id] else { return }
       isRenamed = !track.names(container) || isRenamed
       let isServing = serving.map { $0.contains(id) } ?? true
-      track.take(container, hostCores: cores, keepsAll: isServing || hadTwins)
+      track.take(
+        container, hostCores: cores, keepsAll: isServing || hadTwins, for: seconds)
       if track.twin == nil, !track.isWholeHost { inside += track.cores }
     }
     noteOutside(besides: inside)
@@ -196,7 +200,7 @@ package struct ContainerTrack: Codable, Sendable {
   /// - Parameter keepsAll: whether its samples are kept for as long as they are of use; else only as
   ///   many as tell that it is busy, and begin to tell its load should it become a server.
   fileprivate mutating func take(
-    _ reading: ContainerReading, hostCores: Double?, keepsAll: Bool
+    _ reading: ContainerReading, hostCores: Double?, keepsAll: Bool, for seconds: Double
   ) {
     // The texts that are kept already are kept on.
     if !names(reading) {
@@ -213,7 +217,7 @@ package struct ContainerTrack: Codable, Sendable {
       let before = window.samples.last
       window.add(
         sample, atMost: reading.quotaCores ?? hostCores,
-        keeping: keepsAll ? SampleWindow.mostSamples : Self.fewSamples)
+        keeping: keepsAll ? SampleWindow.mostSamples : Self.fewSamples, for: seconds)
       if let before, let now = window.samples.last { notePeak(from: before, to: now) }
       note(keepsAll ? reading.waits : nil, at: sample.timestamp)
     } else {

@@ -12,10 +12,13 @@ package actor SampleStore {
 
   /// Takes in what the endpoints said.
   ///
+  /// - Parameter seconds: for which samples are kept.
   /// - Returns: all that is known now. An endpoint that did not answer keeps what it had, growing
   ///   older; a container that its endpoint no longer lists is gone.
-  package func ingest(_ outcomes: [EndpointOutcome]) -> SampleView {
-    for outcome in outcomes { contents.ingest(outcome, serving: serving) }
+  package func ingest(
+    _ outcomes: [EndpointOutcome], keepingFor seconds: Double = SampleWindow.longestSeconds
+  ) -> SampleView {
+    for outcome in outcomes { contents.ingest(outcome, serving: serving, keepingFor: seconds) }
     contents.findSameMachines()
     return view
   }
@@ -56,7 +59,7 @@ extension SampleStore {
     package init() {}
 
     fileprivate mutating func ingest(
-      _ outcome: EndpointOutcome, serving: [HostName: Set<String>]?
+      _ outcome: EndpointOutcome, serving: [HostName: Set<String>]?, keepingFor seconds: Double
     ) {
       guard case .success(let reading) = outcome.answer else {
         if hosts[outcome.host]?.takeSilence() == true { inventoryVersion += 1 }
@@ -64,7 +67,7 @@ extension SampleStore {
       }
       let hasChanged = hosts[outcome.host, default: HostTrack()].take(
         reading, receivedAt: outcome.receivedAt,
-        serving: serving.map { $0[outcome.host] ?? [] })
+        serving: serving.map { $0[outcome.host] ?? [] }, keepingFor: seconds)
       if hasChanged { inventoryVersion += 1 }
     }
 

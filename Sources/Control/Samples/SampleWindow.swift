@@ -6,7 +6,7 @@ package import Balancing
 /// contradicts it: a single bad reading is neither a load nor a restart.
 package struct SampleWindow: Codable, Hashable, Sendable {
   static let mostSamples = 64
-  private static let longestSeconds = 240.0
+  package static let longestSeconds = 240.0
   private static let clockSetBackSeconds = 60.0
 
   package private(set) var samples: [CPUSample] = []
@@ -29,8 +29,10 @@ package struct SampleWindow: Codable, Hashable, Sendable {
   /// - Parameters:
   ///   - cores: that the counter can use at most, as far as is known.
   ///   - most: samples that are kept.
+  ///   - seconds: for which they are kept.
   package mutating func add(
-    _ sample: CPUSample, atMost cores: Double? = nil, keeping most: Int = 64
+    _ sample: CPUSample, atMost cores: Double? = nil, keeping most: Int = 64,
+    for seconds: Double = longestSeconds
   ) {
     if let newest = doubted ?? samples.last, sample.timestamp <= newest.timestamp {
       guard newest.timestamp.seconds(since: sample.timestamp) > Self.clockSetBackSeconds else {
@@ -39,7 +41,7 @@ package struct SampleWindow: Codable, Hashable, Sendable {
       (samples, doubted) = ([], nil)
     }
     take(sample, CounterRise(mostCores: cores))
-    trim(to: sample, keeping: most)
+    trim(to: sample, keeping: most, for: seconds)
   }
 
   private mutating func take(_ sample: CPUSample, _ rise: CounterRise) {
@@ -61,13 +63,19 @@ package struct SampleWindow: Codable, Hashable, Sendable {
     }
   }
 
-  private mutating func trim(to sample: CPUSample, keeping most: Int) {
+  private mutating func trim(to sample: CPUSample, keeping most: Int, for seconds: Double) {
     let tooMany = max(0, samples.count - most)
     let tooOld = samples.dropFirst(tooMany).prefix {
-      sample.timestamp.seconds(since: $0.timestamp) > Self.longestSeconds
-    }
-    guard tooMany + tooOld.count > 0 else { return }
-    // Into as much room as they need: there are windows by the ten thousand.
-    samples = Array(samples.dropFirst(tooMany + tooOld.count))
+      sample.timestamp.seconds(since: $0.timestamp) > seconds
+    }.count
+    let gone = tooMany + tooOld
+    guard gone > 0 else { return }
+    // Into as much room as they and the next one need: there are windows by the ten thousand.
+    let left = samples.count - gone
+    guard samples.capacity > left + 2 else { return samples.removeFirst(gone) }
+    var kept: [CPUSample] = []
+    kept.reserveCapacity(left + 1)
+    kept += samples.dropFirst(gone)
+    samples = kept
   }
 }
