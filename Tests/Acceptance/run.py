@@ -5,9 +5,13 @@ See README.md beside this file for what they need.
 """
 
 import argparse
+import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 sys.dont_write_bytecode = True
 
@@ -16,72 +20,90 @@ from doubts import run_doubts
 from package_box import run_package
 from pair import run_pair
 from peers import run_peers
-from runner import Report, say
-from sandbox import Sandbox, end_on_sigterm
+from runner import Relay, Report, say
+from sandbox import Sandbox, die_with_parent, end_on_sigterm
 from systemd_box import run_box
 from versions import run_versions
 
 HERE = Path(__file__).resolve().parent
 
+Run = Callable[[Report, "str | None"], None]
 
-def run_bed(report: Report, only: str | None, file: str, place: str) -> None:
-    require_tools()
-    command = [sys.executable, "-B", "-u", str(HERE / file)]
-    Sandbox().run(command + ([only] if only else []),
-                  lambda lines, status: report.follow(place, lines, status))
+
+def bed(file: str, place: str) -> Run:
+    def run(report: Report, only: str | None) -> None:
+        require_tools()
+        command = [sys.executable, "-B", "-u", str(HERE / file)]
+        Sandbox().run(command + ([only] if only else []),
+                      lambda lines, status: report.follow(place, lines, status))
+    return run
+
+
+# Each with what it is.
+SUITES: dict[str, tuple[Run, str]] = {
+    "docker": (bed("acceptance.py", "the Docker bed"),
+               "Docker, cAdvisor and HAProxy (about nine minutes)"),
+    "sources": (bed("sources.py", "the Docker bed with other sources"),
+                "every source of load beside cAdvisor's API, in the same bed (about ten minutes)"),
+    "limits": (bed("limits.py", "the bed with limits"),
+               "a limit on real cgroups that no spec tells; wants a machine that is otherwise idle, "
+               "and is not part of a full run (about three minutes)"),
+    "versions": (run_versions, "every HAProxy that Debian has (about four minutes)"),
+    "doubts": (run_doubts, "broken counters and odd traffic (about five minutes)"),
+    "peers": (run_peers, "HAProxys, each with a daemon that knows the others (five minutes)"),
+    "pair": (run_pair, "two machines with keepalived, as the document has them (two minutes)"),
+    "systemd": (run_box, "a booted systemd (about two minutes)"),
+    "package": (run_package, "the Debian package, from its build to its purge"),
+}
+# What loads the machine, or compares tails, has it to itself. The others mostly wait, each in namespaces
+# of its own.
+ALONE = ("docker", "sources", "pair")
+BESIDE = (("versions", "systemd"), ("doubts",), ("peers", "package"))
+
+
+def run_beside(report: Report, only: str | None) -> None:
+    """Runs the suites that may, side by side."""
+    lanes, readers = [], []
+    for lane in BESIDE:
+        command = [sys.executable, "-B", "-u", __file__, "--relay", *(f"--{name}" for name in lane)]
+        process = subprocess.Popen(
+            command + (["--only", only] if only else []), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
+        lanes.append(process)
+        readers.append(Thread(target=report.gather, args=(" and ".join(lane), process.stdout,
+                                                          process.wait)))
+    try:
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+    finally:
+        for process in lanes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in lanes:
+            process.wait()
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--docker", action="store_true",
-                           help="Docker, cAdvisor and HAProxy (about eight minutes)")
-    arguments.add_argument("--sources", action="store_true",
-                           help="every source of load beside cAdvisor's API, in the same bed")
-    arguments.add_argument("--limits", action="store_true",
-                           help="a limit on real cgroups that no spec tells; wants a machine that is "
-                                "otherwise idle, and is not part of a full run (about three minutes)")
-    arguments.add_argument("--versions", action="store_true",
-                           help="every HAProxy that Debian has (about four minutes)")
-    arguments.add_argument("--doubts", action="store_true",
-                           help="broken counters and odd traffic (about four minutes)")
-    arguments.add_argument("--peers", action="store_true",
-                           help="HAProxys, each with a daemon that knows the others (five minutes)")
-    arguments.add_argument("--pair", action="store_true",
-                           help="two machines with keepalived, as the document has them (two minutes)")
-    arguments.add_argument("--systemd", action="store_true",
-                           help="a booted systemd (about two minutes)")
-    arguments.add_argument("--package", action="store_true",
-                           help="the Debian package, from its build to its purge")
+    for name, (_, what) in SUITES.items():
+        arguments.add_argument(f"--{name}", action="store_true", help=what)
     arguments.add_argument("--only", metavar="NAME", help="the tests whose name contains NAME")
+    arguments.add_argument("--relay", action="store_true", help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
-    every = not (chosen.docker or chosen.versions or chosen.doubts or chosen.systemd
-                 or chosen.package or chosen.limits or chosen.peers or chosen.sources
-                 or chosen.pair)
+    wanted = [name for name in SUITES if getattr(chosen, name)]
     end_on_sigterm()
-    report, start = Report(), time.monotonic()
+    report, start = Relay() if chosen.relay else Report(), time.monotonic()
     try:
-        if chosen.docker or every:
-            run_bed(report, chosen.only, "acceptance.py", "the Docker bed")
-        if chosen.sources or every:
-            run_bed(report, chosen.only, "sources.py", "the Docker bed with other sources")
-        if chosen.limits:
-            run_bed(report, chosen.only, "limits.py", "the bed with limits")
-        if chosen.versions or every:
-            run_versions(report, chosen.only)
-        if chosen.doubts or every:
-            run_doubts(report, chosen.only)
-        if chosen.peers or every:
-            run_peers(report, chosen.only)
-        if chosen.pair or every:
-            run_pair(report, chosen.only)
-        if chosen.systemd or every:
-            run_box(report, chosen.only)
-        if chosen.package or every:
-            run_package(report, chosen.only)
+        for name in wanted or ALONE:
+            SUITES[name][0](report, chosen.only)
+        if not wanted:
+            run_beside(report, chosen.only)
     except KeyboardInterrupt:
         say("interrupted")
         return 130
-    say(f"{time.monotonic() - start:.0f} s in all")
+    say(f"{time.monotonic() - start:.0f} s: {', '.join(wanted) or 'all'}")
     return report.close()
 
 

@@ -10,6 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from threading import Lock
 
 
 class Failure(Exception):
@@ -94,12 +95,17 @@ class Report:
     def __init__(self) -> None:
         self.passed = 0
         self.failures: list[Result] = []
+        self.lock = Lock()
 
     def add(self, result: Result) -> None:
-        if result.passed:
-            self.passed += 1
-        else:
-            self.failures.append(result)
+        with self.lock:
+            if result.passed:
+                self.passed += 1
+            else:
+                self.failures.append(result)
+            self._show(result)
+
+    def _show(self, result: Result) -> None:
         verdict = "passed" if result.passed else "FAILED"
         seen = f": {result.seen}" if result.seen else ""
         print(f"{verdict} {result.seconds:6.1f} s  {result.name}{seen}", flush=True)
@@ -123,6 +129,21 @@ class Report:
         for name in missing:
             self.add(Result(name, False, 0, f"never ran: {place} ended with status {status}"))
 
+    def gather(self, place: str, lines: Iterator[str], exit_status: Callable[[], int]) -> None:
+        """Reads what a `Relay` in another process has handed on."""
+        passed = True
+        for line in lines:
+            try:
+                result = Result(**json.loads(line))
+            except ValueError:
+                say(line.rstrip())
+                continue
+            passed = passed and result.passed
+            self.add(result)
+        status = exit_status()
+        if status != 0 and passed:
+            self.add(Result(f"{place} end well", False, 0, f"exit status {status}"))
+
     def close(self) -> int:
         for result in self.failures:
             # Once more where a long run is looked at first: its end.
@@ -131,3 +152,13 @@ class Report:
                   + (f" … {seen[-300:]}" if len(seen) > 300 else ""))
         print(f"{self.passed} passed, {len(self.failures)} failed", flush=True)
         return 0 if not self.failures and self.passed > 0 else 1
+
+
+class Relay(Report):
+    """Hands each result on as a JSON line, to a `Report` in the process that started this one."""
+
+    def _show(self, result: Result) -> None:
+        print(json.dumps(asdict(result)), flush=True)
+
+    def close(self) -> int:
+        return 1 if self.failures else 0

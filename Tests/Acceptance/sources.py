@@ -62,7 +62,7 @@ def levels(world: SourcedWorld, name: str, sources: object) -> str:
     world.start_unlevel()
     time.sleep(2)
     start = time.monotonic()
-    time.sleep(12)
+    time.sleep(5)
     before = bed.meter.levels(start)
     require(before.spread > LEVEL, f"equal weights were level already: {before}")
     world.start_with(name, sources)
