@@ -1,6 +1,7 @@
 import Balancing
 import Control
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct MatcherTests {
@@ -306,5 +307,75 @@ import Testing
     let servers = (0..<200).map { (name: ServerName("s\($0)"), address: String?.none) }
     #expect(Matcher(MatchingRules(pattern: pattern)).match(servers, in: hosts).count == 200)
     #expect(pattern.tries.withLock { $0 } <= 8 * 1000)
+  }
+
+  /// Hosts whose containers come, go and are renamed, some of which several hosts list.
+  @Test(arguments: 1...20)
+  func `what is found host by host is what is found from the beginning`(seed: UInt64) async {
+    var generator = SeededGenerator(seed: seed)
+    var rules = MatchingRules(
+      pattern: Shop(), label: "haproxy.server",
+      template: ServerTemplate(parts: [.group(1), .literal("@"), .host]), byAddress: true)
+    rules.isBalancedHere = seed.isMultiple(of: 2)
+    var servers: [(name: ServerName, address: String?)] = []
+    for number in 0..<4 {
+      servers.append((ServerName("shop-\(number)"), nil))
+      servers.append((ServerName("\(number)@h1"), "10.0.0.\(number)"))
+      servers.append((ServerName("old-\(number)"), nil))
+    }
+    let (store, began) = (SampleStore(), Timestamp(nanoseconds: 0))
+    var matcher = Matcher(rules)
+    for step in 0..<30 {
+      let host = HostName("h\(generator.whole(1...3))")
+      let containers = (0..<generator.whole(0...4)).map { number in
+        let prefix = generator.whole(0...3) == 0 ? "x-shop" : "shop"
+        let digit = String(generator.whole(0...15), radix: 16)
+        return ContainerReading(
+          id: "/docker/\(digit)\(number)",
+          aliases: ["\(prefix)-\(number)", String(repeating: digit, count: 64)],
+          labels: generator.whole(0...4) == 0 ? ["haproxy.server": "old-\(number)"] : [:],
+          sample: nil, quotaCores: nil, addresses: ["10.0.0.\(number)"])
+      }
+      var reading = HostReading(
+        answeredAt: nil, cores: 1, hostSample: nil, containers: containers,
+        addresses: ["10.0.0.\(generator.whole(0...3))"])
+      reading.isHere = generator.whole(0...2) == 0
+      let view = await store.ingest([
+        EndpointOutcome(
+          endpoint: EndpointName(host.text), host: host, receivedAt: began,
+          answer: .success(reading))
+      ])
+      let now = began.advanced(bySeconds: 100 * Double(step))
+      #expect(
+        matcher.match(servers, in: view, at: now) == Matcher(rules).match(servers, in: view.hosts))
+    }
+  }
+
+  @Test func `only hosts whose containers are others are looked at anew`() async {
+    let pattern = Counting()
+    var matcher = Matcher(MatchingRules(pattern: pattern))
+    let store = SampleStore()
+    func outcome(_ host: HostName, _ names: [String]) -> EndpointOutcome {
+      EndpointOutcome(
+        endpoint: EndpointName(host.text), host: host, receivedAt: Timestamp(nanoseconds: 0),
+        answer: .success(
+          HostReading(
+            answeredAt: nil, cores: 1, hostSample: nil,
+            containers: names.map {
+              ContainerReading(id: $0, aliases: [$0], labels: [:], sample: nil, quotaCores: nil)
+            })))
+    }
+    func tries(_ view: SampleView, at seconds: Double) -> Int {
+      let before = pattern.tries.withLock { $0 }
+      _ = matcher.match(
+        [("s1", nil)], in: view, at: Timestamp(nanoseconds: 0).advanced(bySeconds: seconds))
+      return pattern.tries.withLock { $0 } - before
+    }
+    let many = (0..<100).map { "a\($0)" }
+    #expect(tries(await store.ingest([outcome("h1", many), outcome("h2", ["b"])]), at: 0) == 101)
+    #expect(tries(await store.ingest([outcome("h2", ["b", "c"])]), at: 10) == 2)
+    // A server without a container is looked for under other names again, but not in every tick: these
+    // have no other.
+    #expect(tries(await store.ingest([outcome("h2", ["c"])]), at: 100) == 1)
   }
 }

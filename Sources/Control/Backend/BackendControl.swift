@@ -14,6 +14,7 @@ package struct BackendControl: Codable, Sendable {
   private var refusedBy: [BalancerName: ProcessIdentity] = [:]
   /// Of use to the inventory that it was made from alone, so not kept between runs.
   private var matching: MatchMemo?
+  private var matcher: Matcher?
   private var pastRates: RateMemory?
   private var addresses = AddressBook()
   private var reloadedAt: Timestamp?
@@ -100,7 +101,7 @@ package struct BackendControl: Codable, Sendable {
   package mutating func reconfigure(_ settings: BackendSettings) {
     strategy = strategy.reconfigured(as: settings.strategy)
     ledger.keepOnly(Set(settings.balancers))
-    matching = nil
+    (matching, matcher) = (nil, nil)
   }
 
   /// The containers that were its servers in the last tick.
@@ -233,7 +234,7 @@ package struct BackendControl: Codable, Sendable {
     if !read.isEmpty {
       let before = matching?.made
       sighting.matches = match(
-        servers, settings, input.samples, isAwaiting: input.hasUnreadAddresses)
+        servers, settings, input.samples, isAwaiting: input.hasUnreadAddresses, at: input.now)
       sighting.isRematched = matching?.made != before
     }
     return sighting
@@ -461,7 +462,7 @@ extension BackendControl {
 
   private mutating func match(
     _ servers: BackendServers, _ settings: BackendSettings, _ samples: SampleView,
-    isAwaiting: Bool
+    isAwaiting: Bool, at now: Timestamp
   ) -> [ServerName: Match] {
     let names = servers.servers.map(\.name)
     let addresses = servers.servers.map(\.address)
@@ -471,8 +472,10 @@ extension BackendControl {
     {
       return matching.matches
     }
-    let matches = Matcher(settings.matching).match(
-      Array(zip(names, addresses)), in: samples.hosts, isAwaiting: isAwaiting)
+    var matcher = matcher ?? Matcher(settings.matching)
+    let matches = matcher.match(
+      Array(zip(names, addresses)), in: samples, isAwaiting: isAwaiting, at: now)
+    self.matcher = matcher
     matching = MatchMemo(
       inventoryVersion: samples.inventoryVersion, names: names, addresses: addresses,
       isAwaiting: isAwaiting, matches: matches, made: (matching?.made ?? 0) + 1)

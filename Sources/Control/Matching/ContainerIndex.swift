@@ -3,8 +3,7 @@ package import Balancing
 /// The containers, by what each rule looks at.
 ///
 /// A container that is listed twice counts once, be it on one host or on two that are one machine, and
-/// fits by what either says of it: a runtime's id is no other's anywhere. One that `docker compose run`
-/// made has the labels of the service that it is beside: it fits by its name alone.
+/// fits by what either says of it: a runtime's id is no other's anywhere.
 struct ContainerIndex {
   private var byLabel: [String: [ContainerKey]] = [:]
   private var byTemplate: [String: [ContainerKey]] = [:]
@@ -16,50 +15,52 @@ struct ContainerIndex {
   private var here: Set<HostName> = []
   private let isAwaiting: Bool
 
-  init(hosts: [HostName: HostTrack], rules: MatchingRules, isAwaiting: Bool) {
+  /// - Parameters:
+  ///   - fits: what the rules see on each host.
+  ///   - isAwaiting: whether a host that tells its containers' addresses was never read.
+  ///   - haveTwins: whether some of the hosts are one machine.
+  init(
+    hosts: [HostName: HostTrack], fits: [HostName: HostFits], rules: MatchingRules,
+    isAwaiting: Bool, haveTwins: Bool
+  ) {
     self.isAwaiting = isAwaiting
     if rules.isBalancedHere { here = Set(hosts.filter(\.value.isHere).keys) }
-    var known: [String: ContainerKey] = [:]
-    for (host, track) in SameMachines.inOrder(hosts) {
+    let hosts = SameMachines.inOrder(hosts)
+    let owners = haveTwins ? owners(hosts) : [:]
+    for (host, track) in hosts {
       var ofPattern: [ContainerKey] = []
-      for (id, container) in track.containers where container.twin == nil {
-        let identity = container.identity
-        var key = ContainerKey(host: host, id: id, alias: identity.aliases.first ?? id)
-        if let id = identity.runtimeID(in: id) {
-          if let same = known[id], same.host != host {
-            // What is here is so by whatever name it is used.
-            if here.contains(host) { here.insert(same.host) }
-            key = same
-          } else {
-            known[id] = key
-          }
-        }
-        if !identity.isOneOff, let label = rules.label, let server = identity.labels[label] {
-          byLabel[server, default: []].append(key)
-        }
-        var fits = false
-        for alias in identity.aliases {
-          guard let groups = rules.pattern.groups(atStartOf: alias) else { continue }
-          byAlias[alias, default: []].append(key)
-          // The first alias is the container's name; the rest are ids.
-          guard !fits else { continue }
-          fits = true
-          if !identity.isOneOff,
-            let server = rules.template?.filled(
-              groups: groups, alias: alias, host: host, labels: identity.labels)
-          {
-            byTemplate[server, default: []].append(key)
-          }
-        }
-        guard fits, !identity.isOneOff else { continue }
-        ofPattern.append(key)
-        guard rules.byAddress else { continue }
-        for address in identity.addresses { byOwnAddress[address, default: []].append(key) }
+      for container in fits[host]?.containers ?? [] {
+        let key = container.runtimeID.flatMap { owners[$0] } ?? container.key
+        if let server = container.label { byLabel[server, default: []].append(key) }
+        for alias in container.aliases { byAlias[alias, default: []].append(key) }
+        if let server = container.template { byTemplate[server, default: []].append(key) }
+        for address in container.addresses { byOwnAddress[address, default: []].append(key) }
+        if container.isOfPattern { ofPattern.append(key) }
       }
       if rules.byAddress {
         for address in track.addresses { byAddress[address, default: []] += ofPattern }
       }
     }
+  }
+
+  /// The containers by what their runtime calls them: of one that several hosts list, that of the first.
+  private mutating func owners(
+    _ hosts: [(key: HostName, value: HostTrack)]
+  ) -> [String: ContainerKey] {
+    var owners: [String: ContainerKey] = [:]
+    for (host, track) in hosts {
+      for (id, container) in track.containers where container.twin == nil {
+        guard let runtimeID = container.identity.runtimeID(in: id) else { continue }
+        guard let owner = owners[runtimeID] else {
+          owners[runtimeID] = ContainerKey(
+            host: host, id: id, alias: container.identity.aliases.first ?? id)
+          continue
+        }
+        // What is here is so by whatever name it is used.
+        if owner.host != host, here.contains(host) { here.insert(owner.host) }
+      }
+    }
+    return owners
   }
 
   func match(_ server: ServerName, _ address: String?) -> Match {

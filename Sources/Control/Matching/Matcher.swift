@@ -56,6 +56,19 @@ package struct ContainerKey: Hashable, Codable, Sendable, Comparable {
 /// Finds each server's container: the first rule that answers wins.
 package struct Matcher: Sendable {
   private let rules: MatchingRules
+  /// What the rules saw on each host, and in which inventory.
+  private var seen: [HostName: (version: Int, fits: HostFits)] = [:]
+  private var nearest: Nearest?
+
+  /// What was found for servers without a container: for telling people, so not found anew for every
+  /// container that comes or goes somewhere.
+  private struct Nearest {
+    var servers: Set<ServerName>
+    var at: Timestamp
+    var keys: [ServerName: ContainerKey]
+
+    static let seconds = 60.0
+  }
 
   package init(_ rules: MatchingRules) { self.rules = rules }
 
@@ -64,10 +77,67 @@ package struct Matcher: Sendable {
     _ servers: [(name: ServerName, address: String?)], in hosts: [HostName: HostTrack],
     isAwaiting: Bool = false
   ) -> [ServerName: Match] {
-    let index = ContainerIndex(hosts: hosts, rules: rules, isAwaiting: isAwaiting)
+    let fits = hosts.reduce(into: [HostName: HostFits]()) {
+      $0[$1.key] = HostFits($1.key, $1.value, rules)
+    }
+    let index = ContainerIndex(
+      hosts: hosts, fits: fits, rules: rules, isAwaiting: isAwaiting, haveTwins: true)
+    let matches = matches(of: servers, by: index, in: hosts)
+    return matches.merging(
+      nearest(to: Self.without(matches), matches, in: hosts).mapValues(Match.near)
+    ) { $1 }
+  }
+
+  /// The same, with a look at those hosts alone whose containers are others than before.
+  package mutating func match(
+    _ servers: [(name: ServerName, address: String?)], in samples: SampleView,
+    isAwaiting: Bool = false, at now: Timestamp
+  ) -> [ServerName: Match] {
+    seen = seen.filter { samples.hosts[$0.key] != nil }
+    for (host, track) in samples.hosts {
+      let version = samples.inventoryVersions[host] ?? 0
+      guard seen[host]?.version != version else { continue }
+      seen[host] = (version, HostFits(host, track, rules))
+    }
+    let index = ContainerIndex(
+      hosts: samples.hosts, fits: seen.mapValues(\.fits), rules: rules, isAwaiting: isAwaiting,
+      haveTwins: !samples.sameMachines.used.isEmpty)
+    let matches = matches(of: servers, by: index, in: samples.hosts)
+    let without = Self.without(matches)
+    if nearest?.servers != without
+      || !(0..<Nearest.seconds).contains(nearest.map { now.seconds(since: $0.at) } ?? -1)
+    {
+      nearest = Nearest(
+        servers: without, at: now, keys: nearest(to: without, matches, in: samples.hosts))
+    }
+    let taken = Set(matches.values.compactMap(\.container))
+    let near = (nearest?.keys ?? [:]).filter { _, key in
+      samples.hosts[key.host]?.containers[key.id] != nil && !taken.contains(key)
+    }
+    return matches.merging(near.mapValues(Match.near)) { $1 }
+  }
+
+  private func matches(
+    of servers: [(name: ServerName, address: String?)], by index: ContainerIndex,
+    in hosts: [HostName: HostTrack]
+  ) -> [ServerName: Match] {
     var matches: [ServerName: Match] = [:]
     for server in servers { matches[server.name] = index.match(server.name, server.address) }
-    return withNearest(withoutSharedContainers(matches, in: hosts), in: hosts)
+    return withoutSharedContainers(matches, in: hosts)
+  }
+
+  private static func without(_ matches: [ServerName: Match]) -> Set<ServerName> {
+    Set(matches.filter { $0.value == .none }.keys)
+  }
+
+  /// For servers without a container, those that would fit under a slightly other name.
+  private func nearest(
+    to servers: Set<ServerName>, _ matches: [ServerName: Match], in hosts: [HostName: HostTrack]
+  ) -> [ServerName: ContainerKey] {
+    guard !servers.isEmpty else { return [:] }
+    return NearestContainers(
+      to: servers, in: hosts, rules: rules, except: Set(matches.values.compactMap(\.container))
+    ).keys
   }
 
   /// A machine as a whole may be several servers'; a container may not.
@@ -88,16 +158,5 @@ package struct Matcher: Sendable {
       }
     }
     return result
-  }
-
-  private func withNearest(
-    _ matches: [ServerName: Match], in hosts: [HostName: HostTrack]
-  ) -> [ServerName: Match] {
-    let without = matches.filter { $0.value == .none }.keys
-    guard !without.isEmpty else { return matches }
-    let nearest = NearestContainers(
-      to: Set(without), in: hosts, rules: rules,
-      except: Set(matches.values.compactMap(\.container)))
-    return matches.merging(nearest.keys.mapValues(Match.near)) { $1 }
   }
 }

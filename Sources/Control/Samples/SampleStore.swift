@@ -31,6 +31,7 @@ package actor SampleStore {
   /// Forgets the hosts that are no longer polled.
   package func keepOnly(_ hosts: Set<HostName>) {
     contents.hosts = contents.hosts.filter { hosts.contains($0.key) }
+    contents.inventoryVersions = contents.inventoryVersions.filter { hosts.contains($0.key) }
     contents.inventoryVersion += 1
     contents.findSameMachines()
   }
@@ -38,6 +39,7 @@ package actor SampleStore {
   package var view: SampleView {
     SampleView(
       hosts: contents.hosts, inventoryVersion: contents.inventoryVersion,
+      inventoryVersions: contents.inventoryVersions,
       sameMachines: contents.sameMachines)
   }
 
@@ -51,6 +53,7 @@ extension SampleStore {
     package fileprivate(set) var hosts: [HostName: HostTrack] = [:]
     /// Of use to what was matched by it alone, which is not kept either.
     fileprivate var inventoryVersion = 0
+    fileprivate var inventoryVersions: [HostName: Int] = [:]
     fileprivate var sameMachines = SameMachines()
     private var comparedVersion = 0
 
@@ -68,7 +71,9 @@ extension SampleStore {
       let hasChanged = hosts[outcome.host, default: HostTrack()].take(
         reading, receivedAt: outcome.receivedAt,
         serving: serving.map { $0[outcome.host] ?? [] }, keepingFor: seconds)
-      if hasChanged { inventoryVersion += 1 }
+      guard hasChanged else { return }
+      inventoryVersion += 1
+      inventoryVersions[outcome.host] = inventoryVersion
     }
 
     fileprivate mutating func findSameMachines() {
@@ -84,6 +89,8 @@ package struct SampleView: Sendable {
   package var hosts: [HostName: HostTrack]
   /// Rises whenever a container comes, goes, or changes its names, or a host its addresses.
   package var inventoryVersion: Int
+  /// What it was when that happened on each host last.
+  package var inventoryVersions: [HostName: Int] = [:]
   package var sameMachines = SameMachines()
 
   /// Those of the sources whose hosts were never read.
