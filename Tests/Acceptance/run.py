@@ -64,25 +64,30 @@ BESIDE = (("versions", "systemd"), ("doubts",), ("peers", "package"))
 def run_beside(report: Report, only: str | None) -> None:
     """Runs the suites that may, side by side."""
     lanes, readers = [], []
-    for lane in BESIDE:
-        command = [sys.executable, "-B", "-u", __file__, "--relay", *(f"--{name}" for name in lane)]
-        process = subprocess.Popen(
-            command + (["--only", only] if only else []), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
-        lanes.append(process)
-        readers.append(Thread(target=report.gather, args=(" and ".join(lane), process.stdout,
-                                                          process.wait)))
     try:
-        for reader in readers:
-            reader.start()
+        for lane in BESIDE:
+            command = [sys.executable, "-B", "-u", __file__, "--relay",
+                       *(f"--{name}" for name in lane), *(["--only", only] if only else [])]
+            # A session of its own: it is ended once, and by this side.
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                errors="replace", start_new_session=True, preexec_fn=die_with_parent)
+            lanes.append(process)
+            readers.append(Thread(target=report.gather, args=(" and ".join(lane), process.stdout,
+                                                              process.wait)))
+            readers[-1].start()
         for reader in readers:
             reader.join()
     finally:
+        handlers = {number: signal.signal(number, signal.SIG_IGN)
+                    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
         for process in lanes:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
         for process in lanes:
             process.wait()
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def main() -> int:

@@ -131,17 +131,15 @@ class Report:
 
     def gather(self, place: str, lines: Iterator[str], exit_status: Callable[[], int]) -> None:
         """Reads what a `Relay` in another process has handed on."""
-        passed = True
         for line in lines:
             try:
                 result = Result(**json.loads(line))
-            except ValueError:
+            except (ValueError, TypeError):
                 say(line.rstrip())
                 continue
-            passed = passed and result.passed
             self.add(result)
         status = exit_status()
-        if status != 0 and passed:
+        if status != 0:
             self.add(Result(f"{place} end well", False, 0, f"exit status {status}"))
 
     def close(self) -> int:
@@ -161,4 +159,4 @@ class Relay(Report):
         print(json.dumps(asdict(result)), flush=True)
 
     def close(self) -> int:
-        return 1 if self.failures else 0
+        return 0

@@ -1,5 +1,6 @@
 import Balancing
 import Control
+import FoundationEssentials
 import Synchronization
 import TestSupport
 import Testing
@@ -355,16 +356,6 @@ import Testing
     let pattern = Counting()
     var matcher = Matcher(MatchingRules(pattern: pattern))
     let store = SampleStore()
-    func outcome(_ host: HostName, _ names: [String]) -> EndpointOutcome {
-      EndpointOutcome(
-        endpoint: EndpointName(host.text), host: host, receivedAt: Timestamp(nanoseconds: 0),
-        answer: .success(
-          HostReading(
-            answeredAt: nil, cores: 1, hostSample: nil,
-            containers: names.map {
-              ContainerReading(id: $0, aliases: [$0], labels: [:], sample: nil, quotaCores: nil)
-            })))
-    }
     func tries(_ view: SampleView, at seconds: Double) -> Int {
       let before = pattern.tries.withLock { $0 }
       _ = matcher.match(
@@ -372,10 +363,66 @@ import Testing
       return pattern.tries.withLock { $0 } - before
     }
     let many = (0..<100).map { "a\($0)" }
-    #expect(tries(await store.ingest([outcome("h1", many), outcome("h2", ["b"])]), at: 0) == 101)
-    #expect(tries(await store.ingest([outcome("h2", ["b", "c"])]), at: 10) == 2)
+    #expect(
+      tries(
+        await store.ingest([
+          Self.outcome("h1", many.map { ($0, [$0]) }), Self.outcome("h2", [("b", ["b"])]),
+        ]), at: 0) == 101)
+    #expect(
+      tries(await store.ingest([Self.outcome("h2", [("b", ["b"]), ("c", ["c"])])]), at: 10) == 2)
     // A server without a container is looked for under other names again, but not in every tick: these
     // have no other.
-    #expect(tries(await store.ingest([outcome("h2", ["c"])]), at: 100) == 1)
+    #expect(tries(await store.ingest([Self.outcome("h2", [("c", ["c"])])]), at: 100) == 1)
+  }
+
+  private static func outcome(
+    _ host: HostName, _ containers: [(id: String, aliases: [String])]
+  ) -> EndpointOutcome {
+    EndpointOutcome(
+      endpoint: EndpointName(host.text), host: host, receivedAt: Timestamp(nanoseconds: 0),
+      answer: .success(
+        HostReading(
+          answeredAt: nil, cores: 1, hostSample: nil,
+          containers: containers.map {
+            ContainerReading(
+              id: $0.id, aliases: $0.aliases, labels: [:], sample: nil, quotaCores: nil)
+          })))
+  }
+
+  @Test func `what nearly fits is found within a minute, also if nothing changes any more`() async {
+    let (store, began) = (SampleStore(), Timestamp(nanoseconds: 0))
+    var matcher = Matcher(MatchingRules(pattern: Shop()))
+    func found(_ view: SampleView, at seconds: Double) -> String {
+      Self.rule(
+        matcher.match([("shop-1", nil)], in: view, at: began.advanced(bySeconds: seconds))["shop-1"]
+      )
+    }
+    let before = await store.ingest([Self.outcome("h1", [("1", ["shop-2"])])])
+    #expect(found(before, at: 0) == "none")
+    let after = await store.ingest([
+      Self.outcome("h1", [("1", ["shop-2"]), ("2", ["249662c60a09_shop-1"])])
+    ])
+    #expect(found(after, at: 10) == "none")
+    #expect(!matcher.wantsAnotherLook(in: after, at: began.advanced(bySeconds: 50)))
+    #expect(matcher.wantsAnotherLook(in: after, at: began.advanced(bySeconds: 70)))
+    #expect(found(after, at: 70) == "near h1/249662c60a09_shop-1")
+    #expect(!matcher.wantsAnotherLook(in: after, at: began.advanced(bySeconds: 700)))
+  }
+
+  @Test func `a machine under two names is one after a restart, too`() async throws {
+    let id = String(repeating: "a", count: 64)
+    let outcomes = [
+      Self.outcome("h1", [("/docker/\(id)", ["shop-1", id])]),
+      Self.outcome("h2", [("/docker/\(id)", ["shop-1", id])]),
+    ]
+    let first = SampleStore()
+    _ = await first.ingest(outcomes)
+    let kept = try JSONDecoder().decode(
+      SampleStore.Contents.self, from: JSONEncoder().encode(await first.snapshot))
+    let view = await SampleStore(kept).ingest(outcomes)
+    #expect(view.sameMachines.used == ["h2": "h1"])
+    var matcher = Matcher(MatchingRules(pattern: Shop()))
+    let match = matcher.match([("shop-1", nil)], in: view, at: Timestamp(nanoseconds: 0))["shop-1"]
+    #expect(Self.rule(match) == "h1//docker/\(id) by alias")
   }
 }

@@ -64,7 +64,8 @@ package struct CapacityStrategy: Strategy, Hashable {
     let neighbours = meters.updateNeighbours(views, in: tick)
     draft.ask(for: .quick, if: neighbours.isOnTheMove)
     let demand = demand.observe(
-      arrivals(of: levelled) ?? 0, at: tick.now, interval: tick.interval)
+      arrivals(of: levelled) ?? 0, at: tick.now, interval: tick.interval,
+      memory: tick.memorySeconds)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
     // That a counter is doubted is no change of what is served.
     steadiness.observe(

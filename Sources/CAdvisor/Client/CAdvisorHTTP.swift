@@ -27,8 +27,8 @@ public enum CAdvisorHTTP {
     configuration.timeout = .init(connect: .seconds(2), read: .seconds(10))
     // cAdvisor compresses only /metrics, which is not asked for.
     configuration.decompression = .disabled
-    // Longer than any reading takes: what ends a request is nearer than what ends a connection, so that
-    // the event loop finds it first. All that a reading asks goes over one connection, hence to one machine, whatever may share
+    // Longer than any reading takes: of all timers the event loop finds those that end a request first.
+    // All that a reading asks goes over one connection, hence to one machine, whatever may share
     // out connections on the way.
     configuration.connectionPool = .init(
       idleTimeout: .seconds(90), concurrentHTTP1ConnectionsPerHostSoftLimit: 1)

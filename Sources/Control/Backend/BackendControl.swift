@@ -468,7 +468,7 @@ extension BackendControl {
     let addresses = servers.servers.map(\.address)
     if let matching, matching.inventoryVersion == samples.inventoryVersion,
       matching.names == names, matching.addresses == addresses,
-      matching.isAwaiting == isAwaiting
+      matching.isAwaiting == isAwaiting, matcher?.wantsAnotherLook(in: samples, at: now) != true
     {
       return matching.matches
     }

@@ -103,7 +103,11 @@ package struct RequestLedger: Codable, Sendable {
       guard let reading else {
         if peers.contains(balancer), standing[balancer] != nil {
           let others = perSecond.values.reduce(0, +)
-          if standIn(for: balancer, until: now, others: others, &gauges) { continue }
+          if standIn(
+            for: balancer, until: now, others: others, patienceSeconds: patienceSeconds, &gauges)
+          {
+            continue
+          }
           // It is gone, and so is what it counted.
           (standing[balancer], last[balancer], told[balancer]) = (nil, nil, nil)
         }
@@ -123,7 +127,9 @@ package struct RequestLedger: Codable, Sendable {
         !replaced.contains(balancer), abs(look.seconds(since: before)) < Self.sameLookSeconds
       {
         if let rate = standing[balancer]?.perSecond { perSecond[balancer] = rate }
-        if !standIn(for: balancer, until: now, others: nil, &gauges) {
+        if !standIn(
+          for: balancer, until: now, others: nil, patienceSeconds: patienceSeconds, &gauges)
+        {
           arrivedLastTick[balancer] = arrivedBefore[balancer]
         }
         continue
@@ -133,7 +139,8 @@ package struct RequestLedger: Codable, Sendable {
       var goesOn = false
       if isPeer, replaced.contains(balancer), standing[balancer] != nil {
         var untold: [ServerName: Gauges] = [:]
-        goesOn = standIn(for: balancer, until: now, others: nil, &untold)
+        goesOn = standIn(
+          for: balancer, until: now, others: nil, patienceSeconds: patienceSeconds, &untold)
       }
       if replaced.contains(balancer), !goesOn { begunAnew.formUnion(totals.keys) }
       // After a silence several ticks' requests come at once.
@@ -242,10 +249,13 @@ package struct RequestLedger: Codable, Sendable {
   /// - Parameter others: requests a second at all that answer; `nil` where the peer itself does.
   /// - Returns: whether it stands still.
   private mutating func standIn(
-    for balancer: BalancerName, until now: Timestamp, others: Double?,
+    for balancer: BalancerName, until now: Timestamp, others: Double?, patienceSeconds: Double,
     _ gauges: inout [ServerName: Gauges]
   ) -> Bool {
-    guard let counts = standing[balancer]?.counts(until: now, others: others) else { return false }
+    guard
+      let counts = standing[balancer]?.counts(
+        until: now, others: others, patienceSeconds: patienceSeconds)
+    else { return false }
     for (server, count) in counts.requests {
       totals[server]?.count(count.arrived)
       last[balancer]?[server]?.count(count.arrived)

@@ -24,8 +24,8 @@ struct StandingDemand: Codable, Sendable {
   /// How far it has been counted since; `nil` before it had to be.
   var countedUntil: Timestamp?
 
-  /// How long it stands, in seconds.
-  private static let mostSeconds = 300.0
+  /// How long it stands at least, in seconds.
+  private static let usualSeconds = 300.0
   /// A rise of the others' demand by this part of it is its traffic, come over.
   private static let cameOver = 0.5
 
@@ -40,14 +40,18 @@ struct StandingDemand: Codable, Sendable {
   /// Requests a second, of all servers.
   var perSecond: Double { rates.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } }
 
-  /// - Parameter others: requests a second that arrive at all other balancers now; `nil` where it is not
-  ///   in doubt that the peer serves.
+  /// - Parameters:
+  ///   - others: requests a second that arrive at all other balancers now; `nil` where it is not in doubt
+  ///     that the peer serves.
+  ///   - patienceSeconds: within which a peer may say nothing without being gone.
   /// - Returns: what is to be counted until then; `nil` when it stands no longer.
   func counts(
-    until now: Timestamp, others: Double?
+    until now: Timestamp, others: Double?, patienceSeconds: Double
   ) -> (requests: [ServerName: Count], arrivedInATick: Double)? {
     let elapsed = now.seconds(since: countedUntil ?? seenAt)
-    guard now.seconds(since: seenAt) <= Self.mostSeconds, elapsed >= 0 else { return nil }
+    guard now.seconds(since: seenAt) <= max(Self.usualSeconds, patienceSeconds), elapsed >= 0 else {
+      return nil
+    }
     if let others, perSecond > 0, others - othersPerSecond >= Self.cameOver * perSecond {
       return nil
     }

@@ -103,11 +103,13 @@ package struct FleetController: Sendable {
     state.tick &+= 1
     let asked = early.hosts(
       of: endpoints.map(\.host), at: now(), intervalSeconds: settings.interval.inSeconds)
+    let (store, sampleSeconds) = (store, pace.sampleSeconds)
     var reading = await poller.poll(
       endpoints: asked.map { asked in endpoints.filter { asked.contains($0.host) } } ?? endpoints,
-      balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
+      balancers: balancers, backends: settings.backendsByBalancer, pace: pace
+    ) { await store.take($0, keepingFor: sampleSeconds) }
     reading.balancers = state.tellers.countOnce(reading.balancers, peers: settings.peers)
-    let samples = await store.ingest(reading.endpoints, keepingFor: pace.sampleSeconds)
+    let samples = await store.view
     let answered = reading.balancers.filter { $0.failure == nil }
     // A peer that is slow says nothing of when our own were read.
     let plannedAt =
@@ -481,13 +483,10 @@ extension EndpointStatus {
   init(_ outcome: EndpointOutcome) {
     name = outcome.endpoint
     host = outcome.host
+    containers = outcome.containerCount
     switch outcome.answer {
-    case .success(let reading):
-      failure = nil
-      containers = reading.containers.count
-    case .failure(let reason):
-      failure = reason
-      containers = 0
+    case .success: failure = nil
+    case .failure(let reason): failure = reason
     }
   }
 }

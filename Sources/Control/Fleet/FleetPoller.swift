@@ -26,10 +26,14 @@ package struct FleetPoller: Sendable {
 
   /// Reads the whole fleet once.
   ///
-  /// - Parameter backends: which backends are asked of which balancer.
+  /// - Parameters:
+  ///   - backends: which backends are asked of which balancer.
+  ///   - take: takes what an endpoint said as soon as it has come, and hands on what is wanted of it later:
+  ///     of a thousand endpoints it would be much.
   package func poll(
     endpoints: [any LoadSource], balancers: [any Balancer],
-    backends: [BalancerName: [BackendName]], pace: Pace
+    backends: [BalancerName: [BackendName]], pace: Pace,
+    taking take: @escaping @Sendable (EndpointOutcome) async -> EndpointOutcome = { $0 }
   ) async -> FleetReading {
     let began = now()
     async let hosts = gather(endpoints) { source in
@@ -39,8 +43,9 @@ package struct FleetPoller: Sendable {
       let answer = await answer(within: deadline, of: source.name.text) {
         try await source.read()
       }
-      return EndpointOutcome(
-        endpoint: source.name, host: source.host, receivedAt: now(), answer: answer)
+      return await take(
+        EndpointOutcome(
+          endpoint: source.name, host: source.host, receivedAt: now(), answer: answer))
     }
     let read = await gather(balancers) { balancer in
       let wanted = backends[balancer.name] ?? []
@@ -166,15 +171,31 @@ package struct EndpointOutcome: Sendable {
   /// evenkeel's clock when the answer was complete.
   package var receivedAt: Timestamp
   package var answer: Result<HostReading, PortFailure>
+  /// How many containers it told of, which may have been taken out of the answer since.
+  package let containerCount: Int
 
   package init(
     endpoint: EndpointName, host: HostName, receivedAt: Timestamp,
     answer: Result<HostReading, PortFailure>
   ) {
+    containerCount = (try? answer.get().containers.count) ?? 0
     self.endpoint = endpoint
     self.host = host
     self.receivedAt = receivedAt
     self.answer = answer
+  }
+}
+
+extension EndpointOutcome {
+  /// The same without its containers.
+  var withoutContainers: Self {
+    var outcome = self
+    outcome.answer = answer.map { reading in
+      var reading = reading
+      reading.containers = []
+      return reading
+    }
+    return outcome
   }
 }
 

@@ -18,7 +18,8 @@ package struct Pace: Hashable, Sendable {
   package var quickInterval: Duration { min(interval, max(.seconds(1), interval / 10)) }
   /// Between ticks while neighbours come and go on hosts that they crowd, which may be for ever.
   package var watchInterval: Duration { min(interval, max(.seconds(1), interval / 5)) }
-  /// Seconds for which samples are kept: over some ticks, however far these are apart.
+  /// Seconds for which samples are kept: over as many ticks as a rate is fresh for, however far these are
+  /// apart.
   var sampleSeconds: Double { max(SampleWindow.longestSeconds, 3 * intervalSeconds) }
   /// From a tick to the one that its plans want.
   package func time(to next: NextTick) -> Duration {

@@ -30,7 +30,9 @@ struct ContainerIndex {
     for (host, track) in hosts {
       var ofPattern: [ContainerKey] = []
       for container in fits[host]?.containers ?? [] {
-        let key = container.runtimeID.flatMap { owners[$0] } ?? container.key
+        // One host's own two entries stay two.
+        let owner = container.runtimeID.flatMap { owners[$0] }
+        let key = owner.flatMap { $0.host == host ? nil : $0 } ?? container.key
         if let server = container.label { byLabel[server, default: []].append(key) }
         for alias in container.aliases { byAlias[alias, default: []].append(key) }
         if let server = container.template { byTemplate[server, default: []].append(key) }

@@ -64,10 +64,16 @@ package struct Matcher: Sendable {
   /// container that comes or goes somewhere.
   private struct Nearest {
     var servers: Set<ServerName>
+    /// Of the inventory.
+    var version: Int
     var at: Timestamp
     var keys: [ServerName: ContainerKey]
 
-    static let seconds = 60.0
+    func holds(in version: Int, at now: Timestamp) -> Bool {
+      version == self.version || (0..<Self.seconds).contains(now.seconds(since: at))
+    }
+
+    private static let seconds = 60.0
   }
 
   package init(_ rules: MatchingRules) { self.rules = rules }
@@ -105,16 +111,23 @@ package struct Matcher: Sendable {
     let matches = matches(of: servers, by: index, in: samples.hosts)
     let without = Self.without(matches)
     if nearest?.servers != without
-      || !(0..<Nearest.seconds).contains(nearest.map { now.seconds(since: $0.at) } ?? -1)
+      || nearest?.holds(in: samples.inventoryVersion, at: now) != true
     {
       nearest = Nearest(
-        servers: without, at: now, keys: nearest(to: without, matches, in: samples.hosts))
+        servers: without, version: samples.inventoryVersion, at: now,
+        keys: nearest(to: without, matches, in: samples.hosts))
     }
     let taken = Set(matches.values.compactMap(\.container))
     let near = (nearest?.keys ?? [:]).filter { _, key in
-      samples.hosts[key.host]?.containers[key.id] != nil && !taken.contains(key)
+      samples.hosts[key.host]?.containers[key.id]?.identity.aliases.first == key.alias
+        && !taken.contains(key)
     }
     return matches.merging(near.mapValues(Match.near)) { $1 }
+  }
+
+  /// Whether what nearly fits was looked for in another inventory, and a while ago.
+  package func wantsAnotherLook(in samples: SampleView, at now: Timestamp) -> Bool {
+    nearest.map { !$0.servers.isEmpty && !$0.holds(in: samples.inventoryVersion, at: now) } ?? false
   }
 
   private func matches(

@@ -18,9 +18,18 @@ package actor SampleStore {
   package func ingest(
     _ outcomes: [EndpointOutcome], keepingFor seconds: Double = SampleWindow.longestSeconds
   ) -> SampleView {
-    for outcome in outcomes { contents.ingest(outcome, serving: serving, keepingFor: seconds) }
-    contents.findSameMachines()
+    for outcome in outcomes { _ = take(outcome, keepingFor: seconds) }
     return view
+  }
+
+  /// Takes in what one endpoint said.
+  ///
+  /// - Returns: what is not kept here: all but its containers.
+  package func take(
+    _ outcome: EndpointOutcome, keepingFor seconds: Double
+  ) -> EndpointOutcome {
+    contents.ingest(outcome, serving: serving, keepingFor: seconds)
+    return outcome.withoutContainers
   }
 
   /// Says which containers are servers: of the others next to nothing is kept.
@@ -33,11 +42,11 @@ package actor SampleStore {
     contents.hosts = contents.hosts.filter { hosts.contains($0.key) }
     contents.inventoryVersions = contents.inventoryVersions.filter { hosts.contains($0.key) }
     contents.inventoryVersion += 1
-    contents.findSameMachines()
   }
 
   package var view: SampleView {
-    SampleView(
+    contents.findSameMachines()
+    return SampleView(
       hosts: contents.hosts, inventoryVersion: contents.inventoryVersion,
       inventoryVersions: contents.inventoryVersions,
       sameMachines: contents.sameMachines)
@@ -55,7 +64,8 @@ extension SampleStore {
     fileprivate var inventoryVersion = 0
     fileprivate var inventoryVersions: [HostName: Int] = [:]
     fileprivate var sameMachines = SameMachines()
-    private var comparedVersion = 0
+    /// `nil` before any was: what is restored may hold one machine twice.
+    private var comparedVersion: Int?
 
     private enum CodingKeys: CodingKey { case hosts }
 
