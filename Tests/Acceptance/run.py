@@ -5,6 +5,8 @@ See README.md beside this file for what they need.
 """
 
 import argparse
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -56,9 +58,9 @@ SUITES: dict[str, tuple[Run, str]] = {
     "package": (run_package, "the Debian package, from its build to its purge"),
 }
 # What loads the machine, or compares tails, has it to itself. The others mostly wait, each in namespaces
-# of its own.
+# of its own; the package's build comes when the others are nearly through.
 ALONE = ("docker", "sources", "pair")
-BESIDE = (("versions", "systemd"), ("doubts",), ("peers", "package"))
+BESIDE = (("doubts", "package"), ("versions", "systemd"), ("peers",))
 
 
 def run_beside(report: Report, only: str | None) -> None:
@@ -81,11 +83,12 @@ def run_beside(report: Report, only: str | None) -> None:
     finally:
         handlers = {number: signal.signal(number, signal.SIG_IGN)
                     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-        for process in lanes:
-            if process.poll() is None:
-                process.send_signal(signal.SIGTERM)
-        for process in lanes:
-            process.wait()
+        for end in (signal.SIGTERM, signal.SIGKILL):
+            for process in lanes:
+                # Its group: also what a build or a download has started.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, end)
+                process.wait()
         for number, handler in handlers.items():
             signal.signal(number, handler)
 

@@ -131,16 +131,20 @@ class Report:
 
     def gather(self, place: str, lines: Iterator[str], exit_status: Callable[[], int]) -> None:
         """Reads what a `Relay` in another process has handed on."""
-        for line in lines:
-            try:
-                result = Result(**json.loads(line))
-            except (ValueError, TypeError):
-                say(line.rstrip())
-                continue
-            self.add(result)
-        status = exit_status()
-        if status != 0:
-            self.add(Result(f"{place} end well", False, 0, f"exit status {status}"))
+        try:
+            for line in lines:
+                try:
+                    result = Result(**json.loads(line))
+                except (ValueError, TypeError):
+                    say(line.rstrip())
+                    continue
+                self.add(result)
+            status = exit_status()
+            seen = f"exit status {status}" if status != 0 else ""
+        except Exception:
+            seen = traceback.format_exc().strip()
+        if seen:
+            self.add(Result(f"{place} end well", False, 0, seen))
 
     def close(self) -> int:
         for result in self.failures:

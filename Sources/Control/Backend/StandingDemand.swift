@@ -24,7 +24,7 @@ struct StandingDemand: Codable, Sendable {
   /// How far it has been counted since; `nil` before it had to be.
   var countedUntil: Timestamp?
 
-  /// How long it stands at least, in seconds.
+  /// How long it stands at most, in seconds, unless a peer may be silent for longer.
   private static let usualSeconds = 300.0
   /// A rise of the others' demand by this part of it is its traffic, come over.
   private static let cameOver = 0.5

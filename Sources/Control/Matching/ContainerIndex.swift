@@ -2,8 +2,8 @@ package import Balancing
 
 /// The containers, by what each rule looks at.
 ///
-/// A container that is listed twice counts once, be it on one host or on two that are one machine, and
-/// fits by what either says of it: a runtime's id is no other's anywhere.
+/// A container that is listed twice counts once, be it on one host (under its id) or on two that are one
+/// machine, and fits by what either says of it: a runtime's id is no other's anywhere.
 struct ContainerIndex {
   private var byLabel: [String: [ContainerKey]] = [:]
   private var byTemplate: [String: [ContainerKey]] = [:]

@@ -64,6 +64,8 @@ package struct Matcher: Sendable {
   /// container that comes or goes somewhere.
   private struct Nearest {
     var servers: Set<ServerName>
+    /// The containers of other servers.
+    var taken: Set<ContainerKey>
     /// Of the inventory.
     var version: Int
     var at: Timestamp
@@ -89,9 +91,9 @@ package struct Matcher: Sendable {
     let index = ContainerIndex(
       hosts: hosts, fits: fits, rules: rules, isAwaiting: isAwaiting, haveTwins: true)
     let matches = matches(of: servers, by: index, in: hosts)
-    return matches.merging(
-      nearest(to: Self.without(matches), matches, in: hosts).mapValues(Match.near)
-    ) { $1 }
+    let taken = Set(matches.values.compactMap(\.container))
+    let near = nearest(to: Self.without(matches), except: taken, in: hosts)
+    return matches.merging(near.mapValues(Match.near)) { $1 }
   }
 
   /// The same, with a look at those hosts alone whose containers are others than before.
@@ -110,14 +112,14 @@ package struct Matcher: Sendable {
       haveTwins: !samples.sameMachines.used.isEmpty)
     let matches = matches(of: servers, by: index, in: samples.hosts)
     let without = Self.without(matches)
-    if nearest?.servers != without
+    let taken = Set(matches.values.compactMap(\.container))
+    if nearest?.servers != without || nearest?.taken != taken
       || nearest?.holds(in: samples.inventoryVersion, at: now) != true
     {
       nearest = Nearest(
-        servers: without, version: samples.inventoryVersion, at: now,
-        keys: nearest(to: without, matches, in: samples.hosts))
+        servers: without, taken: taken, version: samples.inventoryVersion, at: now,
+        keys: nearest(to: without, except: taken, in: samples.hosts))
     }
-    let taken = Set(matches.values.compactMap(\.container))
     let near = (nearest?.keys ?? [:]).filter { _, key in
       samples.hosts[key.host]?.containers[key.id]?.identity.aliases.first == key.alias
         && !taken.contains(key)
@@ -145,12 +147,10 @@ package struct Matcher: Sendable {
 
   /// For servers without a container, those that would fit under a slightly other name.
   private func nearest(
-    to servers: Set<ServerName>, _ matches: [ServerName: Match], in hosts: [HostName: HostTrack]
+    to servers: Set<ServerName>, except taken: Set<ContainerKey>, in hosts: [HostName: HostTrack]
   ) -> [ServerName: ContainerKey] {
     guard !servers.isEmpty else { return [:] }
-    return NearestContainers(
-      to: servers, in: hosts, rules: rules, except: Set(matches.values.compactMap(\.container))
-    ).keys
+    return NearestContainers(to: servers, in: hosts, rules: rules, except: taken).keys
   }
 
   /// A machine as a whole may be several servers'; a container may not.

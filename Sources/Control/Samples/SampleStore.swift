@@ -24,7 +24,7 @@ package actor SampleStore {
 
   /// Takes in what one endpoint said.
   ///
-  /// - Returns: what is not kept here: all but its containers.
+  /// - Returns: the same without its containers.
   package func take(
     _ outcome: EndpointOutcome, keepingFor seconds: Double
   ) -> EndpointOutcome {
