@@ -23,7 +23,7 @@ from package_box import run_package
 from pair import run_pair
 from peers import run_peers
 from runner import Relay, Report, say
-from sandbox import Sandbox, die_with_parent, end_on_sigterm
+from sandbox import Sandbox, deaf, die_with_parent, end_on_sigterm
 from systemd_box import run_box
 from versions import run_versions
 
@@ -81,16 +81,13 @@ def run_beside(report: Report, only: str | None) -> None:
         for reader in readers:
             reader.join()
     finally:
-        handlers = {number: signal.signal(number, signal.SIG_IGN)
-                    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-        for end in (signal.SIGTERM, signal.SIGKILL):
-            for process in lanes:
-                # Its group: also what a build or a download has started.
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, end)
-                process.wait()
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        with deaf():
+            for end in (signal.SIGTERM, signal.SIGKILL):
+                for process in lanes:
+                    # Its group: also what a build or a download has started.
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(process.pid, end)
+                    process.wait()
 
 
 def main() -> int:

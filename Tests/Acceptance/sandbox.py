@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -38,6 +39,18 @@ def end_on_sigterm() -> None:
         raise KeyboardInterrupt
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGHUP, end)
+
+
+@contextmanager
+def deaf() -> Iterator[None]:
+    """What is put away meanwhile is put away whole, however often somebody interrupts."""
+    handlers = {number: signal.signal(number, signal.SIG_IGN)
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
 
 
 def cgroup_tops() -> list[Path]:
@@ -94,14 +107,11 @@ class Sandbox:
             follow(iter(self.process.stdout), self.process.wait)
             return self.process.wait()
         finally:
-            handlers = {number: signal.signal(number, signal.SIG_IGN)
-                        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-            if self.process is not None and self.process.poll() is None:
-                self.process.kill()
-                self.process.wait()
-            remove_cgroups(self.name)
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+            with deaf():
+                if self.process is not None and self.process.poll() is None:
+                    self.process.kill()
+                    self.process.wait()
+                remove_cgroups(self.name)
 
 
 def enter() -> tuple[Path, str]:

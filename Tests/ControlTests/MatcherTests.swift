@@ -21,15 +21,11 @@ import Testing
   ) async -> [HostName: HostTrack] {
     await SampleStore().ingest(
       containers.map { host, containers in
-        EndpointOutcome(
-          endpoint: EndpointName(host.text), host: host, receivedAt: Timestamp(nanoseconds: 0),
-          answer: .success(
-            HostReading(
-              answeredAt: nil, cores: 1, hostSample: nil,
-              containers: containers.map {
-                ContainerReading(
-                  id: $0.id, aliases: $0.aliases, labels: $0.labels, sample: nil, quotaCores: nil)
-              }, addresses: addresses[host] ?? [])))
+        .listing(
+          containers.map {
+            ContainerReading(
+              id: $0.id, aliases: $0.aliases, labels: $0.labels, sample: nil, quotaCores: nil)
+          }, on: host, addresses: addresses[host] ?? [])
       }
     ).hosts
   }
@@ -337,14 +333,10 @@ import Testing
           labels: generator.whole(0...4) == 0 ? ["haproxy.server": "old-\(number)"] : [:],
           sample: nil, quotaCores: nil, addresses: ["10.0.0.\(number)"])
       }
-      var reading = HostReading(
-        answeredAt: nil, cores: 1, hostSample: nil, containers: containers,
-        addresses: ["10.0.0.\(generator.whole(0...3))"])
-      reading.isHere = generator.whole(0...2) == 0
       let view = await store.ingest([
-        EndpointOutcome(
-          endpoint: EndpointName(host.text), host: host, receivedAt: began,
-          answer: .success(reading))
+        .listing(
+          containers, on: host, addresses: ["10.0.0.\(generator.whole(0...3))"],
+          isHere: generator.whole(0...2) == 0)
       ])
       let now = began.advanced(bySeconds: 100 * Double(step))
       #expect(
@@ -378,15 +370,10 @@ import Testing
   private static func outcome(
     _ host: HostName, _ containers: [(id: String, aliases: [String])]
   ) -> EndpointOutcome {
-    EndpointOutcome(
-      endpoint: EndpointName(host.text), host: host, receivedAt: Timestamp(nanoseconds: 0),
-      answer: .success(
-        HostReading(
-          answeredAt: nil, cores: 1, hostSample: nil,
-          containers: containers.map {
-            ContainerReading(
-              id: $0.id, aliases: $0.aliases, labels: [:], sample: nil, quotaCores: nil)
-          })))
+    .listing(
+      containers.map {
+        ContainerReading(id: $0.id, aliases: $0.aliases, labels: [:], sample: nil, quotaCores: nil)
+      }, on: host)
   }
 
   @Test func `what nearly fits is found within a minute, also if nothing changes any more`() async {

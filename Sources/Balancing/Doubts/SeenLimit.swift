@@ -98,7 +98,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
   private func isExplained(_ look: Look, used: Double, othersBefore: Double?) -> Bool {
     guard let host = look.host, let others = othersCores else { return false }
     if used + others > CapacityConstants.busyServer * host.cores { return true }
-    return others - (othersBefore ?? 0) > host.cores / CapacityConstants.crowdingCost
+    return others - (othersBefore ?? 0) > CapacityConstants.neighbourMove * host.cores
   }
 
   private mutating func learn(_ used: Double, _ look: Look) {

@@ -81,7 +81,7 @@ extension LimitAdvice {
     }
     // A few that linger beside next to none that answer are no streams.
     if let factor = watch.heldFactor, factor > CapacityConstants.vetoFactor,
-      factor * least.seconds > CapacityConstants.vetoFactor * (cost + 2 * LimitConstants.gapSeconds)
+      factor * least.seconds > CapacityConstants.vetoFactor * (cost + LimitConstants.coarseSeconds)
     {
       self = .none(
         .placesAreHeld(seconds: factor * least.seconds, responseSeconds: least.seconds))

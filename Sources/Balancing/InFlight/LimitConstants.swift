@@ -4,8 +4,10 @@ enum LimitConstants {
   /// than demand is known by.
   static let idlePart = 0.03
   /// Seconds from an answer to the next request: a network, and two programs that wake up. HAProxy
-  /// measures in milliseconds, and two of them are mostly its clock's step.
+  /// measures in milliseconds.
   static let gapSeconds = 0.001
+  /// Response times below this are mostly the clock's step.
+  static var coarseSeconds: Double { 2 * gapSeconds }
   /// Times what a request runs that it may wait for something else: beyond, a limit would count a
   /// database's requests, and its bad minute would be everybody's.
   static let mostWaits = 10.0

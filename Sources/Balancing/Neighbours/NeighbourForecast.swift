@@ -30,7 +30,7 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
     var mean: Double { seconds > 0 ? parts / seconds : 0 }
     /// Whether they differ by more than a move of 1/κ, as a standard deviation σ. By κσ²/2 the effective
     /// bandwidth is above the mean, if not by much.
-    var differ: Bool { ofLate - mean > 1 / CapacityConstants.crowdingCost / 2 }
+    var differ: Bool { ofLate - mean > CapacityConstants.neighbourMove / 2 }
 
     /// Whether they can be: a state file may have any number.
     fileprivate var arePossible: Bool {

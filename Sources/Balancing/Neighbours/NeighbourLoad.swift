@@ -98,7 +98,7 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     let before = self.now
     self.newest = Newest(sample: newest, forecastBefore: forecast, endBefore: endBefore)
     forecast.add(part, from: from, to: to, lag: max(0, now.seconds(since: to)) + pace)
-    isMoving = before.map { abs(part - $0) > 1 / CapacityConstants.crowdingCost } ?? false
+    isMoving = before.map { abs(part - $0) > CapacityConstants.neighbourMove } ?? false
     return isMoving
   }
 

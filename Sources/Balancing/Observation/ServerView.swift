@@ -28,7 +28,7 @@ extension ServerObservation {
   /// Requests a second that its limit lets through, at the time that they take now (Little's law);
   /// `nil` without a limit, or where that time is hardly known.
   var mostPerSecond: Double? {
-    guard let limit, let responseSeconds, responseSeconds >= 2 * LimitConstants.gapSeconds else {
+    guard let limit, let responseSeconds, responseSeconds >= LimitConstants.coarseSeconds else {
       return nil
     }
     return limit / responseSeconds

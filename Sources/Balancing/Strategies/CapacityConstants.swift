@@ -85,6 +85,8 @@ enum CapacityConstants {
   /// neighbours worth a closer look. At 20 what is measured of neighbours that are hardly there makes twice
   /// the writes; at 5 one that is seldom there is trusted to be away too often.
   static let crowdingCost = 10.0
+  /// The part of a host that is a move of its neighbours.
+  static var neighbourMove: Double { 1 / crowdingCost }
   /// Plans that follow the moment by this part or more go all the way, as far as people care.
   static let fullReach = 0.8
   /// Parts of a host above which it is watched, with all that neighbours do on it at times.

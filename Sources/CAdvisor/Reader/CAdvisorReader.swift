@@ -279,9 +279,7 @@ private struct Listed {
     }
     return listing
   }
-}
 
-extension Listed {
   /// Whether a reply lists the same containers under the same names.
   private func isSame(_ new: [ContainerInfo]) -> Bool {
     guard new.count == containers.count else { return false }

@@ -24,7 +24,14 @@ struct HostFits: Sendable {
   init(_ host: HostName, _ track: HostTrack, _ rules: MatchingRules) {
     for (id, container) in track.containers where container.twin == nil {
       let identity = container.identity
-      let aliases = identity.aliases.filter { rules.pattern.groups(atStartOf: $0) != nil }
+      // The first alias is the container's name; the rest are ids.
+      var named: (alias: String, groups: [String?])?
+      var aliases: [String] = []
+      for alias in identity.aliases {
+        guard let groups = rules.pattern.groups(atStartOf: alias) else { continue }
+        named = named ?? (alias, groups)
+        aliases.append(alias)
+      }
       // One that `docker compose run` made has the labels of the service that it is beside: it fits by its
       // name alone.
       let label = identity.isOneOff ? nil : rules.label.flatMap { identity.labels[$0] }
@@ -34,12 +41,9 @@ struct HostFits: Sendable {
         key: ContainerKey(host: host, id: id, alias: identity.aliases.first ?? id),
         runtimeID: identity.runtimeID(in: id), label: label, aliases: aliases,
         isOfPattern: isOfPattern)
-      // The first alias is the container's name; the rest are ids.
-      if isOfPattern, let template = rules.template, let alias = aliases.first,
-        let groups = rules.pattern.groups(atStartOf: alias)
-      {
-        found.template = template.filled(
-          groups: groups, alias: alias, host: host, labels: identity.labels)
+      if isOfPattern, let named {
+        found.template = rules.template?.filled(
+          groups: named.groups, alias: named.alias, host: host, labels: identity.labels)
       }
       if isOfPattern, rules.byAddress { found.addresses = identity.addresses }
       containers.append(found)

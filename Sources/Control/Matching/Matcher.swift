@@ -85,15 +85,11 @@ package struct Matcher: Sendable {
     _ servers: [(name: ServerName, address: String?)], in hosts: [HostName: HostTrack],
     isAwaiting: Bool = false
   ) -> [ServerName: Match] {
-    let fits = hosts.reduce(into: [HostName: HostFits]()) {
-      $0[$1.key] = HostFits($1.key, $1.value, rules)
-    }
-    let index = ContainerIndex(
-      hosts: hosts, fits: fits, rules: rules, isAwaiting: isAwaiting, haveTwins: true)
-    let matches = matches(of: servers, by: index, in: hosts)
-    let taken = Set(matches.values.compactMap(\.container))
-    let near = nearest(to: Self.without(matches), except: taken, in: hosts)
-    return matches.merging(near.mapValues(Match.near)) { $1 }
+    var fresh = Matcher(rules)
+    return fresh.match(
+      servers,
+      in: SampleView(hosts: hosts, inventoryVersion: 0, sameMachines: SameMachines(hosts)),
+      isAwaiting: isAwaiting, at: Timestamp(nanoseconds: 0))
   }
 
   /// The same, with a look at those hosts alone whose containers are others than before.
@@ -110,15 +106,19 @@ package struct Matcher: Sendable {
     let index = ContainerIndex(
       hosts: samples.hosts, fits: seen.mapValues(\.fits), rules: rules, isAwaiting: isAwaiting,
       haveTwins: !samples.sameMachines.used.isEmpty)
-    let matches = matches(of: servers, by: index, in: samples.hosts)
-    let without = Self.without(matches)
+    var found: [ServerName: Match] = [:]
+    for server in servers { found[server.name] = index.match(server.name, server.address) }
+    let matches = withoutSharedContainers(found, in: samples.hosts)
+    let without = Set(matches.filter { $0.value == .none }.keys)
     let taken = Set(matches.values.compactMap(\.container))
     if nearest?.servers != without || nearest?.taken != taken
       || nearest?.holds(in: samples.inventoryVersion, at: now) != true
     {
       nearest = Nearest(
         servers: without, taken: taken, version: samples.inventoryVersion, at: now,
-        keys: nearest(to: without, except: taken, in: samples.hosts))
+        keys: without.isEmpty
+          ? [:]
+          : NearestContainers(to: without, in: samples.hosts, rules: rules, except: taken).keys)
     }
     let near = (nearest?.keys ?? [:]).filter { _, key in
       samples.hosts[key.host]?.containers[key.id]?.identity.aliases.first == key.alias
@@ -130,27 +130,6 @@ package struct Matcher: Sendable {
   /// Whether what nearly fits was looked for in another inventory, and a while ago.
   package func wantsAnotherLook(in samples: SampleView, at now: Timestamp) -> Bool {
     nearest.map { !$0.servers.isEmpty && !$0.holds(in: samples.inventoryVersion, at: now) } ?? false
-  }
-
-  private func matches(
-    of servers: [(name: ServerName, address: String?)], by index: ContainerIndex,
-    in hosts: [HostName: HostTrack]
-  ) -> [ServerName: Match] {
-    var matches: [ServerName: Match] = [:]
-    for server in servers { matches[server.name] = index.match(server.name, server.address) }
-    return withoutSharedContainers(matches, in: hosts)
-  }
-
-  private static func without(_ matches: [ServerName: Match]) -> Set<ServerName> {
-    Set(matches.filter { $0.value == .none }.keys)
-  }
-
-  /// For servers without a container, those that would fit under a slightly other name.
-  private func nearest(
-    to servers: Set<ServerName>, except taken: Set<ContainerKey>, in hosts: [HostName: HostTrack]
-  ) -> [ServerName: ContainerKey] {
-    guard !servers.isEmpty else { return [:] }
-    return NearestContainers(to: servers, in: hosts, rules: rules, except: taken).keys
   }
 
   /// A machine as a whole may be several servers'; a container may not.

@@ -18,7 +18,9 @@ package actor SampleStore {
   package func ingest(
     _ outcomes: [EndpointOutcome], keepingFor seconds: Double = SampleWindow.longestSeconds
   ) -> SampleView {
-    for outcome in outcomes { _ = take(outcome, keepingFor: seconds) }
+    for outcome in outcomes {
+      contents.ingest(outcome, serving: serving, keepingFor: seconds)
+    }
     return view
   }
 

@@ -13,16 +13,12 @@ import Testing
   ) async -> [HostName: HostTrack] {
     await SampleStore().ingest(
       containers.map { host, containers in
-        EndpointOutcome(
-          endpoint: EndpointName(host.text), host: host, receivedAt: Timestamp(nanoseconds: 0),
-          answer: .success(
-            HostReading(
-              answeredAt: nil, cores: 1, hostSample: nil,
-              containers: containers.map {
-                ContainerReading(
-                  id: "\(host)-\($0.alias)", aliases: [$0.alias], labels: $0.labels, sample: nil,
-                  quotaCores: nil)
-              }, addresses: addresses[host] ?? [])))
+        .listing(
+          containers.map {
+            ContainerReading(
+              id: "\(host)-\($0.alias)", aliases: [$0.alias], labels: $0.labels, sample: nil,
+              quotaCores: nil)
+          }, on: host, addresses: addresses[host] ?? [])
       }
     ).hosts
   }
