@@ -77,6 +77,7 @@ let scenarios = [
   "30-random-neighbours-60s",
   "31-random-neighbours-300s",
   "32-costs-of-all",
+  "33-work-of-their-own",
 ]
 
 /// Which room may use which is written here and checked by `HouseTests`.

@@ -66,6 +66,21 @@ import Testing
     #expect(capacity.failed <= equal.failed)
   }
 
+  /// What is moved away from a queue makes one elsewhere, if it is left there for an interval.
+  @Test func `queues that end by themselves do not become longer by being cleared`() async throws {
+    let scenario = try #require(try ShippedScenarios.named("33-work-of-their-own"))
+    var ratios: [Double] = []
+    for seed in scenario.seed..<(scenario.seed + 5) {
+      var p99: [SimulatedStrategy: Double] = [:]
+      for strategy in [SimulatedStrategy.equal, .capacity] {
+        let run = SimulationRun(scenario: scenario, strategy: strategy, seed: seed)
+        p99[strategy] = RunMeasures(await run.run()).requests.p99Milliseconds
+      }
+      ratios.append(try #require(p99[.capacity]) / #require(p99[.equal]))
+    }
+    #expect(ratios.sorted()[2] <= 1.15, "\(ratios)")
+  }
+
   /// An hour and ten minutes in which nothing happens, of which the second half counts.
   @Test(
     arguments: [

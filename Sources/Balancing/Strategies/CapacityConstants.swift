@@ -135,7 +135,8 @@ enum CapacityConstants {
   static let leastLeverage = 0.1
   /// The band when evidence is thin.
   static let widestDeadBand = 0.15
-  /// The band below a share: a server that has less than it could is no danger.
+  /// The band below a share: a server that has less than it could is no danger. What a pile takes from it
+  /// beyond that is more than the others are to have for long.
   static let lowerDeadBand = 0.10
 
   // MARK: Guards
@@ -157,7 +158,7 @@ enum CapacityConstants {
   static let startTicks = 30
   /// … and a server that began anew, or …
   static let youngTicks = 15
-  /// … a queue that is being cleared.
+  /// … a queue that is being cleared, or a pile that keeps a server below its due.
   static let clearingTicks = 120
   /// The same for neighbours on the move, for what may be a queue, and for a server that is tried: a window
   /// or two, some times over. One comes back with each tick at rest.

@@ -69,21 +69,20 @@ extension CapacityStrategy {
     return isBusy ? max(0, inFlight - CapacityConstants.idleInFlight) : 0
   }
 
-  /// Whether a queue is being cleared that can be: its end is not to be missed, nor is that of the
-  /// pile that keeps a server below its due afterwards.
-  mutating func isClearing(_ wishes: [ShareTargets.Wish], level: Double) -> Bool {
+  /// Whether a queue is being cleared, or a pile keeps a server below its due: as long as that stands, others
+  /// have more than theirs. So its end is not to be missed, however full they look meanwhile.
+  mutating func isClearing(_ wishes: [ShareTargets.Wish]) -> Bool {
     let standing = wishes.reduce(0) { $0 + $1.view.server.share }
     let isQueued = wishes.contains { wish in
-      records[wish.view.server.name]?.queue.isUnderWay == true
-        || wish.rise == .none
-          && wish.share * standing > CapacityConstants.step * wish.view.server.share
+      let due = wish.share * standing * (1 - CapacityConstants.lowerDeadBand)
+      return records[wish.view.server.name]?.queue.isUnderWay == true
+        || wish.rise == .none && due > wish.view.server.share
     }
-    guard isQueued, level < 1 else {
-      if !isQueued { clearing = CapacityConstants.clearingTicks }
+    guard isQueued else {
+      clearing = CapacityConstants.clearingTicks
       return false
     }
-    guard clearing > 0 else { return false }
-    clearing -= 1
+    clearing = max(0, clearing - 1)
     return clearing > 0
   }
 

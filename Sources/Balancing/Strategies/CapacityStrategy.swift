@@ -97,8 +97,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     let verdict = draft.settle(
       wishes, among: views, elapsed: meters.elapsed, band: band, bounds: tick.bounds)
     if firstPlan.isDue { setOut(at: tick.now) }
-    draft.ask(
-      for: .quick, if: tick.discipline == .rate && isClearing(wishes, level: solution.level))
+    draft.ask(for: .quick, if: tick.discipline == .rate && isClearing(wishes))
     draft.ask(for: .quick, if: isLookingTwice(levelled, in: tick))
     draft.ask(for: .quick, if: isTrying(levelled, in: tick))
     if tick.discipline == .rate, tick.watchSeconds < tick.interval {

@@ -35,6 +35,7 @@ package enum ShippedScenarios {
     ("30-random-neighbours-60s", PackageResources._0_random_neighbours_60s_json),
     ("31-random-neighbours-300s", PackageResources._1_random_neighbours_300s_json),
     ("32-costs-of-all", PackageResources._2_costs_of_all_json),
+    ("33-work-of-their-own", PackageResources._3_work_of_their_own_json),
   ]
 
   /// In the order in which they are best run.
