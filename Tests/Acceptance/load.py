@@ -78,7 +78,6 @@ class Generator:
         self.random = random.Random(seed)
         self.timeout = timeout
         self.idle: list[Client] = []
-        self.request = f"GET /work HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
         self.sent = 0
         self.in_flight = 0
         self.latencies: list[float] = []
@@ -94,18 +93,21 @@ class Generator:
                 wait = due - time.monotonic()
                 if wait > 0:
                     await asyncio.sleep(wait)
-                task = asyncio.create_task(self.send(due))
+                draw = self.random.getrandbits(48)
+                task = asyncio.create_task(self.send(due, draw))
                 self.tasks.add(task)
                 task.add_done_callback(self.tasks.discard)
         finally:
             reporter.cancel()
 
-    async def send(self, due: float) -> None:
+    async def send(self, due: float, draw: int) -> None:
         self.sent += 1
         self.in_flight += 1
         try:
             async with asyncio.timeout(self.timeout):
-                status = await self.exchange()
+                status = await self.exchange(
+                    f"GET /work HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
+                    f"X-Draw: {draw}\r\n\r\n".encode())
             if status == 200:
                 self.latencies.append((time.monotonic() - due) * 1000)
             else:
@@ -117,23 +119,23 @@ class Generator:
         finally:
             self.in_flight -= 1
 
-    async def exchange(self) -> int:
+    async def exchange(self, request: bytes) -> int:
         """Asks once; a stale kept-alive connection is replaced, as every HTTP client does."""
         while self.idle:
             client = self.idle.pop()
             if not client.reusable or client.transport.is_closing():
                 continue
             try:
-                return await self.ask(client)
+                return await self.ask(client, request)
             except Stale:
                 continue
         loop = asyncio.get_running_loop()
         _, client = await loop.create_connection(Client, self.host, self.port)
-        return await self.ask(client)
+        return await self.ask(client, request)
 
-    async def ask(self, client: Client) -> int:
+    async def ask(self, client: Client, request: bytes) -> int:
         try:
-            status = await client.ask(self.request)
+            status = await client.ask(request)
         except BaseException:
             client.transport.abort()
             raise

@@ -1,8 +1,9 @@
 """The server inside a container: each request costs a known amount of CPU time.
 
-HTTP/1.1 kept alive; `/health` costs nothing. Two models: `fcfs`, one thread, first come first
-served; `threads`, a thread a connection under Python's global lock, where a request costs the more
-CPU time the more are under way (each waiting thread asks for the lock every 5 ms), and where a
+HTTP/1.1 kept alive; `/health` costs nothing. What a request costs is drawn from the number in its
+`X-Draw`, so that it costs the same wherever it goes. Two models: `fcfs`, one thread, first come
+first served; `threads`, a thread a connection under Python's global lock, where a request costs the
+more CPU time the more are under way (each waiting thread asks for the lock every 5 ms), and where a
 health check waits among the requests. The standard library alone: the container has the host's
 /usr and nothing else.
 """
@@ -36,16 +37,19 @@ class Cost:
         self.mean = mean_ms * 1e6
         self.cv = cv
 
-    def draw(self, chance: random.Random) -> float:
+    def of(self, head: bytes, usual: random.Random) -> float:
+        """By a request's own number, where it has one; HAProxy writes fields' names small."""
+        _, found, rest = head.lower().partition(b"\r\nx-draw: ")
+        chance = random.Random(rest.partition(b"\r\n")[0]) if found else usual
         if self.cv <= 0.5:
             width = self.cv * 3 ** 0.5
             return self.mean * chance.uniform(1 - width, 1 + width)
         return self.mean * chance.gammavariate(self.cv ** -2, self.cv ** 2)
 
 
-def burn(cost: Cost, chance: random.Random) -> None:
-    """Uses a request's cost on this thread's own CPU clock, which stands while throttled."""
-    end = time.thread_time_ns() + cost.draw(chance)
+def burn(nanoseconds: float) -> None:
+    """Uses so much on this thread's own CPU clock, which stands while throttled."""
+    end = time.thread_time_ns() + nanoseconds
     while time.thread_time_ns() < end:
         pass
 
@@ -72,7 +76,7 @@ class Server:
         self.name = name
         self.cost = cost
         self.random = random.Random(seed)
-        self.queue: deque[Connection] = deque()
+        self.queue: deque[tuple[Connection, float]] = deque()
         self.stopping = False
         self.selector = selectors.DefaultSelector()
         self.listener = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
@@ -87,7 +91,7 @@ class Server:
                 else:
                     self.read(key.data)
             if self.queue:
-                self.serve(self.queue.popleft())
+                self.serve(*self.queue.popleft())
 
     def stop(self) -> None:
         """No new connections; what is queued is still answered."""
@@ -122,11 +126,11 @@ class Server:
             if is_health_check(head):
                 self.answer(connection)
             else:
-                self.queue.append(connection)
+                self.queue.append((connection, self.cost.of(head, self.random)))
 
-    def serve(self, connection: Connection) -> None:
+    def serve(self, connection: Connection, nanoseconds: float) -> None:
         if connection.open:
-            burn(self.cost, self.random)
+            burn(nanoseconds)
             self.answer(connection)
 
     def answer(self, connection: Connection) -> None:
@@ -171,7 +175,7 @@ class ThreadServer:
                     while b"\r\n\r\n" in received:
                         head, _, received = received.partition(b"\r\n\r\n")
                         if not is_health_check(head):
-                            burn(self.cost, chance)
+                            burn(self.cost.of(head, chance))
                         stream.sendall(response(self.name))
             except OSError:
                 return

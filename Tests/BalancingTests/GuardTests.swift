@@ -234,6 +234,33 @@ import Testing
     #expect(queue.shareBefore == nil)
   }
 
+  @Test func `what piles up for ever is looked at quickly for a while, and others still`() {
+    let moment = tick(at: 0).now
+    let wishes = ["a", "b"].map { name in
+      let server = ServerObservation(
+        name: ServerName(name), state: .up, share: name == "a" ? 0.2 : 0.5, requests: nil,
+        container: nil)
+      let view = ServerView(server: server, load: .unknown(.noRate), isLongBlind: false)
+      return ShareTargets.Wish(view: view, share: 0.5)
+    }
+    var strategy = CapacityStrategy()
+    for wish in wishes {
+      strategy.records[wish.view.server.name] = CapacityStrategy.ServerRecord(lastSeen: moment)
+    }
+    func look(_ first: PileUp?, _ second: PileUp?) -> Bool {
+      strategy.isClearing(wishes, [first, second])
+    }
+    let (pile, most) = (PileUp(excess: 20), CapacityConstants.clearingTicks)
+    let looks = (0..<2 * most).map { _ in look(pile, nil) }
+    #expect(looks == (0..<2 * most).map { $0 < most })
+    // What has its due in spite of a pile is no reason; and a tick at rest gives one back.
+    let seconds = [look(nil, pile), look(pile, nil), look(pile, nil)]
+    #expect(seconds == [false, true, false])
+    strategy.records["b"]?.queue.observe(intervals: 1, share: 0.5)
+    let third = look(pile, nil)
+    #expect(third)
+  }
+
   @Test func `equal servers soon believe the fleet, unequal ones themselves`() {
     func fleet(_ costs: [Double]) -> FleetCost {
       FleetCost(

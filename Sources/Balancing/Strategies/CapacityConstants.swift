@@ -158,7 +158,8 @@ enum CapacityConstants {
   static let startTicks = 30
   /// … and a server that began anew, or …
   static let youngTicks = 15
-  /// … a queue that is being cleared, or a pile that keeps a server below its due.
+  /// … a server whose queue is being cleared, or where requests pile up although it is below its due. One
+  /// comes back with each tick at rest.
   static let clearingTicks = 120
   /// The same for neighbours on the move, for what may be a queue, and for a server that is tried: a window
   /// or two, some times over. One comes back with each tick at rest.

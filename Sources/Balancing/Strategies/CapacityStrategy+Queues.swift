@@ -69,21 +69,21 @@ extension CapacityStrategy {
     return isBusy ? max(0, inFlight - CapacityConstants.idleInFlight) : 0
   }
 
-  /// Whether a queue is being cleared, or a pile keeps a server below its due: as long as that stands, others
-  /// have more than theirs. So its end is not to be missed, however full they look meanwhile.
-  mutating func isClearing(_ wishes: [ShareTargets.Wish]) -> Bool {
+  /// Whether a queue is being cleared, or requests pile up at a server that is below its due: as long as that
+  /// stands, others have more than theirs. So its end is not to be missed, however full they look meanwhile.
+  mutating func isClearing(_ wishes: [ShareTargets.Wish], _ piles: [PileUp?]) -> Bool {
     let standing = wishes.reduce(0) { $0 + $1.view.server.share }
-    let isQueued = wishes.contains { wish in
+    var isClearing = false
+    for (wish, pile) in zip(wishes, piles) {
+      guard var record = records[wish.view.server.name] else { continue }
       let due = wish.share * standing * (1 - CapacityConstants.lowerDeadBand)
-      return records[wish.view.server.name]?.queue.isUnderWay == true
-        || wish.rise == .none && due > wish.view.server.share
+      let isQueued = record.queue.isUnderWay || pile != nil && wish.view.server.share < due
+      if record.clearing.take(if: isQueued, of: CapacityConstants.clearingTicks) {
+        isClearing = true
+      }
+      records[wish.view.server.name] = record
     }
-    guard isQueued else {
-      clearing = CapacityConstants.clearingTicks
-      return false
-    }
-    clearing = max(0, clearing - 1)
-    return clearing > 0
+    return isClearing
   }
 
   /// Whether a queue might be one, where samples will tell of its reason much later.

@@ -8,9 +8,8 @@ package struct CapacityStrategy: Strategy, Hashable {
   var records: [ServerName: ServerRecord] = [:]
   var noise = RequestNoise()
   var demand = Demand()
-  /// Quick ticks left for learning, and for clearing a queue.
+  /// Quick ticks left for learning.
   var haste = CapacityConstants.startTicks
-  var clearing = CapacityConstants.clearingTicks
   /// For another look at what may be a queue.
   var looks = QuickTickBudget(CapacityConstants.lookTicks)
   /// For what a server has yet to show.
@@ -97,7 +96,7 @@ package struct CapacityStrategy: Strategy, Hashable {
     let verdict = draft.settle(
       wishes, among: views, elapsed: meters.elapsed, band: band, bounds: tick.bounds)
     if firstPlan.isDue { setOut(at: tick.now) }
-    draft.ask(for: .quick, if: tick.discipline == .rate && isClearing(wishes))
+    draft.ask(for: .quick, if: tick.discipline == .rate && isClearing(wishes, piles))
     draft.ask(for: .quick, if: isLookingTwice(levelled, in: tick))
     draft.ask(for: .quick, if: isTrying(levelled, in: tick))
     if tick.discipline == .rate, tick.watchSeconds < tick.interval {

@@ -6,6 +6,8 @@ extension CapacityStrategy {
     var work = AnsweredWork()
     var settling = Settling()
     var queue = QueueClearing()
+    /// For clearing its queue.
+    var clearing = QuickTickBudget(CapacityConstants.clearingTicks)
     var cost = CostLearner()
     /// What it was when a balancer was reloaded last.
     var costAtReload: CostLearner?
