@@ -57,13 +57,17 @@ import Testing
   @Test(arguments: ["01-unequal-quotas", "04-demand-steps", "08-slow-sampling"])
   func `capacity is never worse than equal weights`(name: String) async throws {
     let scenario = try #require(try ShippedScenarios.named(name))
-    func figures(_ strategy: SimulatedStrategy) async -> RequestFigures {
-      let run = SimulationRun(scenario: scenario, strategy: strategy, seed: scenario.seed)
-      return RunMeasures(await run.run()).requests
-    }
-    let (capacity, equal) = (await figures(.capacity), await figures(.equal))
+    let capacity = await Self.figures(of: .capacity, in: scenario, seed: scenario.seed)
+    let equal = await Self.figures(of: .equal, in: scenario, seed: scenario.seed)
     #expect(capacity.p99Milliseconds ?? 9e9 < equal.p99Milliseconds ?? 0)
     #expect(capacity.failed <= equal.failed)
+  }
+
+  private static func figures(
+    of strategy: SimulatedStrategy, in scenario: Scenario, seed: UInt64
+  ) async -> RequestFigures {
+    let run = SimulationRun(scenario: scenario, strategy: strategy, seed: seed)
+    return RunMeasures(await run.run()).requests
   }
 
   /// What is moved away from a queue makes one elsewhere, if it is left there for an interval.
@@ -71,12 +75,9 @@ import Testing
     let scenario = try #require(try ShippedScenarios.named("33-work-of-their-own"))
     var ratios: [Double] = []
     for seed in scenario.seed..<(scenario.seed + 5) {
-      var p99: [SimulatedStrategy: Double] = [:]
-      for strategy in [SimulatedStrategy.equal, .capacity] {
-        let run = SimulationRun(scenario: scenario, strategy: strategy, seed: seed)
-        p99[strategy] = RunMeasures(await run.run()).requests.p99Milliseconds
-      }
-      ratios.append(try #require(p99[.capacity]) / #require(p99[.equal]))
+      let capacity = await Self.figures(of: .capacity, in: scenario, seed: seed)
+      let equal = await Self.figures(of: .equal, in: scenario, seed: seed)
+      ratios.append(try #require(capacity.p99Milliseconds) / #require(equal.p99Milliseconds))
     }
     #expect(ratios.sorted()[2] <= 1.15, "\(ratios)")
   }

@@ -75,13 +75,13 @@ extension CapacityStrategy {
     let standing = wishes.reduce(0) { $0 + $1.view.server.share }
     var isClearing = false
     for (wish, pile) in zip(wishes, piles) {
-      guard var record = records[wish.view.server.name] else { continue }
+      let server = wish.view.server
       let due = wish.share * standing * (1 - CapacityConstants.lowerDeadBand)
-      let isQueued = record.queue.isUnderWay || pile != nil && wish.view.server.share < due
-      if record.clearing.take(if: isQueued, of: CapacityConstants.clearingTicks) {
-        isClearing = true
-      }
-      records[wish.view.server.name] = record
+      let isQueued =
+        records[server.name]?.queue.isUnderWay == true || pile != nil && server.share < due
+      let isQuick = records[server.name]?.clearing.take(
+        if: isQueued, of: CapacityConstants.clearingTicks)
+      isClearing = isClearing || isQuick == true
     }
     return isClearing
   }
