@@ -78,6 +78,7 @@ let scenarios = [
   "31-random-neighbours-300s",
   "32-costs-of-all",
   "33-work-of-their-own",
+  "34-held-up",
 ]
 
 /// Which room may use which is written here and checked by `HouseTests`.

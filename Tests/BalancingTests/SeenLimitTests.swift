@@ -46,7 +46,7 @@ import Testing
     #expect(writes < 60)
   }
 
-  private func look(
+  fileprivate func look(
     _ samples: [(Double, Double)], isWaiting: Bool, told: Double = 2
   ) -> SeenLimit.Look {
     let run = SampleRun(samples.map { sample($0.0, $0.1) })
@@ -120,5 +120,51 @@ import Testing
     #expect(isNow(0.6))
     go(200, cores: 0.4, isWaiting: false)
     #expect(limit.cores == nil)
+  }
+
+  /// One container, looked at each second.
+  private struct Watched {
+    var limit = SeenLimit()
+    private var samples: [(Double, Double)] = [(0, 0)]
+
+    init() {}
+
+    mutating func go(_ seconds: Int, cores: Double, isWaiting: Bool, of suite: SeenLimitTests) {
+      for _ in 0..<seconds {
+        let last = samples.last ?? (0, 0)
+        samples.append((last.0 + 1, last.1 + cores))
+        limit.observe(suite.look(samples.suffix(60), isWaiting: isWaiting), interval: 10)
+      }
+    }
+  }
+
+  @Test func `what holds a server up for a moment is no limit if it has shown more`() {
+    var watched = Watched()
+    watched.go(60, cores: 1.2, isWaiting: false, of: self)
+    watched.go(4, cores: 0.3, isWaiting: true, of: self)
+    watched.go(60, cores: 1.2, isWaiting: false, of: self)
+    #expect(watched.limit.cores == nil)
+  }
+
+  @Test func `what holds it up for longer stands as long again, and longer each time it is back`() {
+    var watched = Watched()
+    watched.go(60, cores: 1.2, isWaiting: false, of: self)
+    var stood: [Int] = []
+    for _ in 0..<3 {
+      watched.go(12, cores: 0.3, isWaiting: true, of: self)
+      #expect(watched.limit.cores.map { isNear($0, 0.3) } == true)
+      var seconds = 0
+      while !watched.limit.isTrying, seconds < 600 {
+        watched.go(1, cores: 0.2, isWaiting: false, of: self)
+        seconds += 1
+      }
+      stood.append(seconds)
+      // Nothing waits in the trial: there is more.
+      watched.go(120, cores: 0.2, isWaiting: false, of: self)
+      #expect(watched.limit.cores == nil)
+    }
+    let first = stood[0]
+    #expect(first <= 12, "\(stood)")
+    #expect(stood[1] >= 2 * first && stood[2] >= 4 * first, "\(stood)")
   }
 }

@@ -88,6 +88,29 @@ import Testing
     }
   }
 
+  @Test(arguments: 1...20)
+  func `tunnels that are opened at once are no queue, though some request waits at each look`(
+    seed: Int
+  ) {
+    var random = SeededGenerator(seed: UInt64(seed))
+    var server = Server()
+    server.responseSeconds = 0.05
+    _ = server.look()
+    for _ in 0..<40 {
+      let waiting = Double(Int.random(in: 0...2, using: &random))
+      // Now and then all tunnels close, and as many as may be come in one burst.
+      let closing = Int.random(in: 0..<8, using: &random) == 0
+      let opened = closing ? Double(Int.random(in: 5...30, using: &random)) : 0
+      let open = closing ? 0 : server.open - (server.arrived - server.answered - server.tunnelled)
+      server.arrived += 7 + opened
+      server.tunnelled += opened
+      server.answered = server.arrived - server.tunnelled - waiting
+      server.open = open + opened + waiting
+      let seen = server.look()?.inFlight ?? 99
+      #expect(abs(seen - waiting) <= 2, "\(seen) of \(waiting)")
+    }
+  }
+
   @Test func `streams and downloads that go on after their answer are no queue`() {
     var server = Server()
     _ = server.look()

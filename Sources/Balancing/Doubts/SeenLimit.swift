@@ -4,6 +4,10 @@
 /// of threads or a licence are in no container's spec. While requests wait at a server as they do not
 /// at its peers, nor usually at itself, it works as fast as it can, whatever the reason: the cores that
 /// it uses then are all that it has. That stands until it shows more by itself, or in a trial.
+///
+/// Where it has shown much more before, something else may have held it up for a moment, and its peers
+/// with it: a hypervisor that gave the machine no CPU, a disk, a lock. Then it must be seen twice in a row,
+/// and stands as long again before it is tried.
 struct SeenLimit: Hashable, Codable, Sendable {
   /// What a server's queue is held against in one tick.
   struct Look: Sendable {
@@ -32,8 +36,10 @@ struct SeenLimit: Hashable, Codable, Sendable {
   private(set) var shownCores: Double?
   /// When it was seen or tried last.
   private var since: Timestamp?
-  /// Seconds until the next trial.
-  private var patience = CapacityConstants.usualSeconds
+  /// Seconds until the next trial; `nil` before a limit was seen.
+  private var patience: Double?
+  /// Since when windows have shown a limit below what was shown before, the last one included.
+  private var suspectedSince: Timestamp?
   private(set) var isTrying = false
   /// Where the open window begins, and how many requests were there then.
   private var base: (sample: CPUSample, inFlight: Double)? {
@@ -54,7 +60,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
     }
     if let newest = look.run.samples.last { close(at: newest, look) }
     if look.waiting <= 0, isTrying || look.mayTry { goOn(now: look.now, interval: interval) }
-    if let seen = cores, seen >= look.told { (cores, isTrying) = (nil, false) }
+    if let seen = cores, seen >= look.told { (cores, since, isTrying) = (nil, look.now, false) }
   }
 
   /// Its counter is not believed: what it shows is no measure of what the server can do.
@@ -75,6 +81,8 @@ struct SeenLimit: Hashable, Codable, Sendable {
     let seconds = newest.timestamp.seconds(since: base.sample.timestamp)
     guard seconds >= CapacityConstants.comparedSeconds else { return }
     self.base = (newest, look.inFlight)
+    let suspected = suspectedSince
+    suspectedSince = nil
     shownCores = max(shownCores ?? 0, used / seconds)
     let othersBefore = othersCores
     othersCores = look.host.map { host in
@@ -87,7 +95,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
       look.inFlight >= base.inFlight || base.inFlight >= CapacityConstants.noAccident
     if look.waiting > 0, isBusy {
       guard !isExplained(look, used: used / seconds, othersBefore: othersBefore) else { return }
-      learn(used / seconds, look)
+      learn(used / seconds, look, since: base.sample.timestamp, suspected: suspected)
     } else if let limit = cores, used / seconds > limit {
       // What it uses it can use.
       cores = used / seconds
@@ -101,7 +109,12 @@ struct SeenLimit: Hashable, Codable, Sendable {
     return others - (othersBefore ?? 0) > CapacityConstants.neighbourMove * host.cores
   }
 
-  private mutating func learn(_ used: Double, _ look: Look) {
+  /// - Parameters:
+  ///   - start: of the window that shows it.
+  ///   - suspected: since when those before it have.
+  private mutating func learn(
+    _ used: Double, _ look: Look, since start: Timestamp, suspected: Timestamp?
+  ) {
     let limit = cores ?? look.told
     let seen = max(used, CapacityConstants.resolution * look.told)
     let utilisation = seen / limit
@@ -109,11 +122,25 @@ struct SeenLimit: Hashable, Codable, Sendable {
       isTrying || (cores != nil && utilisation > 1)
         || (utilisation < CapacityConstants.busyServer && look.waiting > Self.byChance(utilisation))
     else { return }
-    if isTrying {
-      patience = min(2 * patience, DoubtConstants.longestTrialSeconds)
-      isTrying = false
-    }
+    let hasShownMore =
+      seen < limit && seen < (shownCores ?? 0) * (1 - CapacityConstants.lowerDeadBand)
+    if hasShownMore { suspectedSince = suspected ?? start }
+    guard isTrying || !hasShownMore || suspected != nil else { return }
+    patience = nextPatience(after: suspected.map { look.now.seconds(since: $0) }, now: look.now)
+    isTrying = false
     (cores, since) = (seen, look.now)
+  }
+
+  /// Twice as long after each trial that failed, and where a limit that was gone is soon seen again.
+  ///
+  /// - Parameter suspected: seconds for which it was seen to do less than before.
+  private func nextPatience(after suspected: Double?, now: Timestamp) -> Double {
+    guard let patience, let since else {
+      return min(max(suspected ?? .infinity, 0), CapacityConstants.usualSeconds)
+    }
+    let isBack = cores == nil && now.seconds(since: since) < CapacityConstants.usualSeconds
+    let hasFailed = isTrying || isBack
+    return hasFailed ? min(2 * patience, DoubtConstants.longestTrialSeconds) : patience
   }
 
   /// Requests that wait by chance at the most, before one server at this utilisation: a multiple of the
@@ -127,7 +154,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
   private mutating func goOn(now: Timestamp, interval: Double) {
     guard let limit = cores, let last = since else { return }
     let elapsed = now.seconds(since: last)
-    if isTrying ? elapsed >= interval : elapsed >= patience {
+    if isTrying ? elapsed >= interval : elapsed >= patience ?? 0 {
       isTrying = true
       (cores, since) = (limit * DoubtConstants.trialStep, now)
     }

@@ -15,6 +15,8 @@ struct UnansweredRequests: Codable, Sendable {
   private var doubtful = 0.0
   /// Sessions open at the last look.
   private var open = 0.0
+  /// Requests that waited at the last look.
+  private var waited = 0.0
   private var informational = InformationalAnswers()
 
   /// Takes in what was counted between two looks.
@@ -31,9 +33,8 @@ struct UnansweredRequests: Codable, Sendable {
   ) -> Double {
     let arrived = max(0, now.arrived - before.arrived)
     let answered = max(0, now.done - before.done)
-    let tunnels = informational.tunnels(
-      among: max(0, now.tunnelled - before.tunnelled), unanswered: arrived - answered,
-      waiting: most)
+    let informed = max(0, now.tunnelled - before.tunnelled)
+    let tunnels = informational.tunnels(among: informed, unanswered: arrived - answered)
     let beyondAnswer = max(0, open - most)
     let endedUnanswered = max(0, arrived - (now.open - open) - answered)
     let either = min(endedUnanswered, beyondAnswer)
@@ -46,39 +47,51 @@ struct UnansweredRequests: Codable, Sendable {
     open = now.open
     // Where few of those that come are answered, the times of the answers tell of others.
     let isAnswering = answered >= (arrived - tunnels.certain) / 2
-    guard doubtful > 0, isAnswering else { return most }
-    let confirmed =
-      if let responseSeconds, let seconds, seconds > 0 {
-        answered / seconds * responseSeconds
-      } else { 0.0 }
-    return min(max(confirmed, most - doubtful, least), most)
+    var waits = most
+    if doubtful > 0, isAnswering {
+      let confirmed =
+        if let responseSeconds, let seconds, seconds > 0 {
+          answered / seconds * responseSeconds
+        } else { 0.0 }
+      waits = min(max(confirmed, most - doubtful, least), most)
+    }
+    informational.add(informed, unanswered: arrived - answered - (waits - waited))
+    waited = waits
+    return waits
   }
 }
 
 /// Which of the answers 1xx make tunnels: after a 101 no other answer comes, after a 100 or 103 one does.
 private struct InformationalAnswers: Codable, Sendable {
   private var count = 0.0
-  /// Requests that came meanwhile and were not answered: those that became tunnels, mostly.
+  /// Requests that came meanwhile, were not answered and do not wait: those that became tunnels, mostly.
   private var unanswered = 0.0
 
-  /// How many are remembered: as many tell the one kind from the other.
+  /// How many are remembered: as many tell the one kind from the other, …
   private static let memory = 200.0
-  /// Up to this part, and beyond the rest, all are taken to be of one kind.
-  private static let chance = 0.05
+  /// … and as few; before, those of a look tell, too.
+  private static let few = 20.0
+  /// Up to this part of the answers 1xx there are no tunnels among them, …
+  private static let none = 0.05
+  /// … and from this on all are: what waits at a look is known by one or two.
+  private static let all = 0.8
 
-  /// - Parameter waiting: how many of the unanswered waited before.
+  /// - Parameter more: requests that came and were not answered between two looks, those that wait among them.
   /// - Returns: the tunnels among new answers 1xx: those that are certain, and those that may be.
-  mutating func tunnels(
-    among new: Double, unanswered more: Double, waiting: Double
-  ) -> (certain: Double, perhaps: Double) {
+  func tunnels(among new: Double, unanswered more: Double) -> (certain: Double, perhaps: Double) {
+    guard new > 0 else { return (0, 0) }
+    let part =
+      count >= Self.few ? unanswered / count : min(max(0, unanswered + more) / (count + new), 1)
+    if part <= Self.none { return (0, 0) }
+    return part >= Self.all ? (new, 0) : (0, new * part)
+  }
+
+  /// Takes in new answers 1xx, and the requests that were not answered meanwhile and do not wait.
+  mutating func add(_ new: Double, unanswered more: Double) {
     count += new
     unanswered = min(max(0, unanswered + more), count)
-    guard new > 0 else { return (0, 0) }
-    let part = max(0, unanswered - waiting) / count
     if count > Self.memory {
       (count, unanswered) = (Self.memory, unanswered * Self.memory / count)
     }
-    if part <= Self.chance { return (0, 0) }
-    return part >= 1 - Self.chance ? (new, 0) : (0, new * part)
   }
 }

@@ -36,6 +36,7 @@ package enum ShippedScenarios {
     ("31-random-neighbours-300s", PackageResources._1_random_neighbours_300s_json),
     ("32-costs-of-all", PackageResources._2_costs_of_all_json),
     ("33-work-of-their-own", PackageResources._3_work_of_their_own_json),
+    ("34-held-up", PackageResources._4_held_up_json),
   ]
 
   /// In the order in which they are best run.
