@@ -536,7 +536,7 @@ def traffic_that_is_pinned_is_said_and_not_fought(world: World) -> str:
     weights = {name: world.weights(name) for name in before}
     require(max(after.values()) <= 3, f"{after} writes in 20 s; {world.beside_daemon.tail(40)}")
     least = min(min(each.values()) / max(each.values()) for each in weights.values())
-    require(least > 0.02, f"at the floor: {weights}; {world.beside_daemon.tail(40)}")
+    require(least > 2 / 256, f"at the floor: {weights}; {world.beside_daemon.tail(40)}")
     world.beside_daemon.require_running()
     return f"said within {took:.0f} s, after {before} writes; {after} in 20 s since; {weights}"
 
