@@ -113,7 +113,7 @@ import Testing
     cluster.servers[0].cost *= 1.06
     cluster.servers[0].cpuSeconds = 0
     if isReplaced { cluster.servers[0].id = "second" }
-    for _ in 0..<3 { cluster.tick(&strategy) }
+    for _ in 0..<9 { cluster.tick(&strategy) }
     let plan = cluster.tick(&strategy).plan
     // What its equal peers cost still counts a little.
     #expect(isNear(plan.server("s1")?.costPerRequest ?? 0, 0.005 * 1.06, 0.015))

@@ -22,6 +22,8 @@ struct CostLearner: Hashable, Codable, Sendable {
   private(set) var cpuSeconds = 0.0
   /// Requests of the evidence.
   private(set) var requests = 0.0
+  /// Seconds over which the evidence was had.
+  private(set) var seconds = 0.0
   /// The last windows: as many as last for `recentSeconds`.
   private var recent: [Window] = []
   /// Requests a second that the evidence stands for.
@@ -68,6 +70,7 @@ struct CostLearner: Hashable, Codable, Sendable {
     guard window.requests >= 1 else { return }
     cpuSeconds += window.cpuSeconds
     requests += window.requests
+    seconds += window.seconds
     recent = Self.newest(of: recent + [window])
     let seen = Window.sum(recent)
     guard seen.requests >= CapacityConstants.fewRequests, requests > seen.requests else { return }
@@ -75,6 +78,7 @@ struct CostLearner: Hashable, Codable, Sendable {
     if noise.contradicts(change, from: seen.requests, requests) {
       cpuSeconds = seen.cpuSeconds
       requests = seen.requests
+      seconds = seen.seconds
     }
   }
 
@@ -99,6 +103,9 @@ struct CostLearner: Hashable, Codable, Sendable {
     let believed = min(told.requests, CapacityConstants.mostPriorRequests)
     cpuSeconds += told.secondsPerRequest * believed
     requests += believed
+    // How long that took is not told: as long as as many requests take at the most that counts.
+    seconds +=
+      CapacityConstants.evidenceSeconds * believed / CapacityConstants.mostPriorRequests
   }
 
   /// What outlasts a run: the evidence, without the windows that a change is judged by.
@@ -111,6 +118,7 @@ struct CostLearner: Hashable, Codable, Sendable {
   private mutating func scale(by factor: Double) {
     cpuSeconds *= factor
     requests *= factor
+    seconds *= factor
   }
 }
 
@@ -120,10 +128,13 @@ extension CostLearner {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     cpuSeconds = try container.decode(Double.self, forKey: .cpuSeconds)
     requests = try container.decode(Double.self, forKey: .requests)
+    seconds =
+      try container.decodeIfPresent(Double.self, forKey: .seconds)
+      ?? CapacityConstants.evidenceSeconds
     recent = try container.decodeIfPresent([Window].self, forKey: .recent) ?? []
     rate = try container.decodeIfPresent(UsualRate.self, forKey: .rate) ?? UsualRate()
     let numbers =
-      [cpuSeconds, requests] + recent.flatMap { [$0.cpuSeconds, $0.requests, $0.seconds] }
+      [cpuSeconds, requests, seconds] + recent.flatMap { [$0.cpuSeconds, $0.requests, $0.seconds] }
     guard numbers.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
       throw DecodingError.dataCorruptedError(
         forKey: .cpuSeconds, in: container,

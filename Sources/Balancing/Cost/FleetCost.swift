@@ -48,6 +48,7 @@ struct FleetCost: Hashable, Sendable {
 private struct Evidence {
   var cpuSeconds = 0.0
   var requests = 0.0
+  var seconds = 0.0
 
   /// Whether it is enough to judge by.
   var isKnown: Bool { requests >= CapacityConstants.fewRequests }
@@ -55,7 +56,8 @@ private struct Evidence {
   static func sum(_ parts: [Evidence]) -> Evidence {
     parts.reduce(Evidence()) { sum, part in
       Evidence(
-        cpuSeconds: sum.cpuSeconds + part.cpuSeconds, requests: sum.requests + part.requests)
+        cpuSeconds: sum.cpuSeconds + part.cpuSeconds, requests: sum.requests + part.requests,
+        seconds: sum.seconds + part.seconds)
     }
   }
 
@@ -68,10 +70,17 @@ private struct Evidence {
     return sum.isKnown && mean.isFinite && mean > 0 ? mean : nil
   }
 
+  /// The variance of its relative cost by what comes and goes, in a mean over so many seconds.
+  private var swing: Double {
+    let span = CapacityConstants.swingSeconds
+    return CapacityConstants.swing * CapacityConstants.swing * span / (span + seconds)
+  }
+
   /// Requests' worth of belief in the mean of a group, from how far those of a group differ.
   ///
   /// The variance of the relative costs, less what noise adds to it (DerSimonian and Laird 1986, with
-  /// equal weights).
+  /// equal weights), and less what comes and goes: work of a server's own, garbage or a batch, looks like
+  /// dearer requests until it has come and gone some times.
   static func prior(_ groups: [[Evidence]], _ noise: RequestNoise) -> Double {
     var (excess, freedom) = (0.0, 0)
     for known in groups.map({ $0.filter(\.isKnown) }) {
@@ -81,7 +90,7 @@ private struct Evidence {
       let chance = Double(known.count - 1) / Double(known.count) * noise.squared
       excess += known.reduce(0) { sum, part in
         let deviation = part.cpuSeconds / part.requests / mean - 1
-        return sum + deviation * deviation - chance / part.requests
+        return sum + deviation * deviation - chance / part.requests - part.swing
       }
     }
     let variance = excess / Double(max(1, freedom))
@@ -97,6 +106,7 @@ private struct Evidence {
 
 extension Evidence {
   init(_ learner: CostLearner) {
-    self.init(cpuSeconds: learner.cpuSeconds, requests: learner.requests)
+    self.init(
+      cpuSeconds: learner.cpuSeconds, requests: learner.requests, seconds: learner.seconds)
   }
 }

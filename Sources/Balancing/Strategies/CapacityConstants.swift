@@ -56,6 +56,10 @@ enum CapacityConstants {
   /// … and where they do not: enough to level equal servers, little enough for one that changes. No past,
   /// and nothing that a peer tells, counts for more.
   static let mostPriorRequests = 2000.0
+  /// The standard deviation of a relative cost by what comes and goes at a server, …
+  static let swing = 0.3
+  /// … in spans of so many seconds. Only what differs beyond that is taken for the server's own cost.
+  static let swingSeconds = 10.0
   /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
   static let fewRequests = 30.0
   /// Requests that are no accident: so many in flight may be a pile, so many answers on no CPU are a broken
