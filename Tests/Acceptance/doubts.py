@@ -535,8 +535,9 @@ def traffic_that_is_pinned_is_said_and_not_fought(world: World) -> str:
     after = {name: len(world.writes(name, world.beside)) - before[name] for name in before}
     weights = {name: world.weights(name) for name in before}
     require(max(after.values()) <= 3, f"{after} writes in 20 s; {world.beside_daemon.tail(40)}")
-    least = min(min(each.values()) / max(each.values()) for each in weights.values())
-    require(least > 2 / 256, f"at the floor: {weights}; {world.beside_daemon.tail(40)}")
+    # The rule of 2015 is near its floor when it is found out; the other does not go so far.
+    least = min(weights["capacity"].values()) / max(weights["capacity"].values())
+    require(least > 0.1, f"near the floor: {weights}; {world.beside_daemon.tail(40)}")
     world.beside_daemon.require_running()
     return f"said within {took:.0f} s, after {before} writes; {after} in 20 s since; {weights}"
 

@@ -70,9 +70,16 @@ import Testing
     return RunMeasures(await run.run()).requests
   }
 
-  /// What is moved away from a queue makes one elsewhere, if it is left there for an interval.
-  @Test func `queues that end by themselves do not become longer by being cleared`() async throws {
-    let scenario = try #require(try ShippedScenarios.named("33-work-of-their-own"))
+  /// What is moved away from a queue makes one elsewhere, if it is left there for an interval; and what
+  /// just fills a server is not to be taken for a higher cost.
+  @Test(arguments: [0.18, 0.15])
+  func `work of the servers' own that comes and goes makes no longer tail`(
+    cores: Double
+  ) async throws {
+    let name = "33-work-of-their-own"
+    let text = try String(decoding: #require(ShippedScenarios.file(of: name)), as: UTF8.self)
+    let scenario = try ScenarioFile.parse(
+      Array(text.replacing("0.18", with: "\(cores)").utf8), file: name)
     var ratios: [Double] = []
     for seed in scenario.seed..<(scenario.seed + 5) {
       let capacity = await Self.figures(of: .capacity, in: scenario, seed: seed)

@@ -103,9 +103,14 @@ struct CostLearner: Hashable, Codable, Sendable {
     let believed = min(told.requests, CapacityConstants.mostPriorRequests)
     cpuSeconds += told.secondsPerRequest * believed
     requests += believed
-    // How long that took is not told: as long as as many requests take at the most that counts.
-    seconds +=
-      CapacityConstants.evidenceSeconds * believed / CapacityConstants.mostPriorRequests
+    seconds += Self.seconds(for: believed)
+  }
+
+  /// Seconds over which so many requests were seen, where nobody tells: as if the most that counts came in
+  /// all the time that counts.
+  private static func seconds(for requests: Double) -> Double {
+    CapacityConstants.evidenceSeconds
+      * min(1, max(0, requests / CapacityConstants.mostPriorRequests))
   }
 
   /// What outlasts a run: the evidence, without the windows that a change is judged by.
@@ -129,8 +134,7 @@ extension CostLearner {
     cpuSeconds = try container.decode(Double.self, forKey: .cpuSeconds)
     requests = try container.decode(Double.self, forKey: .requests)
     seconds =
-      try container.decodeIfPresent(Double.self, forKey: .seconds)
-      ?? CapacityConstants.evidenceSeconds
+      try container.decodeIfPresent(Double.self, forKey: .seconds) ?? Self.seconds(for: requests)
     recent = try container.decodeIfPresent([Window].self, forKey: .recent) ?? []
     rate = try container.decodeIfPresent(UsualRate.self, forKey: .rate) ?? UsualRate()
     let numbers =

@@ -83,14 +83,18 @@ private struct Evidence {
   /// dearer requests until it has come and gone some times.
   static func prior(_ groups: [[Evidence]], _ noise: RequestNoise) -> Double {
     var (excess, freedom) = (0.0, 0)
-    for known in groups.map({ $0.filter(\.isKnown) }) {
-      guard let mean = pooled(known) else { continue }
+    for group in groups {
+      let all = group.filter(\.isKnown)
+      // One that has just begun anew says nothing against those that have been seen for longer.
+      let steady = all.filter { $0.seconds >= CapacityConstants.swingSeconds }
+      let known = steady.count > 1 ? steady : all
+      guard known.count > 1, let mean = pooled(known) else { continue }
       freedom += known.count - 1
-      // Of a few the mean takes a part of the noise itself.
-      let chance = Double(known.count - 1) / Double(known.count) * noise.squared
-      excess += known.reduce(0) { sum, part in
-        let deviation = part.cpuSeconds / part.requests / mean - 1
-        return sum + deviation * deviation - chance / part.requests - part.swing
+      // Of a few the mean takes a part of what is chance itself.
+      let part = Double(known.count - 1) / Double(known.count)
+      excess += known.reduce(0) { sum, one in
+        let deviation = one.cpuSeconds / one.requests / mean - 1
+        return sum + deviation * deviation - part * (noise.squared / one.requests + one.swing)
       }
     }
     let variance = excess / Double(max(1, freedom))

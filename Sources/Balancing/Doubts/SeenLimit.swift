@@ -64,17 +64,18 @@ struct SeenLimit: Hashable, Codable, Sendable {
   }
 
   /// Its counter is not believed: what it shows is no measure of what the server can do.
-  mutating func pause() { base = nil }
+  mutating func pause() { (base, suspectedSince) = (nil, nil) }
 
   /// It takes no traffic, or less than its weight would bring, and does not do all that it can.
   ///
   /// - Parameter now: on the host's clock.
-  mutating func rest(at now: Timestamp) { (base, notBefore) = (nil, now) }
+  mutating func rest(at now: Timestamp) { (base, suspectedSince, notBefore) = (nil, nil, now) }
 
   private mutating func close(at newest: CPUSample, _ look: Look) {
     guard let base, newest.timestamp >= base.sample.timestamp,
       let used = newest.cpuSeconds(since: base.sample)
     else {
+      suspectedSince = nil
       if notBefore.map({ newest.timestamp >= $0 }) ?? true { base = (newest, look.inFlight) }
       return
     }
@@ -95,7 +96,7 @@ struct SeenLimit: Hashable, Codable, Sendable {
       look.inFlight >= base.inFlight || base.inFlight >= CapacityConstants.noAccident
     if look.waiting > 0, isBusy {
       guard !isExplained(look, used: used / seconds, othersBefore: othersBefore) else { return }
-      learn(used / seconds, look, since: base.sample.timestamp, suspected: suspected)
+      learn(used / seconds, look, from: base.sample, to: newest, suspected: suspected)
     } else if let limit = cores, used / seconds > limit {
       // What it uses it can use.
       cores = used / seconds
@@ -109,11 +110,9 @@ struct SeenLimit: Hashable, Codable, Sendable {
     return others - (othersBefore ?? 0) > CapacityConstants.neighbourMove * host.cores
   }
 
-  /// - Parameters:
-  ///   - start: of the window that shows it.
-  ///   - suspected: since when those before it have.
+  /// - Parameter suspected: since when the windows before this one have shown less than was shown before.
   private mutating func learn(
-    _ used: Double, _ look: Look, since start: Timestamp, suspected: Timestamp?
+    _ used: Double, _ look: Look, from start: CPUSample, to end: CPUSample, suspected: Timestamp?
   ) {
     let limit = cores ?? look.told
     let seen = max(used, CapacityConstants.resolution * look.told)
@@ -122,11 +121,12 @@ struct SeenLimit: Hashable, Codable, Sendable {
       isTrying || (cores != nil && utilisation > 1)
         || (utilisation < CapacityConstants.busyServer && look.waiting > Self.byChance(utilisation))
     else { return }
-    let hasShownMore =
-      seen < limit && seen < (shownCores ?? 0) * (1 - CapacityConstants.lowerDeadBand)
-    if hasShownMore { suspectedSince = suspected ?? start }
+    let shown = min(shownCores ?? 0, look.told)
+    let hasShownMore = seen < limit && seen < shown * (1 - CapacityConstants.lowerDeadBand)
+    if hasShownMore { suspectedSince = suspected ?? start.timestamp }
     guard isTrying || !hasShownMore || suspected != nil else { return }
-    patience = nextPatience(after: suspected.map { look.now.seconds(since: $0) }, now: look.now)
+    patience = nextPatience(
+      after: suspected.map { end.timestamp.seconds(since: $0) }, now: look.now)
     isTrying = false
     (cores, since) = (seen, look.now)
   }
@@ -135,12 +135,12 @@ struct SeenLimit: Hashable, Codable, Sendable {
   ///
   /// - Parameter suspected: seconds for which it was seen to do less than before.
   private func nextPatience(after suspected: Double?, now: Timestamp) -> Double {
-    guard let patience, let since else {
-      return min(max(suspected ?? .infinity, 0), CapacityConstants.usualSeconds)
+    let usual = CapacityConstants.usualSeconds
+    guard let patience, let since, cores != nil || now.seconds(since: since) < usual else {
+      return min(max(suspected ?? usual, CapacityConstants.comparedSeconds), usual)
     }
-    let isBack = cores == nil && now.seconds(since: since) < CapacityConstants.usualSeconds
-    let hasFailed = isTrying || isBack
-    return hasFailed ? min(2 * patience, DoubtConstants.longestTrialSeconds) : patience
+    if isTrying { return min(2 * patience, DoubtConstants.longestTrialSeconds) }
+    return cores == nil ? max(patience, min(2 * patience, usual)) : patience
   }
 
   /// Requests that wait by chance at the most, before one server at this utilisation: a multiple of the

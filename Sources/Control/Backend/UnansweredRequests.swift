@@ -34,7 +34,8 @@ struct UnansweredRequests: Codable, Sendable {
     let arrived = max(0, now.arrived - before.arrived)
     let answered = max(0, now.done - before.done)
     let informed = max(0, now.tunnelled - before.tunnelled)
-    let tunnels = informational.tunnels(among: informed, unanswered: arrived - answered)
+    let tunnels = informational.tunnels(
+      among: informed, unanswered: arrived - answered, waited: waited)
     let beyondAnswer = max(0, open - most)
     let endedUnanswered = max(0, arrived - (now.open - open) - answered)
     let either = min(endedUnanswered, beyondAnswer)
@@ -46,7 +47,8 @@ struct UnansweredRequests: Codable, Sendable {
     doubtful = min(doubtful + either + tunnels.perhaps + unknown, most)
     open = now.open
     // Where few of those that come are answered, the times of the answers tell of others.
-    let isAnswering = answered >= (arrived - tunnels.certain) / 2
+    let perhaps = informational.isKnown ? tunnels.perhaps : 0
+    let isAnswering = answered >= (arrived - tunnels.certain - perhaps) / 2
     var waits = most
     if doubtful > 0, isAnswering {
       let confirmed =
@@ -55,7 +57,8 @@ struct UnansweredRequests: Codable, Sendable {
         } else { 0.0 }
       waits = min(max(confirmed, most - doubtful, least), most)
     }
-    informational.add(informed, unanswered: arrived - answered - (waits - waited))
+    let givenUp = endedUnanswered - either
+    informational.add(informed, unanswered: arrived - answered - givenUp - (waits - waited))
     waited = waits
     return waits
   }
@@ -64,29 +67,40 @@ struct UnansweredRequests: Codable, Sendable {
 /// Which of the answers 1xx make tunnels: after a 101 no other answer comes, after a 100 or 103 one does.
 private struct InformationalAnswers: Codable, Sendable {
   private var count = 0.0
-  /// Requests that came meanwhile, were not answered and do not wait: those that became tunnels, mostly.
+  /// Requests that came meanwhile, were neither answered nor given up, and do not wait: those that became
+  /// tunnels, mostly.
   private var unanswered = 0.0
 
   /// How many are remembered: as many tell the one kind from the other, …
   private static let memory = 200.0
   /// … and as few; before, those of a look tell, too.
   private static let few = 20.0
-  /// Up to this part of the answers 1xx there are no tunnels among them, …
-  private static let none = 0.05
-  /// … and from this on all are: what waits at a look is known by one or two.
-  private static let all = 0.8
+  /// Up to this part, and beyond the rest, all are taken to be of one kind.
+  private static let chance = 0.05
+  /// So many are none too few to be all: what waits at a look is not known to one or two.
+  private static let slack = 4.0
 
-  /// - Parameter more: requests that came and were not answered between two looks, those that wait among them.
+  /// Whether enough were seen to tell the one kind from the other.
+  var isKnown: Bool { count >= Self.few }
+
+  /// - Parameters:
+  ///   - more: requests that came and were not answered between two looks, those that wait among them.
+  ///   - waited: that waited at the first of them, and may have been answered since.
   /// - Returns: the tunnels among new answers 1xx: those that are certain, and those that may be.
-  func tunnels(among new: Double, unanswered more: Double) -> (certain: Double, perhaps: Double) {
+  func tunnels(
+    among new: Double, unanswered more: Double, waited: Double
+  ) -> (certain: Double, perhaps: Double) {
     guard new > 0 else { return (0, 0) }
     let part =
-      count >= Self.few ? unanswered / count : min(max(0, unanswered + more) / (count + new), 1)
-    if part <= Self.none { return (0, 0) }
-    return part >= Self.all ? (new, 0) : (0, new * part)
+      isKnown
+      ? unanswered / count : min(max(0, unanswered + more + waited) / (count + new), 1)
+    let isNearlyAll = isKnown && count - unanswered <= Self.slack
+    if part >= 1 - Self.chance || isNearlyAll { return (new, 0) }
+    // Where there were none, these may be the first.
+    return (0, part <= Self.chance ? min(new, max(0, more)) : new * part)
   }
 
-  /// Takes in new answers 1xx, and the requests that were not answered meanwhile and do not wait.
+  /// Takes in new answers 1xx, and the requests that did not end meanwhile and do not wait.
   mutating func add(_ new: Double, unanswered more: Double) {
     count += new
     unanswered = min(max(0, unanswered + more), count)
