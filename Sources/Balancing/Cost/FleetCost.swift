@@ -2,7 +2,8 @@
 ///
 /// Empirical Bayes, in two steps: a host is believed to be like the fleet, and a server like its
 /// host, for the hardware is common to all that run on it. How far costs differ, beyond what their
-/// noise explains, says how much evidence of its own each needs before it counts more than its peers.
+/// noise and what comes and goes explain, says how much evidence of its own each needs before it counts
+/// more than its peers.
 /// Where all run the same code on the same hardware, all are level after seconds; where they differ,
 /// each is believed. A server without evidence gets its peers' cost; a starved one drifts back to it
 /// as its evidence fades, gets traffic again and is learned anew. There is no other exploration.

@@ -37,7 +37,7 @@ enum DoubtConstants {
   /// … for requests whose cost has this squared coefficient of variation.
   static let chanceNoise = 4.0
   /// Seconds that a limit seen stands at most before it is tried whether there is more: each trial that
-  /// fails doubles it.
+  /// fails doubles them, and each return of one that was gone, up to `usualSeconds`.
   static let longestTrialSeconds = 28_800.0
   /// How much more is tried in an interval.
   static let trialStep = 1.25

@@ -22,8 +22,8 @@ enum CapacityConstants {
 
   /// Seconds in which most of what is new becomes usual: how long requests stay, what share comes by a
   /// weight, what neighbours do, whether shares follow weights. Between two writes where sessions last, or
-  /// follow no weight; before a limit that was seen is tried again; after a reload, until its dearer requests
-  /// are the servers' own.
+  /// follow no weight; before a limit that was seen is tried for the first time, at the most; after a reload,
+  /// until its dearer requests are the servers' own.
   static let usualSeconds = 600.0
   /// Seconds that evidence lasts: 1.7 % error of a cost at 25 requests/s that spread by 1.5. What is
   /// unknown, or piles up, for longer is not what it was known for. Counts of requests are kept for as long:
@@ -140,7 +140,8 @@ enum CapacityConstants {
   /// The band when evidence is thin.
   static let widestDeadBand = 0.15
   /// The band below a share: a server that has less than it could is no danger. What a pile takes from it
-  /// beyond that is more than the others are to have for long.
+  /// beyond that is more than the others are to have for long. A limit so far below what a server has shown
+  /// must be seen twice.
   static let lowerDeadBand = 0.10
 
   // MARK: Guards
