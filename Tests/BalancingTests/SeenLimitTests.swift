@@ -46,7 +46,7 @@ import Testing
     #expect(writes < 60)
   }
 
-  fileprivate func look(
+  fileprivate static func look(
     _ samples: [(Double, Double)], isWaiting: Bool, told: Double = 2
   ) -> SeenLimit.Look {
     let run = SampleRun(samples.map { sample($0.0, $0.1) })
@@ -56,10 +56,27 @@ import Testing
       now: at(samples.last?.0 ?? 0))
   }
 
+  /// One container, looked at each second.
+  private struct Watched {
+    var limit = SeenLimit()
+    private var samples: [(Double, Double)] = [(0, 0)]
+
+    init() {}
+
+    mutating func go(_ seconds: Int, cores: Double, isWaiting: Bool) {
+      for _ in 0..<seconds {
+        let last = samples.last ?? (0, 0)
+        samples.append((last.0 + 1, last.1 + cores))
+        limit.observe(SeenLimitTests.look(samples.suffix(60), isWaiting: isWaiting), interval: 10)
+      }
+    }
+  }
+
   @Test func `a queue at the limit that is told teaches no other`() {
     var limit = SeenLimit()
     for second in stride(from: 0.0, through: 60, by: 2) {
-      limit.observe(look([(0, 0), (second + 0.001, 1.9 * second)], isWaiting: true), interval: 10)
+      limit.observe(
+        Self.look([(0, 0), (second + 0.001, 1.9 * second)], isWaiting: true), interval: 10)
     }
     #expect(limit.cores == nil)
   }
@@ -80,7 +97,7 @@ import Testing
 
   @Test func `what it used while it took no traffic is no measure of what it can do`() {
     var limit = SeenLimit()
-    limit.observe(look([(0, 0), (10, 10)], isWaiting: false), interval: 10)
+    limit.observe(Self.look([(0, 0), (10, 10)], isWaiting: false), interval: 10)
     // It is down for long, and full from the first moment that it is back.
     var samples = [(10.0, 10.0)]
     for second in stride(from: 20.0, through: 100, by: 10) {
@@ -89,87 +106,63 @@ import Testing
     }
     for (second, used) in [(110.0, 26.0), (120, 46), (130, 66)] {
       samples.append((second, used))
-      limit.observe(look(samples, isWaiting: true), interval: 10)
+      limit.observe(Self.look(samples, isWaiting: true), interval: 10)
       #expect(limit.cores == nil)
     }
   }
 
   @Test func `it is raised by what is shown, and tried after ten minutes, then after twenty`() {
-    var limit = SeenLimit()
-    var samples: [(Double, Double)] = [(0, 0)]
-    func go(_ seconds: Int, cores: Double, isWaiting: Bool) {
-      for _ in 0..<seconds {
-        let last = samples.last ?? (0, 0)
-        samples.append((last.0 + 1, last.1 + cores))
-        limit.observe(look(samples.suffix(60), isWaiting: isWaiting), interval: 10)
-      }
-    }
-    func isNow(_ cores: Double) -> Bool { limit.cores.map { isNear($0, cores) } ?? false }
-    go(10, cores: 0.5, isWaiting: true)
+    var watched = Watched()
+    func isNow(_ cores: Double) -> Bool { watched.limit.cores.map { isNear($0, cores) } ?? false }
+    watched.go(10, cores: 0.5, isWaiting: true)
     #expect(isNow(0.5))
-    go(10, cores: 0.6, isWaiting: false)
+    watched.go(10, cores: 0.6, isWaiting: false)
     #expect(isNow(0.6))
-    go(570, cores: 0.4, isWaiting: false)
+    watched.go(570, cores: 0.4, isWaiting: false)
     #expect(isNow(0.6))
-    go(30, cores: 0.4, isWaiting: false)
-    #expect(limit.cores.map { $0 > 0.7 } == true)
+    watched.go(30, cores: 0.4, isWaiting: false)
+    #expect(watched.limit.cores.map { $0 > 0.7 } == true)
     // A queue again: that was all, and it is left alone for longer.
-    go(10, cores: 0.6, isWaiting: true)
+    watched.go(10, cores: 0.6, isWaiting: true)
     #expect(isNow(0.6))
-    go(1190, cores: 0.4, isWaiting: false)
+    watched.go(1190, cores: 0.4, isWaiting: false)
     #expect(isNow(0.6))
-    go(200, cores: 0.4, isWaiting: false)
-    #expect(limit.cores == nil)
-  }
-
-  /// One container, looked at each second.
-  private struct Watched {
-    var limit = SeenLimit()
-    private var samples: [(Double, Double)] = [(0, 0)]
-
-    init() {}
-
-    mutating func go(_ seconds: Int, cores: Double, isWaiting: Bool, of suite: SeenLimitTests) {
-      for _ in 0..<seconds {
-        let last = samples.last ?? (0, 0)
-        samples.append((last.0 + 1, last.1 + cores))
-        limit.observe(suite.look(samples.suffix(60), isWaiting: isWaiting), interval: 10)
-      }
-    }
+    watched.go(200, cores: 0.4, isWaiting: false)
+    #expect(watched.limit.cores == nil)
   }
 
   @Test func `what holds a server up for a moment is no limit if it has shown more`() {
     var watched = Watched()
-    watched.go(60, cores: 1.2, isWaiting: false, of: self)
-    watched.go(4, cores: 0.3, isWaiting: true, of: self)
-    watched.go(60, cores: 1.2, isWaiting: false, of: self)
+    watched.go(60, cores: 1.2, isWaiting: false)
+    watched.go(4, cores: 0.3, isWaiting: true)
+    watched.go(60, cores: 1.2, isWaiting: false)
     #expect(watched.limit.cores == nil)
   }
 
   @Test func `two moments are not one that lasts, with a rest between them`() {
     var watched = Watched()
-    watched.go(60, cores: 1.2, isWaiting: false, of: self)
-    watched.go(4, cores: 0.3, isWaiting: true, of: self)
+    watched.go(60, cores: 1.2, isWaiting: false)
+    watched.go(4, cores: 0.3, isWaiting: true)
     watched.limit.rest(at: at(64))
-    watched.go(4, cores: 0.3, isWaiting: true, of: self)
+    watched.go(4, cores: 0.3, isWaiting: true)
     #expect(watched.limit.cores == nil)
   }
 
   @Test func `what holds it up for longer stands as long again, and longer each time it is back`() {
     var watched = Watched()
-    watched.go(60, cores: 1.2, isWaiting: false, of: self)
+    watched.go(60, cores: 1.2, isWaiting: false)
     var stood: [Int] = []
     for _ in 0..<3 {
-      watched.go(7, cores: 0.3, isWaiting: true, of: self)
+      watched.go(7, cores: 0.3, isWaiting: true)
       #expect(watched.limit.cores.map { isNear($0, 0.3) } == true)
       var seconds = 0
       while !watched.limit.isTrying, seconds < 600 {
-        watched.go(1, cores: 0.2, isWaiting: false, of: self)
+        watched.go(1, cores: 0.2, isWaiting: false)
         seconds += 1
       }
       stood.append(seconds)
       // Nothing waits in the trial: there is more.
-      watched.go(120, cores: 0.2, isWaiting: false, of: self)
+      watched.go(120, cores: 0.2, isWaiting: false)
       #expect(watched.limit.cores == nil)
     }
     let first = stood[0]

@@ -31,8 +31,7 @@ import Testing
   ])
   func `capacity stays within its bounds`(gate: Gate) async throws {
     let scenario = try #require(try ShippedScenarios.named(gate.scenario))
-    let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: scenario.seed)
-    let measures = RunMeasures(await run.run())
+    let measures = await Self.measures(of: .capacity, in: scenario, scenario.seed)
     let p99 = try #require(measures.requests.p99Milliseconds)
     #expect(p99 / 1000 <= gate.p99Seconds)
     #expect(measures.requests.failed <= gate.failed)
@@ -47,8 +46,7 @@ import Testing
     let scenario = try #require(try ShippedScenarios.named("08-slow-sampling"))
     var settled: [Double] = []
     for seed in scenario.seed..<(scenario.seed + 5) {
-      let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: seed)
-      let start = try #require(RunMeasures(await run.run()).phases.first)
+      let start = try #require(await Self.measures(of: .capacity, in: scenario, seed).phases.first)
       settled.append(start.settle125Seconds ?? 9999)
     }
     #expect(settled.sorted()[2] <= 150)
@@ -57,17 +55,16 @@ import Testing
   @Test(arguments: ["01-unequal-quotas", "04-demand-steps", "08-slow-sampling"])
   func `capacity is never worse than equal weights`(name: String) async throws {
     let scenario = try #require(try ShippedScenarios.named(name))
-    let capacity = await Self.figures(of: .capacity, in: scenario, seed: scenario.seed)
-    let equal = await Self.figures(of: .equal, in: scenario, seed: scenario.seed)
+    let capacity = await Self.measures(of: .capacity, in: scenario, scenario.seed).requests
+    let equal = await Self.measures(of: .equal, in: scenario, scenario.seed).requests
     #expect(capacity.p99Milliseconds ?? 9e9 < equal.p99Milliseconds ?? 0)
     #expect(capacity.failed <= equal.failed)
   }
 
-  private static func figures(
-    of strategy: SimulatedStrategy, in scenario: Scenario, seed: UInt64
-  ) async -> RequestFigures {
-    let run = SimulationRun(scenario: scenario, strategy: strategy, seed: seed)
-    return RunMeasures(await run.run()).requests
+  private static func measures(
+    of strategy: SimulatedStrategy, in scenario: Scenario, _ seed: UInt64
+  ) async -> RunMeasures {
+    RunMeasures(await SimulationRun(scenario: scenario, strategy: strategy, seed: seed).run())
   }
 
   /// What is moved away from a queue makes one elsewhere, if it is left there for an interval; and what
@@ -82,8 +79,8 @@ import Testing
       Array(text.replacing("0.18", with: "\(cores)").utf8), file: name)
     var ratios: [Double] = []
     for seed in scenario.seed..<(scenario.seed + 5) {
-      let capacity = await Self.figures(of: .capacity, in: scenario, seed: seed)
-      let equal = await Self.figures(of: .equal, in: scenario, seed: seed)
+      let capacity = await Self.measures(of: .capacity, in: scenario, seed).requests
+      let equal = await Self.measures(of: .equal, in: scenario, seed).requests
       ratios.append(try #require(capacity.p99Milliseconds) / #require(equal.p99Milliseconds))
     }
     #expect(ratios.sorted()[2] <= 1.15, "\(ratios)")
@@ -94,8 +91,7 @@ import Testing
     let scenario = try #require(try ShippedScenarios.named("34-held-up"))
     var spreads: [Double] = []
     for seed in scenario.seed..<(scenario.seed + 5) {
-      let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: seed)
-      let since = try #require(RunMeasures(await run.run()).phases.last)
+      let since = try #require(await Self.measures(of: .capacity, in: scenario, seed).phases.last)
       spreads.append(try #require(since.spreadMean))
     }
     #expect(spreads.allSatisfy { $0 <= 1.1 }, "\(spreads)")
@@ -114,8 +110,7 @@ import Testing
     scenario.events = []
     scenario.durationSeconds = 4200
     if let neighbourCores { scenario.hosts[0].neighbourCores = neighbourCores }
-    let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: scenario.seed)
-    let measures = RunMeasures(await run.run())
+    let measures = await Self.measures(of: .capacity, in: scenario, scenario.seed)
     #expect(try #require(measures.phases.first).writesPerServerHour < 10)
   }
 
@@ -185,8 +180,7 @@ import Testing
     scenario.intervalSeconds = interval
     scenario.sampling.lagSeconds = lag
     scenario.durationSeconds = max(300, 12 * interval)
-    let run = SimulationRun(scenario: scenario, strategy: .capacity, seed: scenario.seed)
-    let measures = RunMeasures(await run.run())
+    let measures = await Self.measures(of: .capacity, in: scenario, scenario.seed)
     #expect(try #require(measures.phases.first?.spreadMean) <= 1.15)
   }
 }

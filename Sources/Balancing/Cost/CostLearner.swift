@@ -23,7 +23,7 @@ struct CostLearner: Hashable, Codable, Sendable {
   /// Requests of the evidence.
   private(set) var requests = 0.0
   /// Seconds over which the evidence was had.
-  private(set) var seconds = 0.0
+  private var seconds = 0.0
   /// The last windows: as many as last for `recentSeconds`.
   private var recent: [Window] = []
   /// Requests a second that the evidence stands for.
@@ -111,6 +111,11 @@ struct CostLearner: Hashable, Codable, Sendable {
   private static func seconds(for requests: Double) -> Double {
     CapacityConstants.evidenceSeconds
       * min(1, max(0, requests / CapacityConstants.mostPriorRequests))
+  }
+
+  /// All that counts, as one window.
+  var evidence: Window {
+    Window(cpuSeconds: cpuSeconds, requests: requests, seconds: seconds)
   }
 
   /// What outlasts a run: the evidence, without the windows that a change is judged by.

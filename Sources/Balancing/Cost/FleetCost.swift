@@ -18,53 +18,41 @@ struct FleetCost: Hashable, Sendable {
   private let hosts: [HostName: Double]
 
   init(_ servers: [(cost: CostLearner, host: HostName?)], noise: RequestNoise = RequestNoise()) {
-    let all = servers.map { Evidence($0.cost) }
+    let all = servers.map { $0.cost.evidence }
     let groups = Dictionary(
-      servers.compactMap { server in server.host.map { ($0, [Evidence(server.cost)]) } },
+      servers.compactMap { server in server.host.map { ($0, [server.cost.evidence]) } },
       uniquingKeysWith: +)
     // In order, so that the same servers always give the same sum.
     let ordered = groups.sorted { $0.key < $1.key }.map(\.value)
     // What all servers of the only host have in common is the fleet's.
-    let parts = groups.count > 1 ? ordered.map(Evidence.sum) : all
-    let mean = Evidence.pooled(all)
-    let prior = Evidence.prior([parts], noise)
+    let parts = groups.count > 1 ? ordered.map(CostLearner.Window.sum) : all
+    let mean = CostLearner.Window.pooled(all)
+    let prior = CostLearner.Window.prior([parts], noise)
     self.mean = mean
     self.prior = prior
-    hostPrior = Evidence.prior(ordered, noise)
+    hostPrior = CostLearner.Window.prior(ordered, noise)
     hosts = groups.filter { groups.count > 1 && $0.value.count > 1 }.compactMapValues { group in
-      mean.map { Evidence.sum(group).cost(prior, of: $0) }
+      mean.map { CostLearner.Window.sum(group).cost(prior, of: $0) }
     }
   }
 
   /// CPU seconds a request, above 0; `nil` while nothing is known of the fleet.
   func cost(of learner: CostLearner, on host: HostName?) -> Double? {
     if let peers = host.flatMap({ hosts[$0] }) {
-      return Evidence(learner).cost(hostPrior, of: peers)
+      return learner.evidence.cost(hostPrior, of: peers)
     }
-    return mean.map { Evidence(learner).cost(prior, of: $0) }
+    return mean.map { learner.evidence.cost(prior, of: $0) }
   }
 }
 
 /// What was learned of a cost, by one server or by several.
-private struct Evidence {
-  var cpuSeconds = 0.0
-  var requests = 0.0
-  var seconds = 0.0
-
+extension CostLearner.Window {
   /// Whether it is enough to judge by.
-  var isKnown: Bool { requests >= CapacityConstants.fewRequests }
-
-  static func sum(_ parts: [Evidence]) -> Evidence {
-    parts.reduce(Evidence()) { sum, part in
-      Evidence(
-        cpuSeconds: sum.cpuSeconds + part.cpuSeconds, requests: sum.requests + part.requests,
-        seconds: sum.seconds + part.seconds)
-    }
-  }
+  fileprivate var isKnown: Bool { requests >= CapacityConstants.fewRequests }
 
   /// CPU seconds a request over all that are known, or over all where none is; `nil` when that is
   /// too little, too.
-  static func pooled(_ parts: [Evidence]) -> Double? {
+  fileprivate static func pooled(_ parts: [Self]) -> Double? {
     let known = parts.filter(\.isKnown)
     let sum = sum(known.isEmpty ? parts : known)
     let mean = sum.cpuSeconds / sum.requests
@@ -82,7 +70,7 @@ private struct Evidence {
   /// The variance of the relative costs, less what noise adds to it (DerSimonian and Laird 1986, with
   /// equal weights), and less what comes and goes: work of a server's own, garbage or a batch, looks like
   /// dearer requests until it has come and gone some times.
-  static func prior(_ groups: [[Evidence]], _ noise: RequestNoise) -> Double {
+  fileprivate static func prior(_ groups: [[Self]], _ noise: RequestNoise) -> Double {
     var (excess, freedom) = (0.0, 0)
     for group in groups {
       let all = group.filter(\.isKnown)
@@ -104,14 +92,7 @@ private struct Evidence {
   }
 
   /// CPU seconds a request, by this and by a belief in a mean.
-  func cost(_ prior: Double, of mean: Double) -> Double {
+  fileprivate func cost(_ prior: Double, of mean: Double) -> Double {
     (cpuSeconds + prior * mean) / (requests + prior)
-  }
-}
-
-extension Evidence {
-  init(_ learner: CostLearner) {
-    self.init(
-      cpuSeconds: learner.cpuSeconds, requests: learner.requests, seconds: learner.seconds)
   }
 }

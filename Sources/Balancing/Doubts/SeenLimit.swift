@@ -152,9 +152,9 @@ struct SeenLimit: Hashable, Codable, Sendable {
 
   /// After a while it is tried whether there is more, a little in each interval.
   private mutating func goOn(now: Timestamp, interval: Double) {
-    guard let limit = cores, let last = since else { return }
+    guard let limit = cores, let last = since, let patience else { return }
     let elapsed = now.seconds(since: last)
-    if isTrying ? elapsed >= interval : elapsed >= patience ?? 0 {
+    if isTrying ? elapsed >= interval : elapsed >= patience {
       isTrying = true
       (cores, since) = (limit * DoubtConstants.trialStep, now)
     }

@@ -39,7 +39,8 @@ struct UnansweredRequests: Codable, Sendable {
     let beyondAnswer = max(0, open - most)
     let endedUnanswered = max(0, arrived - (now.open - open) - answered)
     let either = min(endedUnanswered, beyondAnswer)
-    let waiting = most + arrived - answered - tunnels.certain - (endedUnanswered - either)
+    let givenUp = endedUnanswered - either
+    let waiting = most + arrived - answered - tunnels.certain - givenUp
     let least = min(max(0, queued), now.open)
     most = min(max(waiting, least), now.open)
     // What stood before counting began is not known by its beginning.
@@ -57,7 +58,6 @@ struct UnansweredRequests: Codable, Sendable {
         } else { 0.0 }
       waits = min(max(confirmed, most - doubtful, least), most)
     }
-    let givenUp = endedUnanswered - either
     informational.add(informed, unanswered: arrived - answered - givenUp - (waits - waited))
     waited = waits
     return waits
