@@ -85,6 +85,7 @@ backend moves
 # process that took it; the second has a new connection for every request. A quarter of the kept
 # goes to one server: the old process's work is uneven.
 RELOADED, RENEWED = 8010, 8011
+KEPT_RATE, RENEWED_RATE, PINNED_PART = 36, 30, 1 / 4
 RELOADED_CONFIGURATION = """\
 global
   stats socket {socket} mode 600 level admin
@@ -565,7 +566,8 @@ def an_old_process_that_serves_on_teaches_nothing(world: World) -> str:
     with world.reloadable() as (master, path):
         world.evenkeel = world.configured("old", "2s", [{"name": "old"}], socket=path)
         world.daemon = world.evenkeel.run()
-        loads = [Load(RELOADED, 36), Load(RENEWED, 30)]
+        # So many that none is opened after the reload.
+        loads = [Load(RELOADED, KEPT_RATE, connections=40), Load(RENEWED, RENEWED_RATE)]
         try:
             wait_until(lambda: spread_of(haproxy.weights(path, "old"), world.old) <= LEVEL, 20,
                        lambda: world.daemon.tail(), every=0.25)
@@ -586,9 +588,14 @@ def an_old_process_that_serves_on_teaches_nothing(world: World) -> str:
                 each.stop()
             world.daemon.stop(within=5)
     require(uncounted > 0.3, f"the old process served {uncounted:.0%} alone")
-    for name in before:
-        share, was = (each[name] / sum(each.values()) for each in (after, before))
-        require(abs(share / was - 1) <= 0.1, f"{before} became {after}; {world.daemon.tail(30)}")
+    # Between what quotas alone say, and what levels them beside what no weight moves.
+    pinned = PINNED_PART * KEPT_RATE / (KEPT_RATE + RENEWED_RATE)
+    for number, each in enumerate(world.old):
+        due = each.quota / sum(server.quota for server in world.old)
+        least, *_, most = sorted((due, (due - (0 if number else pinned)) / (1 - pinned)))
+        share = after[each.name] / sum(after.values())
+        require(least / 1.1 <= share <= most * 1.1,
+                f"{before} became {after}; {world.daemon.tail(30)}")
     dearer = statistics.median(learned[name] / known[name] for name in known)
     require(dearer <= 1.25, f"costs {known} became {learned}")
     return (f"said after {took:.0f} s; {uncounted:.0%} uncounted, {before}, then {after}, "

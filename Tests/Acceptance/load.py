@@ -71,10 +71,12 @@ class Client(asyncio.Protocol):
 class Generator:
     """Sends the requests and gathers what became of them."""
 
-    def __init__(self, host: str, port: int, rate: float, seed: int, timeout: float) -> None:
+    def __init__(self, host: str, port: int, rate: float, seed: int, timeout: float,
+                 connections: int) -> None:
         self.host = host
         self.port = port
         self.rate = rate
+        self.connections = connections
         self.random = random.Random(seed)
         self.timeout = timeout
         self.idle: list[Client] = []
@@ -85,6 +87,7 @@ class Generator:
         self.tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
+        self.idle = [await self.connect() for _ in range(self.connections)]
         reporter = asyncio.create_task(self.report())
         due = time.monotonic()
         try:
@@ -129,9 +132,12 @@ class Generator:
                 return await self.ask(client, request)
             except Stale:
                 continue
+        return await self.ask(await self.connect(), request)
+
+    async def connect(self) -> Client:
         loop = asyncio.get_running_loop()
         _, client = await loop.create_connection(Client, self.host, self.port)
-        return await self.ask(client, request)
+        return client
 
     async def ask(self, client: Client, request: bytes) -> int:
         try:
@@ -183,12 +189,13 @@ class Load:
     """The generator as a process of its own, and the record of what it reports."""
 
     def __init__(self, port: int, rate: float, seed: int = 1, timeout: float = 30,
-                 host: str = "127.0.0.1") -> None:
+                 host: str = "127.0.0.1", connections: int = 0) -> None:
         self._lines: list[dict] = []
         self._lock = Lock()
         self.process = subprocess.Popen(
             [sys.executable, str(Path(__file__).resolve()), "--host", host, "--port", str(port), "--rate",
-             str(rate), "--seed", str(seed), "--timeout", str(timeout)],
+             str(rate), "--seed", str(seed), "--timeout", str(timeout),
+             "--connections", str(connections)],
             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
         self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -231,8 +238,10 @@ def main() -> None:
     arguments.add_argument("--rate", type=float, required=True, help="requests per second")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--timeout", type=float, default=30, help="seconds")
+    arguments.add_argument("--connections", type=int, default=0, help="opened before the first")
     chosen = arguments.parse_args()
-    generator = Generator(chosen.host, chosen.port, chosen.rate, chosen.seed, chosen.timeout)
+    generator = Generator(chosen.host, chosen.port, chosen.rate, chosen.seed, chosen.timeout,
+                          chosen.connections)
     try:
         asyncio.run(generator.run())
     except (KeyboardInterrupt, BrokenPipeError):
