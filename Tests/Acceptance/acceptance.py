@@ -19,7 +19,7 @@ import haproxy
 import monitoring
 import page
 from bed import COST_MS, LEVEL, Bed
-from cadvisor import PORT as CADVISOR_PORT, CAdvisor
+from cadvisor import PORT as CADVISOR_PORT, CAdvisor, Overheard
 from clients import Flood, Terminal
 from evenkeel import Evenkeel, binary
 from processes import Child
@@ -28,6 +28,8 @@ from runner import Failure, Suite, require, say, wait_until
 SHORT = 2.0
 SETTLES_WITHIN = 60
 FULL = 0.95
+# With them there are sixteen containers to each of two servers.
+IDLE = 26
 STATUS = "127.0.0.1:9798"
 TOKEN = "token-2718-page"
 
@@ -338,6 +340,56 @@ def a_removed_container_is_held_and_taken_back(world: World) -> str:
     back = off(world.shares()["api-2"], shares["api-2"])
     require(back < 1.4, f"api-2's share is off by a factor {back:.2f}: {bed.haproxy.weights()}")
     return f"without it {without}; back after {took:.0f} s: {levels}"
+
+
+@suite.test
+def a_few_servers_among_many_containers_are_asked_for_alone(world: World) -> str:
+    world.stop()
+    bed = world.bed
+    bed.wait_idle()
+    servers, idle = bed.containers[-2:], [f"idle-{number}" for number in range(IDLE)]
+    overheard = Overheard(8090)
+
+    def since(start: int, what: str) -> list[str]:
+        return [path for path in overheard.asked[start:] if what in path]
+
+    try:
+        for name in idle:
+            bed.docker.run_idle(name)
+        bed.haproxy.close()
+        bed.haproxy = haproxy.HAProxy(bed.folder, servers)
+        wait_until(lambda: all(bed.haproxy.up(each.name) for each in servers), 20, "not up")
+        # So little that the host is at most half busy, clients and all.
+        bed.start_load(bed.rate_at(0.1))
+        world.start("few", {**world.configuration(f"{SHORT:g}s"), "cadvisors": [overheard.url]})
+        wait_until(lambda: len(since(0, "type=name")) >= 4, 30,
+                   lambda: f"all are asked for: {overheard.asked[-5:]}")
+        start = len(overheard.asked)
+        time.sleep(12 * SHORT)
+        lists, alone = since(start, "type=docker"), since(start, "type=name")
+        require(len(lists) <= 1, f"{len(lists)} lists of all")
+        require(len(set(alone)) == 2 and len(alone) >= 18, f"{len(alone)} of {set(alone)}")
+        due = {each.name: each.quota / sum(other.quota for other in servers) for each in servers}
+        wait_until(lambda: furthest(world.shares(), due) < 1.1, SETTLES_WITHIN,
+                   lambda: f"not by their quotas: {bed.haproxy.weights()}")
+        righted = require_steering(world)
+        # Another container in the place of one, as in a deployment.
+        start = len(overheard.asked)
+        bed.docker.remove(servers[0])
+        bed.docker.run(servers[0], COST_MS)
+        wait_until(lambda: bed.haproxy.up(servers[0].name), 15, f"{servers[0].name} is not back")
+        took = wait_until(lambda: len(since(start, "type=docker")) > 1, 10,
+                          "what replaced a container is not looked for")
+        righted_again = require_steering(world)
+        world.require_alive()
+    finally:
+        overheard.close()
+        world.stop()
+        for name in idle:
+            bed.docker.remove_neighbour(name)
+        bed.renew("roundrobin")
+    return (f"{len(alone)} times the two and {len(lists)} times all of {IDLE + 6} in 12 intervals, "
+            f"{righted}; one replaced: all after {took:.1f} s, {righted_again}")
 
 
 @suite.test

@@ -105,6 +105,10 @@ class Engine:
         """A container that serves nothing and takes all the CPU time that it can have."""
         self._start(name, limits, IMAGE, "/usr/bin/python3", "-I", "-S", "-c", "while True: pass")
 
+    def run_idle(self, name: str) -> None:
+        """A container that serves nothing and does nothing."""
+        self._start(name, (), IMAGE, "/usr/bin/sleep", "infinity")
+
     def remove_neighbour(self, name: str) -> None:
         self.do("rm", "--force", name)
 

@@ -270,6 +270,9 @@ class FakeCAdvisor:
             "/api/v2.1/stats": self._stats, "/api/v2.1/machinestats": self._machinestats,
             "/api/v1.3/docker": self._specs, "/api/v1.3/machine": self._machine_info,
         }
+        stats, container = "/api/v2.1/stats", path.removeprefix("/api/v2.1/stats")
+        if path.startswith(f"{stats}/docker/") and container in (entries := self._stats()):
+            answers[path] = lambda: {container: entries[container]}
         if path not in answers:
             request.reply(500, "text/plain; charset=utf-8", b"unknown request\n")
             return

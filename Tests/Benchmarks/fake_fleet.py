@@ -24,6 +24,7 @@ NAME, TIME, COUNTER = "@name@", "@time@", "@counter@"
 BEGINNING_NS = 1_000_000_000_000
 DIGITS = len(str(BEGINNING_NS))
 METRICS = "/metrics"
+CONTAINER = "/api/v2.1/stats/docker/"
 
 
 @dataclass
@@ -161,6 +162,7 @@ class Host:
         self.url = f"http://{address}:{PORT}"
         self.containers = containers
         self.cores = cores
+        self.lean = lean
         form = shapes(cores)
         json_type = "application/json"
         self.pages = {
@@ -192,7 +194,8 @@ class Host:
         return self.last_answered - self.first_asked
 
     def asked(self, path: str) -> None:
-        self.polls += path == "/api/v2.1/stats"
+        # In every reading, whatever else is asked.
+        self.polls += path == "/api/v2.1/machinestats"
         self.spec_polls += path == "/api/v1.3/docker"
         self.first_asked = self.first_asked or time.monotonic()
 
@@ -202,6 +205,10 @@ class Host:
             self.pages[METRICS] = Page(
                 "text/plain; version=0.0.4",
                 shapes(self.cores).page_of_metrics(self.containers))
+        if path.startswith(CONTAINER) and path not in self.pages:
+            self.pages.update(
+                (path, Page("application/json", shapes(self.cores).stats([each], self.lean)))
+                for each in self.containers if path == f"{CONTAINER}{each.id}")
         page = self.pages.get(path)
         if page is None:
             return (f"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n"
@@ -209,6 +216,9 @@ class Host:
         counters: list[int] = []
         if path == "/api/v2.1/stats":
             counters = [each.shown_ns() for each in self.containers]
+        elif path.startswith(CONTAINER):
+            counters = [each.shown_ns() for each in self.containers
+                        if path == f"{CONTAINER}{each.id}"]
         elif path == "/api/v2.1/machinestats":
             counters = [BEGINNING_NS + sum(each.cpu_ns() for each in self.containers)]
         self.sent += page.size

@@ -111,7 +111,7 @@ class Measuring:
         self.add("… at its highest", "MB", [memory.peak], 1)
 
     def _usual_ticks(self, scene: Scene, daemon: Daemon) -> None:
-        usual, with_limits, fakes, answered, size = [], [], [], [], []
+        usual, fakes, answered, size = [], [], [], []
         ticks = daemon.ticks(4 * BUSY_INTERVAL)
         next(ticks)
         scene.fleet.forget()
@@ -120,8 +120,6 @@ class Measuring:
             used = time.process_time() - own
             if any(host.polls != 1 for host in scene.fleet.hosts):
                 say(f"  tick {tick.number} overlaps another and is left out")
-            elif any(host.spec_polls > 0 for host in scene.fleet.hosts):
-                with_limits.append(tick)
             else:
                 usual.append(tick)
                 answered.append(1000 * scene.fleet.span())
@@ -136,9 +134,6 @@ class Measuring:
         self.add("… weights written", "", [each.weights_written for each in usual])
         self.add("… JSON read", "MB", size, 1)
         self.add("… CPU time of the fakes and the requests, beside it", "ms", fakes)
-        also = "The same when limits are read as well (every 30 s)"
-        self.add(f"{also}: wall time", "ms", [1000 * each.seconds for each in with_limits])
-        self.add("… CPU time", "ms", [1000 * each.cpu_seconds for each in with_limits])
 
     def _ticks_after_reloads(self, scene: Scene, daemon: Daemon) -> None:
         found = []

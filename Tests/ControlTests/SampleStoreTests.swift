@@ -1,5 +1,6 @@
 import Balancing
 import Control
+import Foundation
 import Testing
 
 @Suite struct SampleStoreTests {
@@ -169,7 +170,7 @@ import Testing
 
   @Test func `of a container that is nobody's server next to nothing is kept`() async {
     let store = SampleStore()
-    await store.serve([ContainerKey(host: "web1", id: "a", alias: "a")])
+    await store.serve(["web1": ["a"]])
     for second in 0..<100 {
       let sample = Self.sample(Double(second), cpu: Double(second))
       _ = await store.ingest([Self.outcome([("a", sample), ("b", sample)])])
@@ -183,13 +184,61 @@ import Testing
     #expect(containers?["b"]?.recentPeakCores ?? 0 > 0.9)
   }
 
+  /// A host of 4 cores with a server and others, of which only some are told.
+  private static func some(
+    _ ids: [String], at seconds: Double, server: Double, host: Double, others: Int
+  ) -> EndpointOutcome {
+    var reading = HostReading(
+      answeredAt: time(seconds), cores: 4, hostSample: sample(seconds, cpu: host),
+      containers: ids.map {
+        ContainerReading(
+          id: $0, aliases: [$0], labels: [:],
+          // Another takes a quarter of a core.
+          sample: sample(
+            seconds, cpu: $0 == "server" ? server : $0 == "other-0" ? 10 + seconds / 4 : 1),
+          quotaCores: 1)
+      })
+    reading.others = others
+    return EndpointOutcome(
+      endpoint: "http://web1:8080", host: "web1", receivedAt: time(seconds),
+      answer: .success(reading))
+  }
+
+  @Test func `containers that were not asked for stay as they were`() async {
+    let store = SampleStore()
+    await store.serve(["web1": ["server"]])
+    let ids = ["server"] + (0..<20).map { "other-\($0)" }
+    _ = await store.ingest([Self.some(ids, at: -10, server: 0, host: 0, others: 0)])
+    let all = await store.ingest([Self.some(ids, at: 0, server: 5, host: 10, others: 0)])
+    var view = all
+    for tick in 1...6 {
+      let seconds = 10 * Double(tick)
+      let told = Self.some(
+        ["server"], at: seconds, server: 5 + seconds / 2, host: 10 + seconds, others: 20)
+      #expect(told.containerCount == 21)
+      view = await store.ingest([told])
+    }
+    let host = view.hosts["web1"]
+    #expect(host?.containers.count == 21)
+    #expect(host?.containers["server"]?.window.samples.count == 8)
+    #expect(host?.containers["other-3"]?.window == all.hosts["web1"]?.containers["other-3"]?.window)
+    #expect(host?.containers["other-3"]?.flaw == nil)
+    #expect(host?.window.samples.count == 8)
+    #expect(view.inventoryVersion == all.inventoryVersion)
+    // The host's core less the server's half and what the other took when it was looked at; over a minute.
+    #expect(abs((host?.outsideCores ?? 0) - 0.25 * (1 - pow(5.0 / 6, 7))) < 1e-9)
+
+    view = await store.ingest([Self.some([], at: 70, server: 0, host: 80, others: 21)])
+    #expect(view.hosts["web1"]?.containers["server"]?.flaw == nil, "nobody lost sight of it")
+  }
+
   @Test func `one that becomes a server has a rate at once`() async {
     let store = SampleStore()
-    await store.serve([])
+    await store.serve([:])
     for second in [0.0, 10, 20] {
       _ = await store.ingest([Self.outcome([("a", Self.sample(second, cpu: second))])])
     }
-    await store.serve([ContainerKey(host: "web1", id: "a", alias: "a")])
+    await store.serve(["web1": ["a"]])
     let view = await store.ingest([Self.outcome([("a", Self.sample(30, cpu: 30))])])
     #expect(view.hosts["web1"]?.containers["a"]?.window.samples.count == 4)
   }

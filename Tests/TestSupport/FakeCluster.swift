@@ -57,6 +57,10 @@ package final class FakeCluster: Sendable {
     package var endpointFailures: [HostName: PortFailure] = [:]
     package var hostCPUSeconds: [HostName: Double] = [:]
     package var neighbourCores: [HostName: Double] = [:]
+    /// Containers on each host that do nothing.
+    package var bystanders = 0
+    /// The ids that each host was asked for, reading by reading; `nil` where all were.
+    package var asked: [HostName: [Set<String>?]] = [:]
     /// Seconds by which the clocks of hosts are ahead.
     package var clocksAhead: [HostName: Double] = [:]
   }
@@ -190,6 +194,24 @@ extension FakeCluster {
     var name: EndpointName { EndpointName("http://\(host):8080") }
 
     func read() async throws(PortFailure) -> HostReading {
+      cluster.change { $0.asked[host, default: []].append(nil) }
+      return try answer()
+    }
+
+    func read(only containers: Set<String>) async throws(PortFailure) -> HostReading {
+      cluster.change { $0.asked[host, default: []].append(containers) }
+      var reading = try answer()
+      let all = reading.containers
+      reading.containers.removeAll { !containers.contains($0.id) }
+      if reading.containers.count < containers.count {
+        reading.containers = all
+      } else {
+        reading.others = all.count - containers.count
+      }
+      return reading
+    }
+
+    private func answer() throws(PortFailure) -> HostReading {
       let state = cluster.snapshot
       if let failure = state.endpointFailures[host] { throw failure }
       let own = state.servers.filter { $0.host == host && $0.isListed }
@@ -208,7 +230,12 @@ extension FakeCluster {
                 cpuNanoseconds: $0.cpuNanoseconds)
             },
             quotaCores: $0.quotaCores)
-        })
+        }
+          + (0..<state.bystanders).map {
+            ContainerReading(
+              id: "/docker/bystander-\($0)", aliases: ["bystander-\($0)"], labels: [:],
+              sample: CPUSample(timestamp: now, cpuNanoseconds: 0), quotaCores: nil)
+          })
     }
   }
 

@@ -33,6 +33,11 @@ extension APIRequest {
     }
   }
 
+  /// One container with one sample, which version 2.1 alone can be asked for.
+  static func container(_ id: String, maxAge: Duration) -> APIRequest {
+    get("/api/v2.1/stats\(escaped(id))?type=name&count=1&max_age=\(goDuration(maxAge))")
+  }
+
   /// The machine as a whole, which version 2.1 leaves out of its stats.
   static func host(_ version: APIVersion, maxAge: Duration) -> APIRequest {
     switch version {
@@ -64,6 +69,23 @@ extension APIRequest {
     request.closesConnection = true
     return request
   }()
+
+  /// A path as it stands in a URL (RFC 3986, 3.3).
+  private static func escaped(_ path: String) -> String {
+    var escaped = ""
+    for byte in path.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "-"),
+        UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"),
+        UInt8(ascii: "@"):
+        escaped.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        escaped += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return escaped
+  }
 
   /// Go's notation, in whole milliseconds between nothing and an hour.
   private static func goDuration(_ duration: Duration) -> String {

@@ -60,6 +60,18 @@ public struct CAdvisorClient: Sendable {
     }
   }
 
+  /// One container with its newest sample, as a reply with no other; one that is not there is an error.
+  ///
+  /// - Parameters:
+  ///   - id: As ``containers(maxAge:)`` tells it.
+  ///   - maxAge: As for ``containers(maxAge:)``. A cAdvisor before 0.20.4 cannot be asked.
+  @concurrent
+  func container(
+    _ id: String, maxAge: Duration
+  ) async throws(CAdvisorError) -> ContainersReply {
+    try await exchange.send(.container(id, maxAge: maxAge), into: ReplyDecoder.containers)
+  }
+
   /// The whole machine's newest sample.
   ///
   /// - Parameter maxAge: As for ``containers(maxAge:)``.

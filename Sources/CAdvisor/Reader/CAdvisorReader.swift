@@ -2,14 +2,18 @@ import Synchronization
 
 /// Reads one cAdvisor again and again, asking each time no more than is needed.
 ///
-/// Every reading asks for the containers' and the machine's samples. The limits are asked for at
+/// Every reading of all asks for the containers' and the machine's samples. The limits are asked for at
 /// first, then every `specRefreshInterval`, and at once when a container shows up; those of the
 /// cgroups that containers are in less often; the hardware at first, then every
 /// `machineRefreshInterval`, after a failure, and when a container shows up. Where one of these
 /// fails its last answer is used, with a warning; where there is none, the containers that need it
 /// have a flaw.
 ///
-/// All of a reading comes from one machine: it is asked over one connection, and the last question
+/// Where a few containers are all that somebody wants to know of (``read(only:maxAge:)``), these alone are
+/// asked for until the list of all is a minute old, or five where it is none. Their limits come with the
+/// list.
+///
+/// All of such a reading comes from one machine: it is asked over one connection, and the last question
 /// tells whose it was. What several machines answer under one URL is thrown away.
 ///
 /// Made for one reading at a time; overlapping ones are safe and only ask more than is needed.
@@ -23,6 +27,8 @@ public final class CAdvisorReader: Sendable {
     var watch = MachineWatch()
     /// The last list of containers.
     var listed = Listed()
+    /// What the last reading of all said was missing; `nil` where it was no good.
+    var missing: CAdvisorReading.Missing?
     /// Whether it was asked over several connections who answers.
     var isProbed = false
 
@@ -51,11 +57,14 @@ public final class CAdvisorReader: Sendable {
   ///   - specRefreshInterval: How old limits may get. cAdvisor itself keeps them for 5 s.
   ///   - cgroupRefreshInterval: How old the limits of other cgroups may get.
   ///   - machineRefreshInterval: How old the count of cores may get. cAdvisor keeps it for 5 min.
-  ///   - clock: What measures these three.
+  ///   - phase: When in its interval the list of all containers is due, as a part of it: so that a fleet's do
+  ///     not come all at once.
+  ///   - clock: What measures all of these.
   public init<C: Clock<Duration>>(
     client: CAdvisorClient, specRefreshInterval: Duration = .seconds(30),
     cgroupRefreshInterval: Duration = .seconds(60),
-    machineRefreshInterval: Duration = .seconds(300), clock: C = ContinuousClock()
+    machineRefreshInterval: Duration = .seconds(300),
+    phase: Double = .random(in: 0..<1), clock: C = ContinuousClock()
   ) {
     self.client = client
     let beginning = clock.now
@@ -64,7 +73,7 @@ public final class CAdvisorReader: Sendable {
       State(
         plan: ReadingPlan(
           specRefreshInterval: specRefreshInterval, cgroupRefreshInterval: cgroupRefreshInterval,
-          machineRefreshInterval: machineRefreshInterval)))
+          machineRefreshInterval: machineRefreshInterval, phase: phase)))
   }
 
   /// Whom it asks.
@@ -84,9 +93,68 @@ public final class CAdvisorReader: Sendable {
     throw severalMachines()
   }
 
+  /// Reads what some of its containers use, and the machine as a whole.
+  ///
+  /// It is all that there is where that is not enough: the last list of all is too old, a question about it
+  /// failed, or one of these is not there as it was.
+  ///
+  /// - Parameters:
+  ///   - ids: Of the containers; there may be none.
+  ///   - maxAge: As for ``CAdvisorClient/containers(maxAge:)``.
+  public func read(
+    only ids: Set<String>, maxAge: Duration
+  ) async throws(CAdvisorError) -> CAdvisorReading {
+    let isEnough = state.withLock { state in
+      state.missing != nil && state.plan.isEnough(ids, at: elapsed())
+    }
+    if isEnough {
+      if let reading = try await readSome(ids, maxAge: maxAge) {
+        state.withLock { $0.plan.answersForSome() }
+        return reading
+      }
+      state.withLock { $0.plan.failsForSome(at: elapsed()) }
+    }
+    return try await read(maxAge: maxAge)
+  }
+
+  /// - Returns: `nil` when it is not what it should be.
+  private func readSome(
+    _ ids: Set<String>, maxAge: Duration
+  ) async throws(CAdvisorError) -> CAdvisorReading? {
+    var replies = state.withLock { state in
+      CAdvisorReading.Replies(
+        containers: ContainersReply(containers: []),
+        others: state.listed.listing.ids.count - ids.count,
+        host: .success(HostReply(sample: nil)), specs: Latest(value: state.specs),
+        machine: Latest(value: state.machine), cgroups: state.cgroups)
+    }
+    do throws(CAdvisorError) {
+      for id in ids.sorted() {
+        let reply = try await client.container(id, maxAge: maxAge)
+        guard var container = reply.containers.first, container.id == id,
+          state.withLock({ $0.listed.takeNames(of: &container) })
+        else { return nil }
+        replies.containers.containers.append(container)
+      }
+      let host = try await client.host(maxAge: maxAge)
+      replies.host = .success(host)
+      replies.containers.answeredAtNanoseconds = host.answeredAtNanoseconds
+    } catch {
+      if error.kind == .cancelled { throw error }
+      return nil
+    }
+    var reading = CAdvisorReading(replies)
+    guard reading.isGood, reading.flaws.isEmpty, let missing = state.withLock({ $0.missing }) else {
+      return nil
+    }
+    reading.missing = missing
+    return reading
+  }
+
   /// - Returns: `nil` when it is another machine that answers now.
   private func attempt(maxAge: Duration) async throws(CAdvisorError) -> CAdvisorReading? {
     let client = client
+    state.withLock { $0.missing = nil }
     var containers = try await ask(.containers) { () async throws(CAdvisorError) in
       try await client.containers(maxAge: maxAge)
     }.get()
@@ -101,10 +169,12 @@ public final class CAdvisorReader: Sendable {
     if next.contains(.cgroups) { try await askForCgroups(of: listing) }
     let machine = try await latestMachine(isDue: next.contains(.machine))
     guard try await isOneMachine(machine, isDue: next.contains(.machine)) else { return nil }
-    return CAdvisorReading(
+    let reading = CAdvisorReading(
       CAdvisorReading.Replies(
         containers: containers, host: host.mapError(\.besideAnswers), specs: specs,
         machine: machine, cgroups: state.withLock { $0.cgroups }))
+    state.withLock { $0.missing = reading.isGood ? reading.missing : nil }
+    return reading
   }
 
   private func latestSpecs(
@@ -264,7 +334,7 @@ public final class CAdvisorReader: Sendable {
 /// what is made of them is made once.
 private struct Listed {
   private var containers: [ContainerInfo] = []
-  private var listing = ReadingPlan.Listing(ids: [])
+  private(set) var listing = ReadingPlan.Listing(ids: [])
 
   /// - Parameter reply: what is as it was before is put into it in the place of its copy.
   mutating func take(_ reply: inout ContainersReply) -> ReadingPlan.Listing {
@@ -278,6 +348,16 @@ private struct Listed {
       reply.containers[index].takeNames(of: containers[index])
     }
     return listing
+  }
+
+  /// - Parameter container: that it is given the names of its copy, where it has the same.
+  /// - Returns: whether it has.
+  func takeNames(of container: inout ContainerInfo) -> Bool {
+    guard let copy = containers.first(where: { $0.id == container.id }),
+      copy.hasNames(of: container)
+    else { return false }
+    container.takeNames(of: copy)
+    return true
   }
 
   /// Whether a reply lists the same containers under the same names.

@@ -8,6 +8,8 @@ public struct CAdvisorReading: Hashable, Sendable {
   public var hostSample: Sample?
   /// The containers, ordered by id; bare cgroups are left out.
   public var containers: [ContainerInfo]
+  /// How many there are beside these that were not asked for.
+  public var others: Int
   /// How many cores each may use, by id; one that only the machine limits is not in it.
   public var coreLimits: [String: Double]
   /// The tightest limit that each shares with whatever else is in the same cgroup, by id.
@@ -28,7 +30,7 @@ public struct CAdvisorReading: Hashable, Sendable {
   /// A reading of these parts.
   public init(
     answeredAtNanoseconds: Int64? = nil, cores: Int?, hostSample: Sample? = nil,
-    containers: [ContainerInfo] = [], coreLimits: [String: Double] = [:],
+    containers: [ContainerInfo] = [], others: Int = 0, coreLimits: [String: Double] = [:],
     sharedLimits: [String: SharedCPULimit] = [:], cpuShares: [String: Double] = [:],
     pinnedCPUs: [String: Set<Int>] = [:], flaws: [String: String] = [:],
     malformed: [String: String] = [:], notes: [String: String] = [:],
@@ -38,6 +40,7 @@ public struct CAdvisorReading: Hashable, Sendable {
     self.cores = cores
     self.hostSample = hostSample
     self.containers = containers
+    self.others = others
     self.coreLimits = coreLimits
     self.sharedLimits = sharedLimits
     self.cpuShares = cpuShares
@@ -64,9 +67,25 @@ public struct SharedCPULimit: Hashable, Sendable {
 }
 
 extension CAdvisorReading {
+  /// Whether all questions were answered, and the machine is known.
+  var isGood: Bool { hostSample != nil && cores != nil && warnings.isEmpty }
+
+  /// What is not in it, in words.
+  struct Missing: Equatable, Sendable {
+    var malformed: [String: String]
+    var notes: [String: String]
+  }
+
+  var missing: Missing {
+    get { Missing(malformed: malformed, notes: notes) }
+    set { (malformed, notes) = (newValue.malformed, newValue.notes) }
+  }
+
   /// The replies that a reading is put together from.
   struct Replies {
     var containers: ContainersReply
+    /// Containers that were not asked for.
+    var others = 0
     var host: Result<HostReply, CAdvisorError>
     /// The last that is known, and why it is not a new one, or why there is none.
     var specs: Latest<SpecsReply>
@@ -83,7 +102,7 @@ extension CAdvisorReading {
     let (specs, machine) = (replies.specs, replies.machine)
     self.init(
       answeredAtNanoseconds: replies.containers.answeredAtNanoseconds, cores: machine.value?.cores,
-      malformed: replies.containers.malformed)
+      others: replies.others, malformed: replies.containers.malformed)
     var unknownHost: String?
     switch replies.host {
     case .success(let host): hostSample = host.sample

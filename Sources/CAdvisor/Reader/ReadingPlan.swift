@@ -14,6 +14,12 @@ struct ReadingPlan: Equatable, Sendable {
     var parents: Set<String> = []
   }
 
+  /// How old the list of all containers may get while some are asked for alone, …
+  private static let listRefreshInterval = Duration.seconds(60)
+  /// … and while none is.
+  private static let idleListRefreshInterval = Duration.seconds(300)
+  /// Where some containers cannot be asked for alone, again and again.
+  private static let longestListPause = Duration.seconds(3600)
   /// A limit that was left out is asked for in so many readings in a row, then with all others.
   private static let triesInRow = 3
   /// Where all cgroups could not be had, or none that a container is in.
@@ -27,13 +33,21 @@ struct ReadingPlan: Equatable, Sendable {
   private var cgroupsDue: Duration?
   private var machineDue: Duration?
   private var listed: Listing?
+  private var listedAt: Duration?
+  /// When in its interval the list is due, as a part of it: not all of a fleet ask for theirs at once.
+  private let phase: Double
+  /// Until when all containers are asked for, since asking for some of them failed, …
+  private var listsUntil: Duration?
+  /// … so often in a row.
+  private var failuresForSome = 0
   /// How often the limit of a container was left out, in a row.
   private var leftOut: [String: Int] = [:]
 
   init(
     specRefreshInterval: Duration, cgroupRefreshInterval: Duration,
-    machineRefreshInterval: Duration
+    machineRefreshInterval: Duration, phase: Double = 0
   ) {
+    self.phase = phase
     self.specRefreshInterval = specRefreshInterval
     self.cgroupRefreshInterval = cgroupRefreshInterval
     self.machineRefreshInterval = machineRefreshInterval
@@ -43,7 +57,7 @@ struct ReadingPlan: Equatable, Sendable {
   var fresh: ReadingPlan {
     ReadingPlan(
       specRefreshInterval: specRefreshInterval, cgroupRefreshInterval: cgroupRefreshInterval,
-      machineRefreshInterval: machineRefreshInterval)
+      machineRefreshInterval: machineRefreshInterval, phase: phase)
   }
 
   /// The containers were listed: what to ask next.
@@ -55,7 +69,7 @@ struct ReadingPlan: Equatable, Sendable {
     let isFirst = listed == nil
     // The very same one, as it is in most replies, is known without a look at its members.
     let hasNew = listing.ids != known.ids && !listing.ids.isSubset(of: known.ids)
-    listed = listing
+    (listed, listedAt) = (listing, now)
     leftOut = leftOut.filter { listing.ids.contains($0.key) }
     var questions: Set<Question> = []
     if isDue(specsDue, now) || hasNew || leftOut.values.contains(where: { $0 < Self.triesInRow }) {
@@ -66,6 +80,26 @@ struct ReadingPlan: Equatable, Sendable {
     }
     if isDue(machineDue, now) || (hasNew && !isFirst) { questions.insert(.machine) }
     return questions
+  }
+
+  /// Whether it is enough to ask for these containers, as all were listed not long ago.
+  func isEnough(_ ids: Set<String>, at now: Duration) -> Bool {
+    guard let listed, let listedAt, now >= listsUntil ?? now, ids.isSubset(of: listed.ids) else {
+      return false
+    }
+    let interval = ids.isEmpty ? Self.idleListRefreshInterval : Self.listRefreshInterval
+    func lap(_ time: Duration) -> Double { (time / interval + phase).rounded(.down) }
+    return lap(now) == lap(listedAt)
+  }
+
+  mutating func answersForSome() { failuresForSome = 0 }
+
+  /// Asking for some containers brought not what it should.
+  mutating func failsForSome(at now: Duration) {
+    let pause = Self.listRefreshInterval * (1 << min(failuresForSome, 10))
+    listsUntil = now + min(pause, Self.longestListPause)
+    failuresForSome += 1
+    machineDue = nil
   }
 
   /// The limits were told, but for those of some containers.

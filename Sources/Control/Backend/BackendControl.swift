@@ -84,6 +84,13 @@ package struct BackendControl: Codable, Sendable {
     /// Totals by server; `nil` while a balancer's part of them is not known.
     package fileprivate(set) var counters: [ServerName: RequestCounters]?
     fileprivate var events: [ControlEvent]
+
+    /// Whether a server that takes traffic may be any container.
+    var lacksContainers: Bool {
+      servers.servers.contains {
+        $0.state.takesTraffic && matches[$0.name]?.containers.isEmpty ?? true
+      }
+    }
   }
 
   /// What is to be done.
@@ -231,7 +238,7 @@ package struct BackendControl: Codable, Sendable {
       }
     }
     var sighting = Sighting(read: read, servers: servers, counters: counters, events: events)
-    if !read.isEmpty {
+    if !own.isEmpty {
       let before = matching?.made
       sighting.matches = match(
         servers, settings, input.samples, isAwaiting: input.hasUnreadAddresses, at: input.now)

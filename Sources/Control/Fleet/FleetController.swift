@@ -16,6 +16,11 @@ package struct FleetController: Sendable {
   private let now: @Sendable () -> Timestamp
   private let peerTime: Duration
   private var early = EarlyLook()
+  /// The containers that are servers, by their ids.
+  private var serving: [HostName: Set<String>] = [:]
+  private var search = ContainerSearch()
+  /// The containers that alone are asked for next, by host; of other hosts all are.
+  private var onlyAsked: [HostName: Set<String>] = [:]
   /// What each endpoint said last, for the ticks in which it is not asked.
   private var endpointStatuses: [EndpointName: EndpointStatus] = [:]
 
@@ -61,7 +66,7 @@ package struct FleetController: Sendable {
     self.endpoints = endpoints
     self.balancers = balancers
     early.forget()
-    endpointStatuses = [:]
+    (endpointStatuses, onlyAsked) = ([:], [:])
     state.reconfigure(
       settings, endpoints: Set(endpoints.map(\.name)), balancers: Set(balancers.map(\.name)))
     brake.keepOnly(Set(settings.backends.map(\.name)))
@@ -106,8 +111,11 @@ package struct FleetController: Sendable {
     let (store, sampleSeconds) = (store, pace.sampleSeconds)
     var reading = await poller.poll(
       endpoints: asked.map { asked in endpoints.filter { asked.contains($0.host) } } ?? endpoints,
-      balancers: balancers, backends: settings.backendsByBalancer, pace: pace
+      balancers: balancers, backends: settings.backendsByBalancer, pace: pace, only: onlyAsked
     ) { await store.take($0, keepingFor: sampleSeconds) }
+    if search.hasNews(reading.balancers) {
+      await readOthers(of: &reading)
+    }
     reading.balancers = state.tellers.countOnce(reading.balancers, peers: settings.peers)
     let samples = await store.view
     let answered = reading.balancers.filter { $0.failure == nil }
@@ -170,17 +178,21 @@ package struct FleetController: Sendable {
       state.backends[backend.name, default: BackendControl(backend.strategy)].look(backend, input)
     }
     if sightings.contains(where: \.isRematched) {
-      await store.serve(state.backends.values.flatMap(\.serving))
+      serving = Dictionary(grouping: state.backends.values.flatMap(\.serving), by: \.host)
+        .mapValues { Set($0.map(\.id)) }
+      await store.serve(serving)
     }
+    let isMissing = sightings.contains(where: \.lacksContainers)
+    onlyAsked = search.looksOn(isMissing, at: plannedAt) ? [:] : servers(in: samples)
     let work = ContainerWork(sightings.map { ($0.matches, $0.counters) })
-    var wanted = EarlyLook.Wanted()
+    var soon = EarlyLook.Wanted()
     for (backend, (input, sighting)) in zip(settings.backends, zip(inputs, sightings)) {
       let output = state.backends[backend.name, default: BackendControl(backend.strategy)]
         .step(backend, input, sighting, work: work)
       report.snapshot.backends.append(output.status)
       report.events += output.events
       report.nextTick = max(report.nextTick, output.nextTick)
-      if output.nextTick > .usual || !replaced.isEmpty { wanted.formUnion(output.hosts) }
+      if output.nextTick > .usual || !replaced.isEmpty { soon.formUnion(output.hosts) }
       for (balancer, changes) in output.writes where !changes.isEmpty {
         guard let process = processes[balancer]?.identity else { continue }
         orders[
@@ -196,12 +208,35 @@ package struct FleetController: Sendable {
     for (balancer, answer) in report.readings {
       report.readings[balancer] = teach(answer, of: balancer, at: plannedAt)
     }
-    early.look(for: wanted)
+    early.look(for: soon)
     report.events += hostEvents(&report.snapshot)
     let written = await write(orders, pace: pace).events
     for case .weightChanged(let change) in written { report.tell(change) }
     report.events += written
     return report
+  }
+
+  /// Reads all of the hosts that were asked for their servers alone.
+  private func readOthers(of reading: inout FleetReading) async {
+    let hosts = Set(reading.endpoints.filter(\.hasOthers).map(\.host))
+    guard !hosts.isEmpty else { return }
+    let (store, sampleSeconds) = (store, pace.sampleSeconds)
+    let whole = await poller.poll(
+      endpoints: endpoints.filter { hosts.contains($0.host) }, balancers: [], backends: [:],
+      pace: pace
+    ) { await store.take($0, keepingFor: sampleSeconds) }
+    reading.endpoints.removeAll { hosts.contains($0.host) }
+    reading.endpoints += whole.endpoints
+  }
+
+  /// The servers' containers, by host, where these are enough.
+  private func servers(in samples: SampleView) -> [HostName: Set<String>] {
+    var servers: [HostName: Set<String>] = [:]
+    for (name, host) in samples.hosts where samples.sameMachines.used[name] == nil {
+      let serving = serving[name] ?? []
+      if host.isEnough(serving) { servers[name] = serving }
+    }
+    return servers
   }
 
   /// Whether a balancer has become another process since the last tick, whose weights and counters

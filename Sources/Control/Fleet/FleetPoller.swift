@@ -28,11 +28,13 @@ package struct FleetPoller: Sendable {
   ///
   /// - Parameters:
   ///   - backends: which backends are asked of which balancer.
+  ///   - containers: the only ones that are asked of a host; of one that is not in it, all are.
   ///   - take: takes what an endpoint said as soon as it has come, and hands on what is wanted of it later:
   ///     of a thousand endpoints it would be much.
   package func poll(
     endpoints: [any LoadSource], balancers: [any Balancer],
     backends: [BalancerName: [BackendName]], pace: Pace,
+    only containers: [HostName: Set<String>] = [:],
     taking take: @escaping @Sendable (EndpointOutcome) async -> EndpointOutcome = { $0 }
   ) async -> FleetReading {
     let began = now()
@@ -41,7 +43,8 @@ package struct FleetPoller: Sendable {
       let waited = Duration.seconds(max(0, now().seconds(since: began)))
       let deadline = pace.endpointDeadline - min(waited, pace.endpointDeadline / 10)
       let answer = await answer(within: deadline, of: source.name.text) {
-        try await source.read()
+        if let only = containers[source.host] { return try await source.read(only: only) }
+        return try await source.read()
       }
       return await take(
         EndpointOutcome(
@@ -178,7 +181,7 @@ package struct EndpointOutcome: Sendable {
     endpoint: EndpointName, host: HostName, receivedAt: Timestamp,
     answer: Result<HostReading, PortFailure>
   ) {
-    containerCount = (try? answer.get().containers.count) ?? 0
+    containerCount = (try? answer.get()).map { $0.containers.count + $0.others } ?? 0
     self.endpoint = endpoint
     self.host = host
     self.receivedAt = receivedAt
@@ -187,6 +190,9 @@ package struct EndpointOutcome: Sendable {
 }
 
 extension EndpointOutcome {
+  /// Whether it has containers that were not asked for.
+  var hasOthers: Bool { (try? answer.get().others > 0) ?? false }
+
   /// The same without its containers.
   var withoutContainers: Self {
     var outcome = self

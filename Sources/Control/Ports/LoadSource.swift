@@ -10,9 +10,17 @@ package protocol LoadSource: Sendable {
 
   /// Reads it once. Ends soon after its task is cancelled; keeps no deadline of its own.
   func read() async throws(PortFailure) -> HostReading
+
+  /// The same, where some containers are all that is wanted, by their ids. It may tell of all that there
+  /// are, and does where one of these is not as it was, or where all were told too long ago.
+  func read(only containers: Set<String>) async throws(PortFailure) -> HostReading
 }
 
 extension LoadSource {
+  package func read(only containers: Set<String>) async throws(PortFailure) -> HostReading {
+    try await read()
+  }
+
   package var tellsContainerAddresses: Bool { false }
 }
 
@@ -25,6 +33,8 @@ package struct HostReading: Sendable, Equatable {
   /// The whole machine's CPU use.
   package var hostSample: CPUSample?
   package var containers: [ContainerReading]
+  /// How many there are beside these that were not asked for: as far as anybody knows they are as they were.
+  package var others: Int
   /// The machine's addresses, as far as they are known, for matching by address.
   package var addresses: Set<String>
   /// Whether it is the machine that this program runs on, for certain.
@@ -34,12 +44,13 @@ package struct HostReading: Sendable, Equatable {
 
   package init(
     answeredAt: Timestamp?, cores: Double?, hostSample: CPUSample?, containers: [ContainerReading],
-    addresses: Set<String> = [], malformed: [String: String] = [:]
+    others: Int = 0, addresses: Set<String> = [], malformed: [String: String] = [:]
   ) {
     self.answeredAt = answeredAt
     self.cores = cores
     self.hostSample = hostSample
     self.containers = containers
+    self.others = others
     self.addresses = addresses
     self.malformed = malformed
   }

@@ -15,6 +15,13 @@ package struct ContainerTracks: Codable, Sendable {
   package var keys: [String] { table.entries.map(\.key) }
   package var values: [ContainerTrack] { table.entries.map(\.value) }
 
+  /// What all of them used between their last two samples, each once.
+  var usedCores: Double {
+    table.entries.reduce(0) { sum, entry in
+      entry.value.twin == nil && !entry.value.isWholeHost ? sum + entry.value.cores : sum
+    }
+  }
+
   /// Whether one is listed twice.
   var hasTwins: Bool { table.entries.contains { $0.value.twin != nil } }
 
@@ -31,6 +38,11 @@ package struct ContainerTracks: Codable, Sendable {
 
   mutating func update(_ change: (Int, String, inout ContainerTrack) -> Void) {
     table.update(change)
+  }
+
+  /// Changes one that is listed.
+  mutating func update(_ id: String, _ change: (inout ContainerTrack) -> Void) {
+    table.update(id, change)
   }
 }
 

@@ -30,6 +30,11 @@ package struct HostTrack: Codable, Sendable {
       addresses != reading.addresses || isHere != reading.isHere || isSilent
     (addresses, isHere, misses) = (reading.addresses, reading.isHere, 0)
     if let sample = reading.hostSample { window.add(sample, atMost: cores, for: seconds) }
+    guard reading.others == 0 else {
+      let isRenamed = take(some: reading.containers, keepingFor: seconds)
+      noteOutside()
+      return hasMoved || isRenamed
+    }
     guard !reading.containers.isEmpty || containers.isEmpty else {
       // Perhaps all are gone, perhaps it has lost sight of them: there is no telling.
       containers.update { _, _, track in track.losesSight() }
@@ -46,16 +51,14 @@ package struct HostTrack: Codable, Sendable {
     }
     let cores = cores
     var isRenamed = false
-    var inside = 0.0
     containers.update { place, id, track in
       guard let container = isSameList ? reading.containers[place] : byID[id] else { return }
       isRenamed = !track.names(container) || isRenamed
       let isServing = serving.map { $0.contains(id) } ?? true
       track.take(
         container, hostCores: cores, keepsAll: isServing || hadTwins, for: seconds)
-      if track.twin == nil, !track.isWholeHost { inside += track.cores }
     }
-    noteOutside(besides: inside)
+    noteOutside()
     guard !isSameList || isRenamed || hadTwins else { return hasMoved }
     let haveTwinsChanged = findTwins(before: before)
     return hasMoved || !isSameList || isRenamed || haveTwinsChanged
@@ -64,13 +67,39 @@ package struct HostTrack: Codable, Sendable {
   /// Cores that what is in no container uses, over the last minute or so; `nil` before anything was seen.
   package var outsideCores: Double? { outside.cores }
 
-  private mutating func noteOutside(besides inside: Double) {
+  /// Takes in some of its containers, all of which are somebody's servers.
+  ///
+  /// - Returns: whether one has other names than before.
+  private mutating func take(some readings: [ContainerReading], keepingFor seconds: Double) -> Bool
+  {
+    let cores = cores
+    var isRenamed = false
+    for reading in readings {
+      containers.update(reading.id) { track in
+        isRenamed = !track.names(reading) || isRenamed
+        track.take(reading, hostCores: cores, keepsAll: true, for: seconds)
+      }
+    }
+    return isRenamed
+  }
+
+  /// Those that were not asked for are reckoned with as they were.
+  private mutating func noteOutside() {
+    guard let use else { return }
+    outside.add(use.cores - containers.usedCores, until: use.end, for: use.seconds)
+  }
+
+  /// What the host used between its last two samples.
+  var use: (cores: Double, seconds: Double, end: Timestamp)? {
     guard let now = window.samples.last, let before = window.samples.dropLast().last,
       let used = now.cpuSeconds(since: before)
-    else { return }
+    else { return nil }
     let seconds = now.timestamp.seconds(since: before.timestamp)
-    outside.add(used / seconds - inside, until: now.timestamp, for: seconds)
+    return (used / seconds, seconds, now.timestamp)
   }
+
+  /// Whether it answered when it was asked last.
+  var isAnswering: Bool { misses == 0 }
 
   private static let missesOfTheSilent = 3
 

@@ -34,10 +34,8 @@ package actor SampleStore {
     return outcome.withoutContainers
   }
 
-  /// Says which containers are servers: of the others next to nothing is kept.
-  package func serve(_ containers: [ContainerKey]) {
-    serving = Dictionary(grouping: containers, by: \.host).mapValues { Set($0.map(\.id)) }
-  }
+  /// Says which containers are servers, by their ids: of the others next to nothing is kept.
+  package func serve(_ containers: [HostName: Set<String>]) { serving = containers }
 
   /// Forgets the hosts that are no longer polled.
   package func keepOnly(_ hosts: Set<HostName>) {

@@ -38,6 +38,11 @@ struct SortedTable<Value> {
     for index in entries.indices { change(index, entries[index].key, &entries[index].value) }
   }
 
+  /// Changes the value of a key that is there.
+  mutating func update(_ key: String, _ change: (inout Value) -> Void) {
+    if let index = index(of: key) { change(&entries[index].value) }
+  }
+
   private func index(of key: String) -> Int? {
     var (low, high) = (0, entries.count)
     while low < high {

@@ -26,9 +26,23 @@ package struct CAdvisorSource: LoadSource {
   }
 
   package func read() async throws(PortFailure) -> HostReading {
+    try await hostReading { () async throws(CAdvisorError) in
+      try await reader.read(maxAge: maxAge)
+    }
+  }
+
+  package func read(only containers: Set<String>) async throws(PortFailure) -> HostReading {
+    try await hostReading { () async throws(CAdvisorError) in
+      try await reader.read(only: containers, maxAge: maxAge)
+    }
+  }
+
+  private func hostReading(
+    _ read: () async throws(CAdvisorError) -> CAdvisorReading
+  ) async throws(PortFailure) -> HostReading {
     let reading: CAdvisorReading
     do {
-      reading = try await reader.read(maxAge: maxAge)
+      reading = try await read()
     } catch {
       throw PortFailure(error)
     }
@@ -48,7 +62,7 @@ package struct CAdvisorSource: LoadSource {
           cpuShares: reading.cpuShares[container.id], pinnedCPUs: reading.pinnedCPUs[container.id],
           flaw: reading.flaws[container.id])
       },
-      addresses: await addresses.current(), malformed: reading.shortcomings)
+      others: reading.others, addresses: await addresses.current(), malformed: reading.shortcomings)
   }
 }
 

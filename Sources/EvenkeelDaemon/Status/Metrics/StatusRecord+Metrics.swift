@@ -65,7 +65,7 @@ extension StatusRecord {
       seen.map { .init($0.1, $0.0.failure == nil) })
     text.family(
       "evenkeel_endpoint_containers", .gauge,
-      "Containers that a source told of in the last tick.",
+      "Containers that a source told of when it was last asked for all.",
       seen.map { .init($0.1, Double($0.0.containers)) })
     text.family(
       "evenkeel_endpoint_failures_total", .counter, "Ticks in which a source did not answer.",
