@@ -350,8 +350,15 @@ def a_few_servers_among_many_containers_are_asked_for_alone(world: World) -> str
     servers, idle = bed.containers[-2:], [f"idle-{number}" for number in range(IDLE)]
     overheard = Overheard(8090)
 
+    due = {each.name: each.quota / sum(other.quota for other in servers) for each in servers}
+
     def since(start: int, what: str) -> list[str]:
         return [path for path in overheard.asked[start:] if what in path]
+
+    def levelled_and_steered() -> str:
+        wait_until(lambda: furthest(world.shares(), due) < 1.1, SETTLES_WITHIN,
+                   lambda: f"not by their quotas: {bed.haproxy.weights()}; {world.daemon.tail(20)}")
+        return require_steering(world)
 
     try:
         for name in idle:
@@ -369,10 +376,7 @@ def a_few_servers_among_many_containers_are_asked_for_alone(world: World) -> str
         lists, alone = since(start, "type=docker"), since(start, "type=name")
         require(len(lists) <= 1, f"{len(lists)} lists of all")
         require(len(set(alone)) == 2 and len(alone) >= 18, f"{len(alone)} of {set(alone)}")
-        due = {each.name: each.quota / sum(other.quota for other in servers) for each in servers}
-        wait_until(lambda: furthest(world.shares(), due) < 1.1, SETTLES_WITHIN,
-                   lambda: f"not by their quotas: {bed.haproxy.weights()}")
-        righted = require_steering(world)
+        righted = levelled_and_steered()
         # Another container in the place of one, as in a deployment.
         start = len(overheard.asked)
         bed.docker.remove(servers[0])
@@ -380,7 +384,7 @@ def a_few_servers_among_many_containers_are_asked_for_alone(world: World) -> str
         wait_until(lambda: bed.haproxy.up(servers[0].name), 15, f"{servers[0].name} is not back")
         took = wait_until(lambda: len(since(start, "type=docker")) > 1, 10,
                           "what replaced a container is not looked for")
-        righted_again = require_steering(world)
+        righted_again = levelled_and_steered()
         world.require_alive()
     finally:
         overheard.close()

@@ -149,7 +149,24 @@ struct SomeContainersTests {
       #expect(asked().contains(RoutedScript.containers))
       clock.advance(by: .seconds(50))
       _ = try await reader.read(only: ["/docker/a"], maxAge: .seconds(1))
-      #expect(asked().contains(RoutedScript.containers))
+      #expect(!asked().contains(Self.one))
+    }
+  }
+
+  @Test func `one that hangs has all asked for in the readings after it`() async throws {
+    try await withReader { reader, script, clock, asked in
+      script.set(Self.one, .silence)
+      let reading = Task { try await reader.read(only: ["/docker/a"], maxAge: .seconds(1)) }
+      while !asked().contains(Self.one) { await Task.yield() }
+      reading.cancel()
+      let error = await #expect(throws: CAdvisorError.self) { try await reading.value }
+      #expect(error?.kind == .cancelled)
+      for _ in 0..<2 {
+        clock.advance(by: .seconds(20))
+        let all = try await reader.read(only: ["/docker/a"], maxAge: .seconds(1))
+        #expect(all.containers.count == 3)
+        #expect(!asked().contains(Self.one))
+      }
     }
   }
 

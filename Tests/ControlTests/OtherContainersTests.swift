@@ -72,12 +72,12 @@ struct OtherContainersTests {
   }
 
   /// Two servers on hosts with many other containers.
-  private static func cluster() -> FakeCluster {
+  private static func cluster(demand: [BalancerName: Double] = ["lb1": 100]) -> FakeCluster {
     let cluster = FakeCluster(
       servers: [
         FakeCluster.Server("a", host: "web1", quotaCores: 1),
         FakeCluster.Server("b", host: "web2", quotaCores: 2),
-      ], demand: ["lb1": 100])
+      ], demand: demand)
     cluster.change { $0.bystanders = 30 }
     return cluster
   }
@@ -158,9 +158,12 @@ struct OtherContainersTests {
     #expect(Self.asked(cluster)["web1"] == [["/docker/a"]])
   }
 
-  @Test func `while no balancer answers servers go on being asked for`() async {
-    let cluster = Self.cluster()
-    var controller = cluster.controller()
+  @Test(arguments: [false, true])
+  func `while no balancer answers servers go on being asked for`(hasPeer: Bool) async {
+    let cluster = Self.cluster(demand: hasPeer ? ["lb1": 100, "peer": 10] : ["lb1": 100])
+    var settings = cluster.settings()
+    if hasPeer { (settings.peers, settings.readOnlyBalancers) = (["peer"], ["peer"]) }
+    var controller = cluster.controller(settings)
     _ = await Self.run(&controller, cluster, ticks: 4)
     cluster.change { $0.balancers["lb1"]?.failure = PortFailure(.unreachable, "gone") }
     _ = await Self.run(&controller, cluster, ticks: 1)

@@ -140,8 +140,10 @@ public final class CAdvisorReader: Sendable {
       replies.host = .success(host)
       replies.containers.answeredAtNanoseconds = host.answeredAtNanoseconds
     } catch {
-      if error.kind == .cancelled { throw error }
-      return nil
+      guard error.kind == .cancelled else { return nil }
+      // It may hang where the list would not.
+      state.withLock { $0.plan.failsForSome(at: elapsed()) }
+      throw error
     }
     var reading = CAdvisorReading(replies)
     guard reading.isGood, reading.flaws.isEmpty, let missing = state.withLock({ $0.missing }) else {

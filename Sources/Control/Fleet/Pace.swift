@@ -1,6 +1,6 @@
 package import Balancing
 
-/// How long the parts of a tick may take, all derived from its interval, so that reading and
+/// How long the parts of a tick may take, all derived from its interval, so that reading once and
 /// writing together always fit into it.
 package struct Pace: Hashable, Sendable {
   package let interval: Duration

@@ -144,7 +144,7 @@ extension Daemon {
       let began = elapsed() - beginning
       let pace = Pace(interval: running.configuration.interval)
       progress.promise(
-        within: pace.endpointDeadline + pace.balancerDeadline * 2 + Self.slack)
+        within: pace.endpointDeadline * 2 + pace.balancerDeadline * 2 + Self.slack)
       // Whoever knows of hosts is asked meanwhile, for the next tick.
       let (finder, servers, asked) = (running.fleet.finder, running.servers, running.now())
       async let answers = finder.ask(
