@@ -64,18 +64,6 @@ import Testing
       ], demand: ["lb1": 60])
   }
 
-  @discardableResult
-  private static func run(
-    _ controller: inout FleetController, _ cluster: FakeCluster, ticks: Int
-  ) async -> [TickReport] {
-    var reports: [TickReport] = []
-    for _ in 0..<ticks {
-      reports.append(await controller.tick())
-      cluster.advance(by: 10)
-    }
-    return reports
-  }
-
   private static func writes(_ cluster: FakeCluster) -> Int {
     cluster.snapshot.balancers["lb1"]?.writes.count ?? 0
   }
@@ -84,26 +72,26 @@ import Testing
     let cluster = Self.cluster()
     var controller = cluster.controller()
     _ = controller.pause(.backend("shop"), forSeconds: nil, by: "root")
-    let reports = await Self.run(&controller, cluster, ticks: 8)
+    let reports = await cluster.run(&controller, ticks: 8)
     #expect(Self.writes(cluster) == 0)
     let shop = reports.last?.snapshot.backends.first
     #expect(shop?.servers.allSatisfy { $0.costPerRequest != nil } == true)
     // What would be written is shown, as in mode observe.
     #expect(shop?.changes.isEmpty == false)
     #expect(controller.resume(.all, by: "root") == [.resumed(.backend("shop"), by: "root")])
-    await Self.run(&controller, cluster, ticks: 3)
+    await cluster.run(&controller, ticks: 3)
     #expect(cluster.spread < 1.1)
   }
 
   @Test func `what a reload loses while it is paused is not put back`() async {
     let cluster = Self.cluster()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     #expect(Self.writes(cluster) > 0)
     _ = controller.pause(.all, forSeconds: nil, by: "root")
     cluster.reload()
     let writes = Self.writes(cluster)
-    await Self.run(&controller, cluster, ticks: 4)
+    await cluster.run(&controller, ticks: 4)
     #expect(Self.writes(cluster) == writes)
     #expect(cluster.weight("a") == 100)
   }
@@ -111,7 +99,7 @@ import Testing
   @Test func `what is paused is left as it is at the end too`() async {
     let cluster = Self.cluster()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     let standing = cluster.weight("a")
     _ = controller.pause(.server("shop", "a"), forSeconds: nil, by: "root")
     _ = await controller.giveBackWeights()
@@ -122,7 +110,7 @@ import Testing
   @Test func `nothing is restored to a weight of 0, or from one`() async {
     let cluster = Self.cluster()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     cluster.setWeight(0, of: "b")
     let restoration = await controller.restore(.all, forSeconds: 60, by: "root")
     #expect(cluster.weight("b") == 0)
@@ -135,7 +123,7 @@ import Testing
   @Test func `a HAProxy that does not answer is named, and the pause holds all the same`() async {
     let cluster = Self.cluster()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     cluster.change { $0.balancers["lb1"]?.failure = PortFailure(.unreachable, "lb1: gone") }
     let restoration = await controller.restore(.backend("shop"), forSeconds: nil, by: "root")
     #expect(restoration.failures.map(\.description) == ["lb1: gone"])

@@ -14,19 +14,6 @@ import Testing
       }, demand: demand)
   }
 
-  /// Runs ticks an interval apart.
-  @discardableResult
-  private static func run(
-    _ controller: inout FleetController, _ cluster: FakeCluster, ticks: Int
-  ) async -> [TickReport] {
-    var reports: [TickReport] = []
-    for _ in 0..<ticks {
-      reports.append(await controller.tick())
-      cluster.advance(by: 10)
-    }
-    return reports
-  }
-
   private static func events(_ reports: [TickReport]) -> [ControlEvent] {
     reports.flatMap(\.events)
   }
@@ -42,16 +29,16 @@ import Testing
     let cluster = Self.unequal()
     #expect(cluster.spread > 1.5)
     var controller = cluster.controller(cluster.settings(strategy: strategy))
-    await Self.run(&controller, cluster, ticks: ticks)
+    await cluster.run(&controller, ticks: ticks)
     #expect(cluster.spread < 1.1)
-    let calm = await Self.run(&controller, cluster, ticks: 5)
+    let calm = await cluster.run(&controller, ticks: 5)
     #expect(!Self.events(calm).contains(where: Self.isWrite))
   }
 
   @Test func `a backend on two balancers is levelled by the sum of its demand`() async {
     let cluster = Self.unequal(demand: ["lb1": 60, "lb2": 24])
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 8)
+    await cluster.run(&controller, ticks: 8)
     #expect(cluster.spread < 1.1)
     let state = cluster.snapshot
     #expect(state.balancers["lb1"]?.weights == state.balancers["lb2"]?.weights)
@@ -62,7 +49,7 @@ import Testing
     var settings = cluster.settings()
     settings.readOnlyBalancers = ["lb2"]
     var controller = cluster.controller(settings)
-    await Self.run(&controller, cluster, ticks: 8)
+    await cluster.run(&controller, ticks: 8)
     #expect(cluster.snapshot.balancers["lb1"]?.writes.isEmpty == false)
     #expect(cluster.snapshot.balancers["lb2"]?.writes.isEmpty == true)
   }
@@ -76,7 +63,7 @@ import Testing
     var reports: [TickReport] = []
     for tick in 0..<10 {
       cluster.setWeight(50 + tick, of: "shop-6", on: "lb2")
-      reports += await Self.run(&controller, cluster, ticks: 1)
+      reports += await cluster.run(&controller, ticks: 1)
     }
     #expect(
       !Self.events(reports).contains {
@@ -92,10 +79,10 @@ import Testing
   @Test func `a figure that cannot be is said once, with its server and the cure`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 8)
+    await cluster.run(&controller, ticks: 8)
     let odd = Disbelief(.currentSessions, value: 4_294_967_295)
     cluster.change { $0.balancers["lb1"]?.disbeliefs["shop-2"] = [odd] }
-    let reports = await Self.run(&controller, cluster, ticks: 6)
+    let reports = await cluster.run(&controller, ticks: 6)
     let said = Self.events(reports).filter {
       if case .figureDisbelieved = $0 { true } else { false }
     }
@@ -110,14 +97,14 @@ import Testing
   @Test func `a server's own reset leaves the others' costs and demand as they are`() async throws {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 12)
+    await cluster.run(&controller, ticks: 12)
     let before = try #require(controller.lasting.backends["shop"])
     let weights = cluster.snapshot.balancers["lb1"]?.weights
     cluster.change { state in
       let counters = RequestCounters(arrived: 0, done: 0, inFlight: 0)
       state.balancers["lb1"]?.counters["shop-2"] = counters
     }
-    let reports = await Self.run(&controller, cluster, ticks: 3)
+    let reports = await cluster.run(&controller, ticks: 3)
     let demands = reports.compactMap { $0.snapshot.backends[0].demandPerSecond }
     #expect(demands.allSatisfy { $0 <= 84.01 })
     #expect(abs((demands.last ?? 0) - 84) < 1)
@@ -143,7 +130,7 @@ import Testing
   @Test func `observing shows what it would set and writes nothing`() async throws {
     let cluster = Self.unequal()
     var controller = cluster.controller(cluster.settings(mode: .observe))
-    let reports = await Self.run(&controller, cluster, ticks: 5)
+    let reports = await cluster.run(&controller, ticks: 5)
     #expect(cluster.snapshot.balancers["lb1"]?.writes.isEmpty == true)
     let backend = try #require(reports.last?.snapshot.backends.first)
     #expect(!backend.changes.isEmpty)
@@ -157,7 +144,7 @@ import Testing
     let cluster = Self.unequal()
     cluster.change { $0.servers[5].state = state }
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 8)
+    await cluster.run(&controller, ticks: 8)
     #expect(cluster.weight("shop-6") == 100)
     #expect(cluster.spread < 1.1)
   }
@@ -165,11 +152,11 @@ import Testing
   @Test func `a reload is answered at the next tick with the learned weights`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     let learned = cluster.snapshot.balancers["lb1"]?.weights
     cluster.reload()
     cluster.advance(by: 10)
-    let reports = await Self.run(&controller, cluster, ticks: 1)
+    let reports = await cluster.run(&controller, ticks: 1)
     #expect(Self.events(reports).contains(.balancerReloaded("lb1")))
     // What piled up meanwhile is looked at soon.
     #expect(reports.last?.nextTick == .quick)
@@ -185,37 +172,37 @@ import Testing
     let cluster = Self.unequal()
     var controller = cluster.controller()
     #expect(await !controller.hasNewProcess())
-    await Self.run(&controller, cluster, ticks: 2)
+    await cluster.run(&controller, ticks: 2)
     #expect(await !controller.hasNewProcess())
     cluster.reload()
     #expect(await controller.hasNewProcess())
     #expect(await controller.hasNewProcess())
-    await Self.run(&controller, cluster, ticks: 1)
+    await cluster.run(&controller, ticks: 1)
     #expect(await !controller.hasNewProcess())
   }
 
   @Test func `a server in drain at the reload gets its weight back when it returns`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     let learned = cluster.weight("shop-6")
     cluster.reload()
     cluster.change { $0.servers[5].state = .drain }
     cluster.advance(by: 10)
-    await Self.run(&controller, cluster, ticks: 2)
+    await cluster.run(&controller, ticks: 2)
     #expect(cluster.weight("shop-6") == 100)
     cluster.change { $0.servers[5].state = .up }
-    await Self.run(&controller, cluster, ticks: 1)
+    await cluster.run(&controller, ticks: 1)
     #expect(learned != 100 && cluster.weight("shop-6") != 100)
   }
 
   @Test func `a process on its way out is never written to`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 2)
+    await cluster.run(&controller, ticks: 2)
     let before = cluster.snapshot.balancers["lb1"]?.writes.count
     cluster.change { $0.balancers["lb1"]?.isStopping = true }
-    let reports = await Self.run(&controller, cluster, ticks: 3)
+    let reports = await cluster.run(&controller, ticks: 3)
     #expect(cluster.snapshot.balancers["lb1"]?.writes.count == before)
     let lost = Self.events(reports).filter {
       if case .balancerLost = $0 { true } else { false }
@@ -233,18 +220,18 @@ import Testing
           quotaCores: Double($0) * 0.1)
       }, demand: ["lb1": 120])
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     let failure = PortFailure(.unreachable, "web2: refused")
     cluster.change { $0.endpointFailures["web2"] = failure }
     // Older than a rate may be, so that the silence counts.
-    let silent = await Self.run(&controller, cluster, ticks: 8)
+    let silent = await cluster.run(&controller, ticks: 8)
     let held = cluster.weight("shop-1")
     cluster.change { $0.servers[2].costPerRequest = 0.02 }
-    let more = await Self.run(&controller, cluster, ticks: 6)
+    let more = await cluster.run(&controller, ticks: 6)
     #expect(cluster.weight("shop-1") == held)
     #expect(Self.events(more).contains(where: Self.isWrite))
     cluster.change { $0.endpointFailures["web2"] = nil }
-    let back = await Self.run(&controller, cluster, ticks: 4)
+    let back = await cluster.run(&controller, ticks: 4)
     let said = Self.events(silent + more + back)
     #expect(said.filter { $0 == .endpointLost("http://web2:8080", failure) }.count == 1)
     #expect(said.filter { $0 == .endpointBack("http://web2:8080") }.count == 1)
@@ -259,13 +246,13 @@ import Testing
     let cluster = Self.unequal()
     cluster.change { $0.endpointFailures["web1"] = PortFailure(.unreachable, "no such host") }
     var controller = cluster.controller()
-    let reports = await Self.run(&controller, cluster, ticks: 3)
+    let reports = await cluster.run(&controller, ticks: 3)
     let held = reports.last?.snapshot.backends.first?.servers.filter {
       $0.condition == .hostsUnread
     }
     #expect(held?.map(\.name) == ["shop-1", "shop-3", "shop-5"])
     cluster.change { $0.endpointFailures = [:] }
-    let later = await Self.run(&controller, cluster, ticks: 3)
+    let later = await cluster.run(&controller, ticks: 3)
     #expect(
       later.last?.snapshot.backends.first?.servers.allSatisfy { $0.condition == .live } == true)
   }
@@ -301,14 +288,14 @@ import Testing
   @Test func `with less than half of the data fresh the whole backend holds`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     cluster.change { state in
       for index in 0..<4 { state.servers[index].isFrozen = true }
       state.servers[5].costPerRequest = 0.03
     }
-    await Self.run(&controller, cluster, ticks: 8)
+    await cluster.run(&controller, ticks: 8)
     let writes = cluster.snapshot.balancers["lb1"]?.writes.count
-    let reports = await Self.run(&controller, cluster, ticks: 5)
+    let reports = await cluster.run(&controller, ticks: 5)
     #expect(cluster.snapshot.balancers["lb1"]?.writes.count == writes)
     #expect(
       reports.last?.snapshot.backends.first?.condition
@@ -318,9 +305,9 @@ import Testing
   @Test func `an operator's weight is seen and logged, and steering goes on from there`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     cluster.setWeight(1, of: "shop-6")
-    let reports = await Self.run(&controller, cluster, ticks: 4)
+    let reports = await cluster.run(&controller, ticks: 4)
     let seen = Self.events(reports).filter {
       if case .changedByOthers("shop", "shop-6", "lb1", _, _) = $0 { true } else { false }
     }
@@ -331,14 +318,14 @@ import Testing
   @Test func `a weight that somebody keeps changing is left to them`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     var reports: [TickReport] = []
     for _ in 0..<4 {
       cluster.setWeight(10, of: "shop-6")
-      reports += await Self.run(&controller, cluster, ticks: 1)
+      reports += await cluster.run(&controller, ticks: 1)
     }
     #expect(Self.events(reports).contains(.contested("shop", "shop-6", "lb1", .somebodyElse)))
-    await Self.run(&controller, cluster, ticks: 5)
+    await cluster.run(&controller, ticks: 5)
     #expect(cluster.weight("shop-6") == 10)
   }
 
@@ -347,7 +334,7 @@ import Testing
   @Test func `quick ticks make nobody forget who writes a weight, too`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     var reports: [TickReport] = []
     for second in 0..<80 {
       if second == 0 || second == 20 { cluster.setWeight(10 + second, of: "shop-6") }
@@ -357,7 +344,7 @@ import Testing
     let events = Self.events(reports)
     #expect(events.contains(.contested("shop", "shop-6", "lb1", .somebodyElse)))
     #expect(!events.contains(.contestOver("shop", "shop-6", "lb1")))
-    let later = await Self.run(&controller, cluster, ticks: 6)
+    let later = await cluster.run(&controller, ticks: 6)
     #expect(Self.events(later).contains(.contestOver("shop", "shop-6", "lb1")))
   }
 
@@ -367,7 +354,7 @@ import Testing
     let cluster = Self.unequal()
     cluster.change { $0.balancers["lb1"]?.replies["shop-6"] = .refused(reply: "No, thanks.") }
     var controller = cluster.controller()
-    let reports = await Self.run(&controller, cluster, ticks: 6)
+    let reports = await cluster.run(&controller, ticks: 6)
     let refusals = Self.events(reports).compactMap { event -> String? in
       if case .weightRefused(let change, let reply) = event {
         "\(change.server): \(reply)"
@@ -390,7 +377,7 @@ import Testing
       }
     }
     var controller = cluster.controller()
-    let reports = await Self.run(&controller, cluster, ticks: 8)
+    let reports = await cluster.run(&controller, ticks: 8)
     let said = Self.events(reports).filter {
       if case .algorithmIsFixed = $0 { true } else { false }
     }
@@ -405,11 +392,11 @@ import Testing
       $0.balancers["lb1"]?.writeFailure = PortFailure(.timedOut, "lb1: no answer")
     }
     var controller = cluster.controller()
-    let failing = await Self.run(&controller, cluster, ticks: 4)
+    let failing = await cluster.run(&controller, ticks: 4)
     #expect(
       Self.events(failing).contains(.balancerLost("lb1", PortFailure(.timedOut, "lb1: no answer"))))
     cluster.change { $0.balancers["lb1"]?.writeFailure = nil }
-    await Self.run(&controller, cluster, ticks: 10)
+    await cluster.run(&controller, ticks: 10)
     #expect(cluster.spread < 1.1)
   }
 
@@ -417,7 +404,7 @@ import Testing
     let cluster = Self.unequal()
     cluster.change { $0.balancers["lb1"]?.lacksBackend = true }
     var controller = cluster.controller()
-    let reports = await Self.run(&controller, cluster, ticks: 3)
+    let reports = await cluster.run(&controller, ticks: 3)
     #expect(Self.events(reports).filter { $0 == .backendMissing("shop", "lb1") }.count == 1)
     #expect(reports.last?.snapshot.backends.first?.condition == .unreadable)
   }
@@ -425,21 +412,21 @@ import Testing
   @Test func `an empty answer after a match is no data, not no load`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     let before = cluster.snapshot.balancers["lb1"]?.weights
     cluster.change { state in
       for index in state.servers.indices { state.servers[index].isListed = false }
     }
-    await Self.run(&controller, cluster, ticks: 5)
+    await cluster.run(&controller, ticks: 5)
     #expect(cluster.snapshot.balancers["lb1"]?.weights == before)
   }
 
   @Test func `weights are given back only where ours still stand`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     cluster.setWeight(7, of: "shop-6")
-    await Self.run(&controller, cluster, ticks: 0)
+    await cluster.run(&controller, ticks: 0)
     _ = await controller.giveBackWeights()
     #expect(cluster.weight("shop-1") == 100)
     #expect(cluster.weight("shop-5") == 100)
@@ -450,11 +437,11 @@ import Testing
   {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    await Self.run(&controller, cluster, ticks: 6)
+    await cluster.run(&controller, ticks: 6)
     var faster = cluster.settings(interval: .seconds(5))
     await controller.reconfigure(
       faster, endpoints: cluster.endpoints, balancers: cluster.loadBalancers)
-    let next = await Self.run(&controller, cluster, ticks: 1)
+    let next = await cluster.run(&controller, ticks: 1)
     #expect(next[0].snapshot.backends[0].condition == .steering)
     #expect(next[0].snapshot.backends[0].servers.allSatisfy { $0.costPerRequest != nil })
     faster.backends = []
@@ -466,10 +453,10 @@ import Testing
   @Test func `what one run learned lets the next steer at its first tick`() async {
     let cluster = Self.unequal()
     var first = cluster.controller()
-    await Self.run(&first, cluster, ticks: 3)
+    await cluster.run(&first, ticks: 3)
     let learned = await first.learned
     var second = cluster.controller(state: learned.state, samples: learned.samples)
-    let reports = await Self.run(&second, cluster, ticks: 1)
+    let reports = await cluster.run(&second, ticks: 1)
     #expect(reports[0].snapshot.backends[0].condition == .steering)
     #expect(reports[0].snapshot.tick == 4)
   }
@@ -477,7 +464,7 @@ import Testing
   @Test func `while costs are unknown the next tick comes soon`() async {
     let cluster = Self.unequal()
     var controller = cluster.controller()
-    let reports = await Self.run(&controller, cluster, ticks: 6)
+    let reports = await cluster.run(&controller, ticks: 6)
     #expect(reports.first?.nextTick == .quick)
     #expect(reports.last?.nextTick == .usual)
   }

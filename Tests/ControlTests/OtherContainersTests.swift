@@ -82,26 +82,25 @@ struct OtherContainersTests {
     return cluster
   }
 
-  private static func run(
-    _ controller: inout FleetController, _ cluster: FakeCluster, ticks: Int
-  ) async -> [TickReport] {
-    var reports: [TickReport] = []
-    for _ in 0..<ticks {
-      reports.append(await controller.tick())
-      cluster.advance(by: 10)
-    }
-    return reports
-  }
-
   @Test func `a fleet is levelled as before while servers alone are asked for`() async {
     let cluster = Self.cluster()
     var controller = cluster.controller()
-    let reports = await Self.run(&controller, cluster, ticks: 8)
+    let reports = await cluster.run(&controller, ticks: 8)
     #expect(cluster.spread < 1.05)
     let asked = cluster.snapshot.asked["web2"] ?? []
     #expect(asked.prefix(2) == [nil, nil])
     #expect(asked.dropFirst(2).allSatisfy { $0 == ["/docker/b"] })
     #expect(reports.last?.snapshot.endpoints.map(\.containers) == [31, 31])
+  }
+
+  /// The same, of which the first server takes no traffic and has no container.
+  private static func clusterWithSlot() -> FakeCluster {
+    let cluster = cluster()
+    cluster.change { state in
+      state.servers[0].isListed = false
+      state.servers[0].state = .maintenance
+    }
+    return cluster
   }
 
   /// What the hosts were asked since the last look at it.
@@ -117,36 +116,32 @@ struct OtherContainersTests {
   {
     let cluster = Self.cluster()
     var controller = cluster.controller()
-    _ = await Self.run(&controller, cluster, ticks: 4)
+    await cluster.run(&controller, ticks: 4)
     cluster.change { $0.servers[0].isListed = false }
-    _ = await Self.run(&controller, cluster, ticks: 1)
+    await cluster.run(&controller, ticks: 1)
     _ = Self.asked(cluster)
-    _ = await Self.run(&controller, cluster, ticks: 5)
+    await cluster.run(&controller, ticks: 5)
     #expect(Self.asked(cluster)["web2"] == Array(repeating: nil, count: 5))
-    _ = await Self.run(&controller, cluster, ticks: 1)
+    await cluster.run(&controller, ticks: 1)
     _ = Self.asked(cluster)
-    _ = await Self.run(&controller, cluster, ticks: 12)
+    await cluster.run(&controller, ticks: 12)
     #expect(Self.asked(cluster)["web2"]?.count { $0 == nil } == 2)
 
     cluster.change { $0.servers[0].isListed = true }
-    _ = await Self.run(&controller, cluster, ticks: 8)
+    await cluster.run(&controller, ticks: 8)
     #expect(cluster.snapshot.asked["web1"]?.last == ["/docker/a"])
   }
 
   @Test func `a server that is new is found in the tick in which it is up`() async {
-    let cluster = Self.cluster()
-    cluster.change { state in
-      state.servers[0].isListed = false
-      state.servers[0].state = .maintenance
-    }
+    let cluster = Self.clusterWithSlot()
     var controller = cluster.controller()
-    _ = await Self.run(&controller, cluster, ticks: 4)
+    await cluster.run(&controller, ticks: 4)
     cluster.change { state in
       state.servers[0].isListed = true
       state.servers[0].state = .up
     }
     _ = Self.asked(cluster)
-    let report = await Self.run(&controller, cluster, ticks: 1)[0]
+    let report = await cluster.run(&controller, ticks: 1)[0]
     // At first as before, then all.
     #expect(Self.asked(cluster)["web1"] == [[], nil])
     #expect(
@@ -154,7 +149,7 @@ struct OtherContainersTests {
         if case .serverHolds(_, "a", .unmatched) = $0 { true } else { false }
       })
     #expect(report.snapshot.endpoints.map(\.containers) == [31, 31])
-    _ = await Self.run(&controller, cluster, ticks: 1)
+    await cluster.run(&controller, ticks: 1)
     #expect(Self.asked(cluster)["web1"] == [["/docker/a"]])
   }
 
@@ -164,25 +159,21 @@ struct OtherContainersTests {
     var settings = cluster.settings()
     if hasPeer { (settings.peers, settings.readOnlyBalancers) = (["peer"], ["peer"]) }
     var controller = cluster.controller(settings)
-    _ = await Self.run(&controller, cluster, ticks: 4)
+    await cluster.run(&controller, ticks: 4)
     cluster.change { $0.balancers["lb1"]?.failure = PortFailure(.unreachable, "gone") }
-    _ = await Self.run(&controller, cluster, ticks: 1)
+    await cluster.run(&controller, ticks: 1)
     _ = Self.asked(cluster)
-    _ = await Self.run(&controller, cluster, ticks: 3)
+    await cluster.run(&controller, ticks: 3)
     #expect(Self.asked(cluster)["web2"] == Array(repeating: ["/docker/b"], count: 3))
     cluster.change { $0.balancers["lb1"]?.failure = nil }
-    let reports = await Self.run(&controller, cluster, ticks: 1)
+    let reports = await cluster.run(&controller, ticks: 1)
     #expect(reports[0].snapshot.backends[0].servers.allSatisfy { $0.condition == .live })
   }
 
   @Test func `a server that takes no traffic is no reason to look for it`() async {
-    let cluster = Self.cluster()
-    cluster.change { state in
-      state.servers[0].isListed = false
-      state.servers[0].state = .maintenance
-    }
+    let cluster = Self.clusterWithSlot()
     var controller = cluster.controller()
-    _ = await Self.run(&controller, cluster, ticks: 4)
+    await cluster.run(&controller, ticks: 4)
     #expect(cluster.snapshot.asked["web1"]?.last == .some([]))
   }
 }

@@ -188,6 +188,17 @@ extension FakeCluster {
       now: { self.snapshot.now })
   }
 
+  /// Runs ticks an interval apart.
+  @discardableResult
+  package func run(_ controller: inout FleetController, ticks: Int) async -> [TickReport] {
+    var reports: [TickReport] = []
+    for _ in 0..<ticks {
+      reports.append(await controller.tick())
+      advance(by: 10)
+    }
+    return reports
+  }
+
   private struct Endpoint: LoadSource {
     let cluster: FakeCluster
     let host: HostName

@@ -108,11 +108,9 @@ package struct FleetController: Sendable {
     state.tick &+= 1
     let asked = early.hosts(
       of: endpoints.map(\.host), at: now(), intervalSeconds: settings.interval.inSeconds)
-    let (store, sampleSeconds) = (store, pace.sampleSeconds)
-    var reading = await poller.poll(
-      endpoints: asked.map { asked in endpoints.filter { asked.contains($0.host) } } ?? endpoints,
-      balancers: balancers, backends: settings.backendsByBalancer, pace: pace, only: onlyAsked
-    ) { await store.take($0, keepingFor: sampleSeconds) }
+    var reading = await poll(
+      asked.map { asked in endpoints.filter { asked.contains($0.host) } } ?? endpoints,
+      only: onlyAsked, balancers, pace: pace)
     let own = reading.balancers.filter { !settings.peers.contains($0.balancer) }
     if search.hasNews(own) { await readOthers(of: &reading) }
     reading.balancers = state.tellers.countOnce(reading.balancers, peers: settings.peers)
@@ -215,15 +213,25 @@ package struct FleetController: Sendable {
     return report
   }
 
+  /// Reads these, and takes in what the endpoints say.
+  private func poll(
+    _ endpoints: [any LoadSource], only containers: [HostName: Set<String>],
+    _ balancers: [any Balancer], pace: Pace
+  ) async -> FleetReading {
+    let (store, sampleSeconds) = (store, self.pace.sampleSeconds)
+    return await poller.poll(
+      endpoints: endpoints, balancers: balancers, backends: settings.backendsByBalancer, pace: pace,
+      only: containers
+    ) { await store.take($0, keepingFor: sampleSeconds) }
+  }
+
   /// Reads all of the hosts that were asked for their servers alone, in half the time that these had.
   private func readOthers(of reading: inout FleetReading) async {
     let hosts = Set(reading.endpoints.filter(\.hasOthers).map(\.host))
     guard !hosts.isEmpty else { return }
-    let (store, sampleSeconds) = (store, pace.sampleSeconds)
-    let whole = await poller.poll(
-      endpoints: endpoints.filter { hosts.contains($0.host) }, balancers: [], backends: [:],
-      pace: Pace(interval: pace.interval / 2)
-    ) { await store.take($0, keepingFor: sampleSeconds) }
+    let whole = await poll(
+      endpoints.filter { hosts.contains($0.host) }, only: [:], [],
+      pace: Pace(interval: pace.interval / 2))
     for outcome in whole.endpoints {
       // What it said before this stands where it says no more.
       guard case .success = outcome.answer,
