@@ -14,9 +14,13 @@ import Testing
     return cluster
   }
 
-  @Test(arguments: BackendStrategy.Kind.allCases)
-  func `sticky clients are found out, and not fought`(kind: BackendStrategy.Kind) throws {
+  @Test(
+    arguments: BackendStrategy.Kind.allCases, [BackendObservation.Discipline.rate, .drawn])
+  func `sticky clients are found out, and not fought`(
+    kind: BackendStrategy.Kind, discipline: BackendObservation.Discipline
+  ) throws {
     var cluster = pinned()
+    cluster.discipline = discipline
     var strategy = BackendStrategy(kind)
     for _ in 0..<30 { cluster.tick(&strategy) }
     let astray = try #require(strategy.findings.astray)
@@ -27,6 +31,49 @@ import Testing
     #expect(writes <= 12)
     let weights = cluster.servers.map(\.weight)
     #expect((weights.min() ?? 0) * 8 > weights.max() ?? 0)
+  }
+
+  /// What a server with a quarter of the weights got is a part, and so is what was in flight there.
+  @Test(arguments: [
+    // One that answers at once, as one that fails does, and one where requests wait.
+    (came: 0.5, inFlight: 0.0, all: 20.0, isAstray: false),
+    (came: 0.02, inFlight: 0.8, all: 20, isAstray: false),
+    (came: 0.5, inFlight: 0.0, all: 1.5, isAstray: false),
+    // Pinned clients bring what is in flight along, and leave nothing where they are not.
+    (came: 0.5, inFlight: 0.6, all: 20, isAstray: true),
+    (came: 0.02, inFlight: 0.01, all: 20, isAstray: true),
+    (came: 0.5, inFlight: 0.5, all: 1.5, isAstray: true),
+    // So few are never in each other's way.
+    (came: 0.5, inFlight: 0.0, all: 0.1, isAstray: true),
+  ])
+  func `where the balancer sees what is in flight, what that explains is no traffic astray`(
+    came: Double, inFlight: Double, all: Double, isAstray: Bool
+  ) {
+    func isFound(_ discipline: BackendObservation.Discipline) -> Bool {
+      var following = Following()
+      for tick in 0..<60 {
+        let at = Timestamp(nanoseconds: 1_600_000_000_000_000_000 + Int64(tick) * 10_000_000_000)
+        let servers = (0..<4).map { index in
+          let (came, inFlight) =
+            index == 0 ? (came, inFlight) : ((1 - came) / 3, (1 - inFlight) / 3)
+          let arrived = 1000 * came * Double(tick)
+          return ServerObservation(
+            name: ServerName("s\(index + 1)"), state: .up, share: 0.25,
+            requests: RequestCounters(
+              arrived: arrived, done: arrived - all * inFlight, inFlight: all * inFlight),
+            container: nil)
+        }
+        following.observe(
+          Tick(
+            BackendObservation(
+              now: at, intervalSeconds: 10, discipline: discipline, servers: servers, hosts: [:],
+              lastWrite: nil)))
+      }
+      return following.astray != nil
+    }
+    #expect(isFound(.drawn) == isAstray)
+    #expect(isFound(.rate))
+    #expect(!isFound(.inFlight))
   }
 
   @Test func `when clients let go, weights are written as ever`() {

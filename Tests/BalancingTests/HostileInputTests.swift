@@ -111,8 +111,9 @@ extension SeededGenerator {
     }
     let minimum = whole(1...100)
     return BackendObservation(
-      now: moment(), intervalSeconds: anything(1...60), discipline: chance(0.5) ? .rate : .inFlight,
-      servers: servers, hosts: Dictionary(uniqueKeysWithValues: hosts),
+      now: moment(), intervalSeconds: anything(1...60),
+      discipline: [.rate, .drawn, .inFlight][whole(0...2)], servers: servers,
+      hosts: Dictionary(uniqueKeysWithValues: hosts),
       lastWrite: chance(0.3) ? nil : moment(),
       bounds: WeightBounds(minimum: minimum, maximum: whole(minimum...256)) ?? .standard)
   }

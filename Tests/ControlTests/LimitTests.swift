@@ -12,7 +12,7 @@ import Testing
       requests: RequestCounters(arrived: 0, done: 0, inFlight: 0), limit: limit)
   }
 
-  private func limit(_ limits: [Int?]) -> Double? {
+  private func limit(_ limits: [Int?], on carriers: Set<BalancerName> = []) -> Double? {
     let readings = limits.enumerated().map { index, limit in
       (
         balancer: BalancerName("lb\(index)"),
@@ -20,7 +20,7 @@ import Testing
           algorithm: .dynamic(.rate), algorithmName: "roundrobin", servers: [reading(limit)])
       )
     }
-    return BackendServers(readings).servers.first?.limit
+    return BackendServers(readings).servers.first?.limit(on: carriers)
   }
 
   @Test func `limits of several balancers add up, and one without makes it none`() {
@@ -30,22 +30,24 @@ import Testing
     #expect(limit([nil]) == nil)
   }
 
-  @Test(arguments: [(1, 1, 1), (5, 2, 3), (4, 2, 2), (1, 3, 1)])
-  func `what is advised is divided among the balancers, and none gets nothing`(
-    inFlight: Int, balancers: Int, each: Int
+  @Test func `only limits that traffic meets count`() {
+    #expect(limit([4, 3], on: ["lb0"]) == 4)
+    #expect(limit([4, nil], on: ["lb0"]) == 4)
+    #expect(limit([nil, 4], on: ["lb0"]) == nil)
+    #expect(limit([4, 3], on: ["lb0", "lb1"]) == 7)
+  }
+
+  /// Of a pair either side must do alone, whether the other is a standby or serves until it is gone.
+  @Test(arguments: [(1, 1, 1), (5, 0, 5), (5, 1, 5), (5, 2, 5), (5, 3, 3), (4, 3, 2), (1, 4, 1)])
+  func `with what is advised for each balancer a server can be used when one of them is gone`(
+    inFlight: Int, carriers: Int, each: Int
   ) {
-    var server = ServerStatus(
-      name: "a", state: .up, condition: .live, match: .none, share: 1, weights: [])
-    server.weights = (0..<balancers).map {
-      BalancerWeight(
-        balancer: BalancerName("lb\($0)"), standing: Weight(clamping: 1),
-        wanted: Weight(clamping: 1))
-    }
-    server.limit = .limit(
+    let advice = LimitAdvice.limit(
       LimitAdvice.Limit(
         inFlight: inFlight, most: inFlight, capacityPerSecond: 80, responseSeconds: 0.0125,
         waitSeconds: 0.001, seenSeconds: 0.013, seenUtilisation: 0.3, watchedSeconds: 900))
-    #expect(server.limitOnEach == each)
+    #expect(advice.onEach(of: carriers) == each)
+    #expect(LimitAdvice.none(.learning).onEach(of: carriers) == nil)
   }
 
   @Test func `advice says what it rests on, and how sure it is`() {

@@ -114,7 +114,8 @@ struct Examination: Hashable, Codable, Sendable {
     var waiting: [ServerName: Double] = [:]
     for (index, name) in up.enumerated() {
       // The quick ones tell: what shares a limit waits together.
-      waiting[name] = queues[name]?.waiting(besidePeers: stays.lowerQuartile(without: index))
+      waiting[name] = queues[name]?.waiting(
+        besidePeers: stays.lowerQuartile(without: index), isSpared: tick.discipline != .rate)
     }
     return waiting
   }

@@ -2,6 +2,9 @@
 ///
 /// Cookies, stick tables, long tunnels and an old process that still serves send requests where no
 /// weight does. Then a share that is off is no reason to write again.
+///
+/// `random(n)` sends requests elsewhere by itself: fewer to a server where many wait, more to one that
+/// answers at once, as one that fails does. Where it alone can have done it, requests do follow.
 struct Following: Hashable, Codable, Sendable {
   /// Requests that came to a server, and that should have by its weight.
   private struct Count: Hashable, Codable, Sendable {
@@ -11,15 +14,17 @@ struct Following: Hashable, Codable, Sendable {
 
   private var tally = ArrivalTally()
   private var counts: [ServerName: Count] = [:]
+  private var choice = ChoiceByLoad()
   private var offSince: Timestamp?
   /// The server whose share is off the most, while shares do not follow weights.
   private(set) var astray: Astray?
 
   mutating func observe(_ tick: Tick) {
-    guard let look = tally.observe(tick), tick.discipline == .rate else {
+    guard let look = tally.observe(tick), tick.discipline.isByRate else {
       counts = [:]
       return
     }
+    choice.observe(look)
     for server in look.up {
       var count = counts[server.name] ?? Count()
       count.arrived += look.came[server.name] ?? 0
@@ -28,12 +33,13 @@ struct Following: Hashable, Codable, Sendable {
     }
     let total = counts.values.reduce(0) { $0 + $1.arrived }
     guard total >= ShareConstants.epochRequests else { return }
-    compare(total: total, at: tick.now)
+    compare(total: total, isDrawn: tick.discipline == .drawn, at: tick.now)
     counts = [:]
   }
 
-  private mutating func compare(total: Double, at now: Timestamp) {
+  private mutating func compare(total: Double, isDrawn: Bool, at now: Timestamp) {
     var worst: Astray?
+    var isUnclear = false
     for (name, count) in counts.sorted(by: { $0.key < $1.key }) where count.wanted > 0 {
       let (seen, wanted) = (count.arrived / total, min(1, count.wanted / total))
       let chance = (wanted * (1 - wanted) / total).squareRoot()
@@ -41,18 +47,63 @@ struct Following: Hashable, Codable, Sendable {
       guard off > DoubtConstants.followingBand * wanted,
         off > DoubtConstants.followingDeviations * chance
       else { continue }
+      if isDrawn {
+        guard let isExplained = choice.explains(seen - wanted, of: name) else {
+          isUnclear = true
+          continue
+        }
+        guard !isExplained else { continue }
+      }
       if off > worst.map({ abs($0.seen - $0.wanted) }) ?? 0 {
         worst = Astray(server: name, seen: seen, wanted: wanted)
       }
     }
     guard let worst else {
-      (offSince, astray) = (nil, nil)
+      if !isUnclear { (offSince, astray) = (nil, nil) }
       return
     }
     let began = offSince ?? now
     offSince = began
     let lasts = now.seconds(since: began) >= DoubtConstants.followingSeconds
     if astray != nil || lasts { astray = worst }
+  }
+}
+
+/// Whether a balancer that sees requests in flight has chosen by them.
+private struct ChoiceByLoad: Hashable, Codable, Sendable {
+  /// Requests in flight at a server, and those that would be by its weight, at all looks together.
+  private struct Load: Hashable, Codable, Sendable {
+    var seen = 0.0
+    var due = 0.0
+  }
+
+  private var loads: [ServerName: Load] = [:]
+  private var looks = 0.0
+
+  mutating func observe(_ look: ArrivalTally.Look) {
+    let kept = Fading.kept(after: look.seconds, memory: CapacityConstants.usualSeconds)
+    let inFlight = look.up.map { $0.requests?.inFlight ?? 0 }
+    let all = inFlight.reduce(0, +)
+    looks = kept * looks + 1
+    loads = loads.filter { look.came[$0.key] != nil }
+    for (server, inFlight) in zip(look.up, inFlight) {
+      let load = loads[server.name] ?? Load()
+      loads[server.name] = Load(
+        seen: kept * load.seen + inFlight, due: kept * load.due + all * server.share)
+    }
+  }
+
+  /// Whether it explains that a server has so much more of the requests than by its weight, or less.
+  ///
+  /// - Returns: `nil` where too few were in flight to tell.
+  func explains(_ excess: Double, of server: ServerName) -> Bool? {
+    // Idle servers are alike: no more is chosen otherwise than there are moments in which one is not.
+    let all = loads.values.reduce(0) { $0 + $1.seen }
+    guard let load = loads[server], all >= abs(excess) * looks else { return false }
+    // It keeps requests from where many wait: more of both are others' doing.
+    let surplus = (load.seen - load.due) * (excess > 0 ? 1 : -1)
+    let chance = CapacityConstants.chanceDeviations * max(1, load.due).squareRoot()
+    return abs(surplus) > chance ? surplus < 0 : nil
   }
 }
 

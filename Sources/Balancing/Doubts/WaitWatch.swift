@@ -17,8 +17,10 @@ struct WaitWatch: Hashable, Codable, Sendable {
   }
 
   /// Requests that wait beyond those that are there as ever; 0 where its peers' stay as long.
-  func waiting(besidePeers peers: Double?) -> Double {
+  ///
+  /// - Parameter isSpared: whether the balancer sends less where requests wait.
+  func waiting(besidePeers peers: Double?, isSpared: Bool) -> Double {
     guard let peers, let usual = sojourn.usualSeconds else { return 0 }
-    return sojourn.excess(besidePeers: peers, own: usual) ?? 0
+    return sojourn.excess(besidePeers: peers, own: usual, isSpared: isSpared) ?? 0
   }
 }

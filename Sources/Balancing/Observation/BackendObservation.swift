@@ -24,10 +24,16 @@ package struct BackendObservation: Sendable {
 
   /// How HAProxy hands out requests, as far as it changes what a weight means.
   package enum Discipline: String, Hashable, Codable, Sendable {
-    /// By weight alone: a weight is a request rate (`roundrobin`, `random`, consistent hashes).
+    /// By weight alone: a weight is a request rate (`roundrobin`, consistent hashes).
     case rate
+    /// To that of some servers, drawn by weight, which has the fewest requests in flight for its weight
+    /// (`random(n)`): a weight is a request rate while all are as quick as ever.
+    case drawn
     /// By what is in flight over weight (`leastconn`): the balancer empties queues itself.
     case inFlight
+
+    /// Whether queues are emptied by weights, and not by the balancer.
+    var isByRate: Bool { self != .inFlight }
   }
 
   package init(

@@ -46,9 +46,11 @@ struct Sojourn: Hashable, Codable, Sendable {
   /// - Parameters:
   ///   - peers: seconds that requests stay with its peers.
   ///   - own: seconds that they usually stay here.
-  func excess(besidePeers peers: Double, own: Double) -> Double? {
+  ///   - isSpared: whether the balancer sends less where requests wait: then a few that do say as much as
+  ///     many elsewhere.
+  func excess(besidePeers peers: Double, own: Double, isSpared: Bool = false) -> Double? {
     let least =
-      isStillPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.noAccident
+      isSpared || isStillPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.noAccident
     // Nothing may have arrived for a moment where there was a pile: what is there still waits.
     let waited = seconds ?? (isStillPiledUp ? .infinity : nil)
     guard let waited, inFlight >= least, waited > CapacityConstants.vetoFactor * peers,

@@ -38,7 +38,7 @@ struct ShareResponse: Hashable, Codable, Sendable {
     elasticity.observe(look.up, look.came, over: look.seconds)
     // Where a weight is a share of what is in flight, that is to be seen first.
     answers =
-      elasticity.verdict == .answers || elasticity.verdict == .unknown && tick.discipline == .rate
+      elasticity.verdict == .answers || elasticity.verdict == .unknown && tick.discipline.isByRate
     factors = answers ? believed(look.up.map(\.name)) : [:]
   }
 

@@ -20,7 +20,7 @@ extension CapacityStrategy {
       guard let load = view.load.measured, let cost = view.cost,
         var record = records[view.server.name]
       else { return nil }
-      let pile = tick.discipline == .rate ? pile : nil
+      let pile = tick.discipline.isByRate ? pile : nil
       let usual = calmSeconds * (record.watch.arrivals.perSecond ?? 0)
       var queue = Queue(requests: max(0, queued(view, load, in: tick) - usual), cost: cost)
       if let pile {
@@ -45,7 +45,7 @@ extension CapacityStrategy {
 
   /// Intervals of a server's CPU that wait by chance; none while there may be another reason.
   private func chanceQueue(_ load: Load.Measured, cost: Double, in tick: Tick) -> Double {
-    guard steadiness.lasts(at: tick.now), tick.discipline == .rate else { return 0 }
+    guard steadiness.lasts(at: tick.now), tick.discipline.isByRate else { return 0 }
     return
       (load.isLate(in: tick) ? CapacityConstants.lateChanceQueues : CapacityConstants.chanceQueues)
       * ChanceQueue.meanIntervals(
@@ -60,7 +60,7 @@ extension CapacityStrategy {
     let canClear =
       arrivals * tick.pace >= CapacityConstants.activeRequests
       || records[view.server.name]?.queue.isUnderWay == true
-    guard tick.discipline == .rate, canClear,
+    guard tick.discipline.isByRate, canClear,
       let inFlight = view.server.requests?.inFlight
     else { return 0 }
     let isBusy =

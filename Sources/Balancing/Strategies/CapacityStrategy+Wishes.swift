@@ -53,7 +53,7 @@ extension CapacityStrategy {
 
   /// Whether a server has been given more than it was seen to serve, and is to be looked at before long.
   mutating func isTrying(_ levelled: [ServerView], in tick: Tick) -> Bool {
-    guard tick.discipline == .rate, let lastWrite = tick.lastWrite,
+    guard tick.discipline.isByRate, let lastWrite = tick.lastWrite,
       tick.now.seconds(since: lastWrite) <= 2 * tick.interval
     else { return false }
     let standing = levelled.reduce(0) { $0 + $1.server.share }

@@ -96,10 +96,10 @@ package struct CapacityStrategy: Strategy, Hashable {
     let verdict = draft.settle(
       wishes, among: views, elapsed: meters.elapsed, band: band, bounds: tick.bounds)
     if firstPlan.isDue { setOut(at: tick.now) }
-    draft.ask(for: .quick, if: tick.discipline == .rate && isClearing(wishes, piles))
+    draft.ask(for: .quick, if: tick.discipline.isByRate && isClearing(wishes, piles))
     draft.ask(for: .quick, if: isLookingTwice(levelled, in: tick))
     draft.ask(for: .quick, if: isTrying(levelled, in: tick))
-    if tick.discipline == .rate, tick.watchSeconds < tick.interval {
+    if tick.discipline.isByRate, tick.watchSeconds < tick.interval {
       draft.watchedHosts = crowdedHosts(leveller, solution.rates)
     }
     return draft.plan(verdict)
@@ -179,7 +179,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   }
 
   private mutating func reduce(_ up: [ServerView], in draft: inout PlanDraft, _ tick: Tick) {
-    guard tick.discipline == .rate else { return }
+    guard tick.discipline.isByRate else { return }
     for view in up {
       guard let record = records[view.server.name] else { continue }
       let target = records[view.server.name]?.blindBrake.take(

@@ -4,14 +4,14 @@ internal import Glibc
 ///
 /// By time alone, however often one looks: ten looks a second apart forget as much as one after ten
 /// seconds.
-enum Fading {
+package enum Fading {
   /// The part of what was known that still counts.
-  static func kept(after seconds: Double, memory: Double) -> Double {
+  package static func kept(after seconds: Double, memory: Double) -> Double {
     exp(-max(0, seconds) / memory)
   }
 
   /// How much of what is new goes into what was known.
-  static func gain(after seconds: Double, memory: Double) -> Double {
+  package static func gain(after seconds: Double, memory: Double) -> Double {
     1 - kept(after: seconds, memory: memory)
   }
 }

@@ -23,8 +23,7 @@ package struct BackendControl: Codable, Sendable {
   /// The weights that peers write, as they stood at the last look.
   private var peerWeights: [BalancerName: [ServerName: Weight]] = [:]
   private var peersWrote = false
-  /// Requests that come to each balancer in a tick.
-  private var usualDemand: [BalancerName: Double] = [:]
+  private var demand = BalancerDemand()
   /// Where to look next, if the last plan was made for no longer than neighbours are watched by.
   private var watched: EarlyLook.Wanted?
   /// The reload after which it was said that an old process serves.
@@ -34,7 +33,7 @@ package struct BackendControl: Codable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case strategy, ledger, requests, lastWrite, intervals, refusedBy, pastRates, addresses,
-      reloadedAt, peersServers, peerWeights, peersWrote, usualDemand, oldProcessSaid,
+      reloadedAt, peersServers, peerWeights, peersWrote, demand, oldProcessSaid,
       fallingBackSaid, announced
   }
 
@@ -231,12 +230,7 @@ package struct BackendControl: Codable, Sendable {
       replaced: Set(read.filter { $0.finding == .replaced }.map(\.name)), at: input.now,
       patienceSeconds: Self.patienceIntervals * input.intervalSeconds, peers: input.peers,
       looks: input.looks)
-    if !input.peers.isEmpty {
-      usualDemand = requests.arrivedLastTick.reduce(into: [:]) { usual, entry in
-        let before = usualDemand[entry.key] ?? entry.value
-        usual[entry.key] = before + Self.demandGain * (entry.value - before)
-      }
-    }
+    demand.observe(requests.perSecond, at: input.now)
     var sighting = Sighting(read: read, servers: servers, counters: counters, events: events)
     if !own.isEmpty {
       let before = matching?.made
@@ -267,7 +261,8 @@ package struct BackendControl: Codable, Sendable {
     let observation = observation(
       servers, settings: settings, input: input, matches: matches, shares: shares,
       configured: configuredShares(servers), counters: counters, work: work,
-      isInFlight: own.allSatisfy(\.isInFlight), mayMove: !own.allSatisfy(isFixed))
+      discipline: own.discipline, mayMove: !own.allSatisfy(isFixed),
+      carriers: demand.carriers.isSubset(of: read.map(\.name)) ? demand.carriers : nil)
     let plan = strategy.plan(for: observation)
 
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
@@ -284,6 +279,7 @@ package struct BackendControl: Codable, Sendable {
       writable.map { ($0.name, wantedWeights(plan, on: $0, settings, input)) },
       uniquingKeysWith: { first, _ in first })
     let (rates, failures) = rates(of: counters, at: input.now)
+    let wantedShares = plan.wantedShares
     var status = BackendStatus(
       name: settings.name, mode: settings.mode, condition: condition,
       isFallingBack: strategy.isFallingBack, doubtedHosts: strategy.findings.hosts,
@@ -313,9 +309,9 @@ package struct BackendControl: Codable, Sendable {
           reckoning: Reckoning(
             samples: observed.container?.samples ?? [], measured: planned.measured,
             evidenceRequests: planned.evidenceRequests, target: planned.target,
-            wantedShare: plan.wantedShare(of: planned), tolerance: planned.tolerance,
+            wantedShare: planned.wantedShare(of: wantedShares), tolerance: planned.tolerance,
             response: planned.response),
-          limit: planned.limit)
+          limit: planned.limit, limitOnEach: planned.limit?.onEach(of: demand.carriers.count))
       }, changes: [], verdict: plan.verdict, sharesAnswer: strategy.sharesAnswer)
     for peer in read where input.peers.contains(peer.name) {
       status.weightsApart[peer.name] =
@@ -324,7 +320,7 @@ package struct BackendControl: Codable, Sendable {
     status.reach = plan.reach
     status.isWatching = plan.isWatching
     status.hasBetterBalance = own.allSatisfy { $0.backend.algorithmName == "roundrobin" }
-    if own.allSatisfy({ !$0.isInFlight }) {
+    if own.allSatisfy({ $0.backend.algorithm != .dynamic(.inFlight) }) {
       status.levelling = levelling(status, plan, servers, bounds: settings.weights)
     }
     var output = Output(status: status, events: events, nextTick: plan.nextTick)
@@ -423,7 +419,20 @@ private struct ReadBalancer {
   let process: ProcessIdentity
   let finding: ReloadDetector.Finding
 
-  var isInFlight: Bool { backend.algorithm == .dynamic(.inFlight) }
+  /// As of one who takes no weights, where it does not tell.
+  var discipline: BackendObservation.Discipline {
+    guard case .dynamic(let discipline) = backend.algorithm else { return .rate }
+    return discipline
+  }
+}
+
+extension [ReadBalancer] {
+  /// What a weight means on all of them together.
+  fileprivate var discipline: BackendObservation.Discipline {
+    let disciplines = Set(map(\.discipline))
+    // Where they differ, some requests of each server go by what is in flight.
+    return disciplines.count > 1 ? .drawn : disciplines.first ?? .rate
+  }
 }
 
 extension BackendControl {
@@ -493,7 +502,8 @@ extension BackendControl {
     _ servers: BackendServers, settings: BackendSettings, input: Input,
     matches: [ServerName: Match], shares: [ServerName: Double],
     configured: [ServerName: Double], counters: [ServerName: RequestCounters]?,
-    work: ContainerWork, isInFlight: Bool, mayMove: Bool
+    work: ContainerWork, discipline: BackendObservation.Discipline, mayMove: Bool,
+    carriers: Set<BalancerName>?
   ) -> BackendObservation {
     let ignoresLimits = settings.measure == .container
     var hosts: [HostName: HostObservation] = [:]
@@ -539,12 +549,12 @@ extension BackendControl {
       observed.configuredShare = configured[server.name]
       observed.queued = server.queued
       observed.responseSeconds = responseSeconds(of: server)
-      observed.limit = server.limit
+      observed.limit = carriers.flatMap { server.limit(on: $0) }
       return observed
     }
     var observation = BackendObservation(
       now: input.now, intervalSeconds: input.intervalSeconds,
-      discipline: isInFlight ? .inFlight : .rate, servers: observed, hosts: hosts,
+      discipline: discipline, servers: observed, hosts: hosts,
       lastWrite: lastWrite, bounds: settings.weights)
     // Where nothing can be written there is nothing to be quick for; who observes wants to see what there
     // would be.
@@ -594,11 +604,12 @@ extension BackendControl {
   /// The peer whose weights are taken: of those that have about the most demand, us among them, the first
   /// in an order that all have in common. `nil` where that is we.
   private func leader(_ settings: BackendSettings, _ input: Input) -> BalancerName? {
-    func demand(_ name: BalancerName) -> Double { usualDemand[name] ?? 0 }
-    let own = settings.balancers.filter { !input.peers.contains($0) }.reduce(0) { $0 + demand($1) }
-    let most = peerWeights.keys.reduce(own) { max($0, demand($1)) }
+    let own = settings.balancers.filter { !input.peers.contains($0) }.reduce(0) {
+      $0 + demand.perSecond(of: $1)
+    }
+    let most = peerWeights.keys.reduce(own) { max($0, demand.perSecond(of: $1)) }
     let enough = most / Self.aboutAsMuch
-    let first = peerWeights.keys.filter { demand($0) >= enough }.min {
+    let first = peerWeights.keys.filter { demand.perSecond(of: $0) >= enough }.min {
       (input.tellers[$0] ?? $0.text, $0) < (input.tellers[$1] ?? $1.text, $1)
     }
     guard let first else { return nil }
@@ -609,8 +620,6 @@ extension BackendControl {
   private static let patienceIntervals = 3.5
   /// Demands that differ by no more than this factor are as good as the same: who has more changes.
   private static let aboutAsMuch = 1.5
-  /// How much of a tick's demand goes into the usual one.
-  private static let demandGain = 0.1
 
   private func changes(
     on balancer: ReadBalancer, _ servers: BackendServers, _ plan: Plan,

@@ -16,10 +16,14 @@ package struct BackendServers: Sendable {
       return told.isEmpty ? nil : told.reduce(0, +)
     }
 
-    /// Requests that it may have at a time on all of them; `nil` where one sets no limit.
-    package var limit: Double? {
-      let limits = byBalancer.values.compactMap(\.limit)
-      guard !limits.isEmpty, limits.count == byBalancer.count else { return nil }
+    /// Requests that it may have at a time on all balancers that traffic comes through; `nil` where one of
+    /// them sets no limit.
+    ///
+    /// - Parameter carriers: these balancers; empty where that is not known, and all count.
+    func limit(on carriers: Set<BalancerName>) -> Double? {
+      let those = byBalancer.filter { carriers.isEmpty || carriers.contains($0.key) }
+      let limits = those.values.compactMap(\.limit)
+      guard !limits.isEmpty, limits.count == those.count else { return nil }
       return limits.reduce(0) { $0 + Double($1) }
     }
   }

@@ -61,6 +61,8 @@ package struct RequestLedger: Codable, Sendable {
 
   /// How many requests arrived at each balancer in a tick lately.
   package private(set) var arrivedLastTick: [BalancerName: Double] = [:]
+  /// Requests a second that came to each balancer between its last two looks, of those that were heard of.
+  package private(set) var perSecond: [BalancerName: Double] = [:]
   /// Requests a second of each server by each balancer, between the last two looks.
   package private(set) var rates: [BalancerName: [ServerName: Double]] = [:]
   private var addedAt: Timestamp?
@@ -97,7 +99,7 @@ package struct RequestLedger: Codable, Sendable {
       guard peers.contains(balancer) else { return 0 }
       return readings[balancer].flatMap(\.self) == nil ? 2 : 1
     }
-    var perSecond: [BalancerName: Double] = [:]
+    perSecond = [:]
     for balancer in readings.keys.sorted(by: { (place($0), $0) < (place($1), $1) }) {
       guard let reading = readings[balancer] else { continue }
       guard let reading else {

@@ -45,11 +45,16 @@ extension LimitAdvice.Reason: CustomStringConvertible {
   }
 }
 
-extension ServerStatus {
-  /// What is advised for each balancer that has it; `nil` where nothing is.
-  package var limitOnEach: Int? {
-    guard case .limit(let limit) = limit else { return nil }
-    let balancers = max(1, weights.count)
+extension LimitAdvice {
+  /// What is advised for each balancer; `nil` where nothing is.
+  ///
+  /// With as much on each, a server can be used up by the others when one of those that traffic comes through
+  /// is gone, and by a standby alone.
+  ///
+  /// - Parameter carriers: how many balancers traffic comes through.
+  func onEach(of carriers: Int) -> Int? {
+    guard case .limit(let limit) = self else { return nil }
+    let balancers = max(1, carriers - 1)
     return max(1, (limit.inFlight + balancers - 1) / balancers)
   }
 }

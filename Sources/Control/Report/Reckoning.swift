@@ -27,12 +27,19 @@ extension BackendObservation {
 }
 
 extension Plan {
-  /// The part of the traffic that a server is to have of all for which a share is wanted, 0…1.
-  func wantedShare(of server: ServerPlan) -> Double? {
-    guard case .share(let share) = server.target else { return nil }
-    let sum = servers.reduce(0.0) { sum, server in
-      if case .share(let share) = server.target { sum + share } else { sum }
-    }
-    return sum > 0 ? share / sum : nil
+  /// What all shares that are wanted come to.
+  var wantedShares: Double { servers.compactMap(\.wantedShare).reduce(0, +) }
+}
+
+extension ServerPlan {
+  fileprivate var wantedShare: Double? {
+    if case .share(let share) = target { share } else { nil }
+  }
+
+  /// The part of the traffic that it is to have of all for which a share is wanted, 0…1.
+  ///
+  /// - Parameter all: ``Plan/wantedShares``.
+  func wantedShare(of all: Double) -> Double? {
+    wantedShare.flatMap { all > 0 ? $0 / all : nil }
   }
 }

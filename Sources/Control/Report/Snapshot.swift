@@ -35,6 +35,8 @@ package struct EndpointStatus: Sendable {
   package var containers: Int
   /// Why the machine's own CPU counter is not believed; `nil` while it is.
   package var doubt: HostDoubt?
+  /// Whether it was asked in this tick; else this is what it said last.
+  package var wasAsked = true
 
   /// What is not believed of it, in words.
   package func sentence(_ doubt: HostDoubt) -> String { "\(name): \(host): \(doubt)" }
@@ -123,6 +125,8 @@ package struct ServerStatus: Sendable {
   package var reckoning: Reckoning?
   /// How many requests in flight it can use, over all balancers; `nil` where nobody was asked.
   package var limit: LimitAdvice?
+  /// What is advised for each balancer; `nil` where nothing is.
+  package var limitOnEach: Int?
 }
 
 extension ServerStatus {

@@ -74,10 +74,11 @@ extension BackendReading.Algorithm {
   /// below `operator` is shown nothing at all.
   fileprivate init(_ name: String) {
     switch name {
-    case "roundrobin", "random", "unknown": self = .dynamic(.rate)
+    case "roundrobin": self = .dynamic(.rate)
+    case "unknown": self = .dynamic(.drawn)
     case "leastconn": self = .dynamic(.inFlight)
     case "static-rr", "rdp-cookie", "first": self = .fixed
-    default: self = name.hasPrefix("random") ? .dynamic(.rate) : .perhapsFixed
+    default: self = name.hasPrefix("random") ? .dynamic(.drawn) : .perhapsFixed
     }
   }
 }

@@ -26,6 +26,8 @@ package struct PeerReport: Codable, Equatable, Sendable {
     var tunnelled: Double
     var queued: Double?
     var responseSeconds: Double?
+    /// Requests that it may have at a time on that balancer.
+    var limit: Int?
     /// Whether the totals, and the sessions, can be.
     var totalsBelieved: Bool
     var sessionsBelieved: Bool
@@ -99,7 +101,8 @@ extension PeerReport.Server {
       arrived: reading.requests.arrived, done: reading.requests.done,
       failed: reading.requests.failed, open: reading.requests.open, tried: reading.requests.tried,
       tunnelled: reading.requests.tunnelled, queued: reading.queued,
-      responseSeconds: reading.responseSeconds, totalsBelieved: !figures.contains(.totals),
+      responseSeconds: reading.responseSeconds, limit: reading.limit,
+      totalsBelieved: !figures.contains(.totals),
       sessionsBelieved: figures.isDisjoint(with: [.currentSessions, .queue]),
       requestsPerSecond: reading.lesson?.requestsPerSecond,
       cost: reading.lesson?.cost.map(PeerReport.Cost.init))
@@ -192,7 +195,8 @@ extension PeerReport.Server {
         ? RequestCounters(
           arrived: arrived, done: done, failed: failed, inFlight: openCanBe ? open : 0,
           tried: tried, tunnelled: tunnelled) : RequestCounters(arrived: 0, done: 0, inFlight: 0),
-      disbeliefs: disbeliefs, queued: openCanBe ? queued : nil, responseSeconds: seconds)
+      disbeliefs: disbeliefs, queued: openCanBe ? queued : nil, responseSeconds: seconds,
+      limit: limit.flatMap { $0 > 0 ? $0 : nil })
     reading.lesson = ServerReading.Lesson(
       // What cannot be is not heard: see there.
       cost: cost.map {

@@ -15,12 +15,9 @@ package final class Cluster: Sendable {
   package let scenario: Scenario
   private let state: Mutex<ClusterState>
 
-  /// - Parameter algorithm: instead of the scenario's, on every balancer.
-  package init(
-    _ scenario: Scenario, seed: UInt64, algorithm: BalancerModel.Algorithm? = nil
-  ) {
+  package init(_ scenario: Scenario, seed: UInt64) {
     self.scenario = scenario
-    state = Mutex(ClusterState(scenario, seed: seed, algorithm: algorithm))
+    state = Mutex(ClusterState(scenario, seed: seed))
   }
 
   /// The moment that it stands at.

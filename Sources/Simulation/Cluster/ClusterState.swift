@@ -37,7 +37,7 @@ struct ClusterState: Sendable {
   /// Seconds after which a request that fails at once is answered.
   private static let failureSeconds = 0.001
 
-  init(_ scenario: Scenario, seed: UInt64, algorithm: BalancerModel.Algorithm?) {
+  init(_ scenario: Scenario, seed: UInt64) {
     self.scenario = scenario
     var random = SeededRandom(seed: seed)
     arrivals = random.split()
@@ -71,8 +71,7 @@ struct ClusterState: Sendable {
     }
     served = scenario.servers.map { $0.state == .up }
     balancers = scenario.balancers.map {
-      SimulatedBalancer(
-        $0, algorithm: algorithm ?? $0.algorithm, servers: scenario.servers, random.split())
+      SimulatedBalancer($0, servers: scenario.servers, random.split())
     }
     begin()
   }

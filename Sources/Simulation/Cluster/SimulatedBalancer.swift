@@ -51,7 +51,6 @@ struct SimulatedBalancer: Sendable {
   fileprivate static let weightScale = 16
 
   var model: BalancerModel
-  let algorithm: BalancerModel.Algorithm
   private let initial: [Slot]
   var slots: [Slot]
   /// Requests that no server had room for.
@@ -63,16 +62,16 @@ struct SimulatedBalancer: Sendable {
   private var random: SeededRandom
 
   init(
-    _ model: BalancerModel, algorithm: BalancerModel.Algorithm, servers: [ServerModel],
-    _ random: SeededRandom
+    _ model: BalancerModel, servers: [ServerModel], _ random: SeededRandom
   ) {
     self.model = model
     self.random = random
-    self.algorithm = algorithm
     let weights = model.weights ?? servers.map(\.weight)
     initial = zip(servers, weights).map(Slot.init)
     slots = initial
   }
+
+  private var algorithm: BalancerModel.Algorithm { model.algorithm }
 
   /// Whether any server is there to send to, were there room.
   var hasServers: Bool { slots.contains(where: \.isUsable) }
@@ -234,6 +233,17 @@ struct SimulatedBalancer: Sendable {
   }
 }
 
+extension BalancerModel.Algorithm {
+  /// As the adapter of a real one has it.
+  fileprivate var discipline: BackendObservation.Discipline {
+    switch self {
+    case .roundrobin: .rate
+    case .random: .drawn
+    case .leastconn: .inFlight
+    }
+  }
+}
+
 extension SimulatedBalancer {
   /// What the daemon reads of it.
   func reading(_ servers: [ServerModel], at now: Double) -> BalancerReading {
@@ -254,7 +264,7 @@ extension SimulatedBalancer {
       process: identity, uptimeSeconds: Int(now - startedAt), isStopping: false,
       backends: [
         model.backend: BackendReading(
-          algorithm: .dynamic(algorithm == .leastconn ? .inFlight : .rate),
+          algorithm: .dynamic(algorithm.discipline),
           // HAProxy has no word for `random`.
           algorithmName: algorithm == .random ? "unknown" : algorithm.rawValue, servers: rows)
       ])

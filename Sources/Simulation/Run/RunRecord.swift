@@ -72,9 +72,10 @@ package struct RunRecord: Sendable {
 
 /// What sets the weights in a run.
 package enum SimulatedStrategy: String, CaseIterable, Hashable, Sendable {
-  case equal, leastconn
+  case equal, leastconn, random4
   case halfway2015 = "halfway-2015"
   case halfway, orca, pid, capacity
   case capacityOnLeastconn = "capacity+leastconn"
+  case capacityOnRandom4 = "capacity+random4"
   case oracle
 }

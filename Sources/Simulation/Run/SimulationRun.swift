@@ -17,7 +17,7 @@ package struct SimulationRun: Sendable {
   ///
   /// - Parameter log: takes down what the daemon said at each tick, where one steers.
   package func run(log: RunLog? = nil) async -> RunRecord {
-    let cluster = Cluster(scenario, seed: seed, algorithm: strategy.algorithm)
+    let cluster = Cluster(strategy.played(in: scenario), seed: seed)
     var random = SeededRandom(seed: seed &+ 1)
     var steerings = strategy.steerings(of: cluster, log: log, &random).map {
       (at: $0.firstTick, steering: $0)
@@ -49,12 +49,19 @@ package struct SimulationRun: Sendable {
 }
 
 extension SimulatedStrategy {
-  /// HAProxy's algorithm, where the strategy is one.
-  fileprivate var algorithm: BalancerModel.Algorithm? {
-    switch self {
-    case .leastconn, .capacityOnLeastconn: .leastconn
-    case .equal, .halfway2015, .halfway, .orca, .pid, .capacity, .oracle: nil
+  /// The scenario under HAProxy's algorithm, where the strategy is one.
+  fileprivate func played(in scenario: Scenario) -> Scenario {
+    var scenario = scenario
+    for index in scenario.balancers.indices {
+      switch self {
+      case .leastconn, .capacityOnLeastconn: scenario.balancers[index].algorithm = .leastconn
+      case .random4, .capacityOnRandom4:
+        scenario.balancers[index].algorithm = .random
+        scenario.balancers[index].draws = 4
+      case .equal, .halfway2015, .halfway, .orca, .pid, .capacity, .oracle: break
+      }
     }
+    return scenario
   }
 
   fileprivate func steerings(
@@ -63,11 +70,11 @@ extension SimulatedStrategy {
     let interval = cluster.scenario.intervalSeconds
     let balancers = cluster.balancers
     switch self {
-    case .equal, .leastconn:
+    case .equal, .leastconn, .random4:
       return []
     case .halfway2015:
       return balancers.map { Script2015(cluster.endpoints, $0) }
-    case .halfway, .capacity, .capacityOnLeastconn:
+    case .halfway, .capacity, .capacityOnLeastconn, .capacityOnRandom4:
       let kind: BackendSettings.StrategyKind = self == .halfway ? .halfway : .capacity
       let groups =
         cluster.scenario.daemons == .one ? [balancers] : balancers.map { [$0] }

@@ -56,7 +56,9 @@ extension Scenario {
       var balancer = BalancerModel()
       balancer.name = BalancerName("lb\(number)")
       balancer.share = random.unit()
-      balancer.algorithm = random.chance(0.3) ? .leastconn : .roundrobin
+      let kind = random.unit()
+      balancer.algorithm = kind <= 0.3 ? .leastconn : kind <= 0.6 ? .random : .roundrobin
+      balancer.draws = kind <= 0.45 ? 2 : 4
       balancer.slowstartSeconds = random.chance(0.3) ? 60 * random.unit() : 0
       return balancer
     }

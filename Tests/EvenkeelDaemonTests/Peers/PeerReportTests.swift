@@ -40,6 +40,7 @@ import Testing
     var report = report(try #require(configuration))
     report.balancers[0].backends[0].servers[0].queued = 1
     report.balancers[0].backends[0].servers[0].responseSeconds = 0.02
+    report.balancers[0].backends[0].servers[0].limit = 8
     return report
   }
 

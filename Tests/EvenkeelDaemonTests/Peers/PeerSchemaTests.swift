@@ -11,7 +11,7 @@ import Testing
 @Suite struct PeerSchemaTests {
   /// Those that are absent where nothing is known.
   private static let optional: Set<String> = [
-    "settings", "started_at_seconds", "address", "port", "queued", "response_seconds",
+    "settings", "started_at_seconds", "address", "port", "queued", "response_seconds", "limit",
     "requests_per_second", "cost",
   ]
 
