@@ -59,6 +59,26 @@ struct ReplyDecoderTests {
       ])
   }
 
+  @Test func `labels that nobody asks for are not kept, but of a container without a name`()
+    throws
+  {
+    func labels(keeping kept: Set<String>?) throws -> [[String: String]] {
+      var reader = ReplyDecoder.containers(keeping: kept)
+      try reader.take(CapturedReply.reply("v2.1-stats-docker-count1.json").body)
+      return try reader.finish(answeredAt: nil).containers.map(\.labels)
+    }
+    #expect(
+      try labels(keeping: ["haproxy.server", "other"]) == [
+        ["haproxy.server": "api-1"], [:], [:], ["haproxy.server": "web2"], [:],
+      ])
+    #expect(try labels(keeping: nil).map(\.count) == [1, 4, 0, 1, 3])
+    var reader = ReplyDecoder.containers(keeping: [])
+    try reader.take(ByteBuffer(string: #"{"/docker/a":{"spec":{"labels":{"a":"b"}}},"/b":{}}"#))
+    let containers = try reader.finish(answeredAt: nil).containers
+    #expect(containers.map(\.id) == ["/b", "/docker/a"])
+    #expect(containers.map(\.isRawCgroup) == [true, false])
+  }
+
   @Test(arguments: ["v2.1-stats-docker-count2.json", "v2.1-stats-docker-lean-count2.json"])
   func `samples are ordered by time`(_ file: String) throws {
     let reply = try ReplyDecoder.containers(CapturedReply.reply(file), .v2_1)

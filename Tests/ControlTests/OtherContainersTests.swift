@@ -45,6 +45,14 @@ struct OtherContainersTests {
     #expect(Self.track().isEnough([]))
   }
 
+  @Test func `on a host without a server none is asked for, however busy or small it is`() {
+    #expect(Self.track(busyCores: 3.9).isEnough([]))
+    #expect(Self.track(others: 2, cores: nil, readings: 1).isEnough([]))
+    var silent = Self.track()
+    _ = silent.takeSilence()
+    #expect(!silent.isEnough([]))
+  }
+
   @Test func `all are asked for where others may change what is decided`() {
     let ours: Set = ["server"]
     #expect(!Self.track(busyCores: 2.1).isEnough(ours), "a busy host")
@@ -135,15 +143,15 @@ struct OtherContainersTests {
   @Test func `a server that is new is found in the tick in which it is up`() async {
     let cluster = Self.clusterWithSlot()
     var controller = cluster.controller()
-    await cluster.run(&controller, ticks: 4)
+    await cluster.run(&controller, ticks: 5)
     cluster.change { state in
       state.servers[0].isListed = true
       state.servers[0].state = .up
     }
     _ = Self.asked(cluster)
     let report = await cluster.run(&controller, ticks: 1)[0]
-    // At first as before, then all.
-    #expect(Self.asked(cluster)["web1"] == [[], nil])
+    // It rested, and all of it is read for the server.
+    #expect(Self.asked(cluster)["web1"] == [nil])
     #expect(
       !report.events.contains {
         if case .serverHolds(_, "a", .unmatched) = $0 { true } else { false }
@@ -173,7 +181,7 @@ struct OtherContainersTests {
   @Test func `a server that takes no traffic is no reason to look for it`() async {
     let cluster = Self.clusterWithSlot()
     var controller = cluster.controller()
-    await cluster.run(&controller, ticks: 4)
+    await cluster.run(&controller, ticks: 5)
     #expect(cluster.snapshot.asked["web1"]?.last == .some([]))
   }
 }

@@ -10,6 +10,9 @@ public struct CAdvisorClient: Sendable {
   /// Whom it asks.
   public let endpoint: CAdvisorEndpoint
   private let exchange: Exchange
+  /// The keys of the containers' labels that anybody wants to know; `nil` keeps all. They are most of what a
+  /// container takes.
+  package var keptLabels: Set<String>?
 
   /// The largest reply that is read where nothing else is said, in bytes.
   public static let standardReplyLimit = 16 << 20
@@ -56,7 +59,7 @@ public struct CAdvisorClient: Sendable {
   @concurrent
   public func containers(maxAge: Duration) async throws(CAdvisorError) -> ContainersReply {
     try await ask(as: .preferred) { version in
-      (.containers(version, maxAge: maxAge), ReplyDecoder.containers)
+      (.containers(version, maxAge: maxAge), ReplyDecoder.containers(keeping: keptLabels))
     }
   }
 
@@ -69,7 +72,8 @@ public struct CAdvisorClient: Sendable {
   func container(
     _ id: String, maxAge: Duration
   ) async throws(CAdvisorError) -> ContainersReply {
-    try await exchange.send(.container(id, maxAge: maxAge), into: ReplyDecoder.containers)
+    try await exchange.send(
+      .container(id, maxAge: maxAge), into: ReplyDecoder.containers(keeping: keptLabels))
   }
 
   /// The whole machine's newest sample.

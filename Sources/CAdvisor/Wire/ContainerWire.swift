@@ -68,10 +68,16 @@ struct ContainerWire: WireValue {
 }
 
 extension ContainerInfo {
-  init(id: String, _ wire: ContainerWire) {
+  /// - Parameter kept: the keys of labels that are kept; `nil` keeps all.
+  init(id: String, _ wire: ContainerWire, keeping kept: Set<String>? = nil) {
+    let aliases = wire.aliases ?? wire.spec?.aliases ?? []
+    var labels = wire.spec?.labels ?? [:]
+    // By its labels one without a name is told from a bare cgroup.
+    if let kept, !labels.isEmpty, !aliases.isEmpty {
+      labels = labels.filter { kept.contains($0.key) }
+    }
     self.init(
-      id: id, aliases: wire.aliases ?? wire.spec?.aliases ?? [],
-      namespace: wire.namespace ?? wire.spec?.namespace, labels: wire.spec?.labels ?? [:])
+      id: id, aliases: aliases, namespace: wire.namespace ?? wire.spec?.namespace, labels: labels)
     do {
       samples = try wire.samples()
       let isListed = try !wire.stats.get().isEmpty

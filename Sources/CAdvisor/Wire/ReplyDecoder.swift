@@ -8,17 +8,20 @@ package enum ReplyDecoder {
   package static func containers(
     _ reply: Reply, _: APIVersion
   ) throws(MalformedReply) -> ContainersReply {
-    try read(reply, containers)
+    try read(reply, containers())
   }
 
-  static var containers: EntryReader<ContainerWire, ContainersReply> {
+  /// - Parameter labels: the keys of those that are kept of containers with a name; `nil` keeps all.
+  static func containers(
+    keeping labels: Set<String>? = nil
+  ) -> EntryReader<ContainerWire, ContainersReply> {
     EntryReader(ContainerWire.self, into: ContainersReply(containers: [])) {
       reply, key, wire throws(MalformedReply) in
       let id = try cgroup(key)
       switch wire {
       case .failure(let error): reply.malformed[id] = error.detail
       case .success(let wire):
-        let container = ContainerInfo(id: id, wire)
+        let container = ContainerInfo(id: id, wire, keeping: labels)
         if container.isRawCgroup, let place = container.malformed {
           reply.malformed[id] = place
         } else {

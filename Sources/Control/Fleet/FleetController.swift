@@ -16,11 +16,14 @@ package struct FleetController: Sendable {
   private let now: @Sendable () -> Timestamp
   private let peerTime: Duration
   private var early = EarlyLook()
+  private var resting = RestingHosts()
   /// The containers that are servers, by their ids.
   private var serving: [HostName: Set<String>] = [:]
   private var search = ContainerSearch()
   /// The containers that alone are asked for next, by host; of other hosts all are.
   private var onlyAsked: [HostName: Set<String>] = [:]
+  /// The hosts that rest in this tick.
+  private var unasked: Set<HostName> = []
   /// What each endpoint said last, for the ticks in which it is not asked.
   private var endpointStatuses: [EndpointName: EndpointStatus] = [:]
 
@@ -106,11 +109,9 @@ package struct FleetController: Sendable {
   package mutating func tick() async -> TickReport {
     // A state file may have any number.
     state.tick &+= 1
-    let asked = early.hosts(
-      of: endpoints.map(\.host), at: now(), intervalSeconds: settings.interval.inSeconds)
+    let asked = hostsToAsk()
     var reading = await poll(
-      asked.map { asked in endpoints.filter { asked.contains($0.host) } } ?? endpoints,
-      only: onlyAsked, balancers, pace: pace)
+      endpoints.filter { asked.contains($0.host) }, only: onlyAsked, balancers, pace: pace)
     let own = reading.balancers.filter { !settings.peers.contains($0.balancer) }
     if search.hasNews(own) { await readOthers(of: &reading) }
     reading.balancers = state.tellers.countOnce(reading.balancers, peers: settings.peers)
@@ -208,7 +209,7 @@ package struct FleetController: Sendable {
     early.look(for: soon)
     report.events += hostEvents(&report.snapshot)
     let written = await write(orders, pace: pace).events
-    for case .weightChanged(let change) in written { report.tell(change) }
+    report.tell(written)
     report.events += written
     return report
   }
@@ -225,19 +226,40 @@ package struct FleetController: Sendable {
     ) { await store.take($0, keepingFor: sampleSeconds) }
   }
 
-  /// Reads all of the hosts that were asked for their servers alone, in half the time that these had.
+  /// At the interval all but those that rest; before it those that are wanted soon.
+  private mutating func hostsToAsk() -> Set<HostName> {
+    let (fleet, now) = (endpoints.map(\.host), now())
+    let soon = early.hosts(of: fleet, at: now, intervalSeconds: settings.interval.inSeconds)
+    if let soon {
+      unasked = []
+      return soon
+    }
+    unasked = resting.leftOut(
+      of: fleet, idle: Set(onlyAsked.filter(\.value.isEmpty).keys), at: now)
+    return Set(fleet).subtracting(unasked)
+  }
+
+  /// Reads all of the hosts that were asked for their servers alone, in half the time that these had, and of
+  /// those that rest.
   private func readOthers(of reading: inout FleetReading) async {
-    let hosts = Set(reading.endpoints.filter(\.hasOthers).map(\.host))
+    let hosts = unasked.union(reading.endpoints.filter(\.hasOthers).map(\.host))
     guard !hosts.isEmpty else { return }
     let whole = await poll(
       endpoints.filter { hosts.contains($0.host) }, only: [:], [],
       pace: Pace(interval: pace.interval / 2))
-    for outcome in whole.endpoints {
+    var answers = Dictionary(
+      whole.endpoints.map { ($0.endpoint, $0) }, uniquingKeysWith: { first, _ in first })
+    for index in reading.endpoints.indices {
       // What it said before this stands where it says no more.
-      guard case .success = outcome.answer,
-        let index = reading.endpoints.firstIndex(where: { $0.endpoint == outcome.endpoint })
+      guard let outcome = answers.removeValue(forKey: reading.endpoints[index].endpoint),
+        case .success = outcome.answer
       else { continue }
       reading.endpoints[index] = outcome
+    }
+    // Of those that rested, which are asked in the next tick where they are silent now.
+    reading.endpoints += whole.endpoints.filter { outcome in
+      guard answers[outcome.endpoint] != nil, case .success = outcome.answer else { return false }
+      return true
     }
   }
 
@@ -340,10 +362,25 @@ package struct TickReport: Sendable {
 
 extension TickReport {
   /// Peers are told the weights that stand after the tick, not those that it found.
-  fileprivate mutating func tell(_ change: WeightChange) {
-    let servers = readings[change.balancer]?.backends[change.backend]?.servers ?? []
-    guard let index = servers.firstIndex(where: { $0.name == change.server }) else { return }
-    readings[change.balancer]?.backends[change.backend]?.servers[index].weight = change.new
+  fileprivate mutating func tell(_ events: [ControlEvent]) {
+    var weights: [BalancerName: [BackendName: [ServerName: Weight]]] = [:]
+    for case .weightChanged(let change) in events {
+      weights[change.balancer, default: [:]][change.backend, default: [:]][change.server] =
+        change.new
+    }
+    for (balancer, backends) in weights {
+      for (backend, weights) in backends {
+        readings[balancer]?.backends[backend]?.take(weights)
+      }
+    }
+  }
+}
+
+extension BackendReading {
+  fileprivate mutating func take(_ weights: [ServerName: Weight]) {
+    for index in servers.indices {
+      if let weight = weights[servers[index].name] { servers[index].weight = weight }
+    }
   }
 }
 
@@ -385,7 +422,12 @@ extension FleetController {
 
   private mutating func statuses(after outcomes: [EndpointOutcome]) -> [EndpointStatus] {
     for outcome in outcomes { endpointStatuses[outcome.endpoint] = EndpointStatus(outcome) }
-    return endpoints.compactMap { endpointStatuses[$0.name] }
+    let asked = Set(outcomes.map(\.endpoint))
+    return endpoints.compactMap { endpoint in
+      var status = endpointStatuses[endpoint.name]
+      status?.wasAsked = asked.contains(endpoint.name)
+      return status
+    }
   }
 
   private func readings(

@@ -12,9 +12,12 @@ extension HostTrack {
   ///
   /// - Parameter serving: ids of those that are somebody's servers.
   func isEnough(_ serving: Set<String>) -> Bool {
-    guard isAnswering, !containers.hasTwins, let cores, let use else { return false }
+    guard isAnswering else { return false }
+    // What nobody serves from is only to be known of as a whole.
+    guard !serving.isEmpty else { return true }
+    guard !containers.hasTwins, let cores, let use else { return false }
     return use.cores <= Self.busyPart * cores
-      && containers.count >= Self.containersPerQuestion * max(1, serving.count)
+      && containers.count >= Self.containersPerQuestion * serving.count
       && serving.allSatisfy { containers[$0]?.isByItself ?? false }
   }
 }

@@ -281,7 +281,8 @@ package struct Discovery: Sendable {
   private static func withFleet<Value>(
     of configuration: Configuration, _ work: (Fleet) async throws -> Value
   ) async throws -> Value {
-    var fleet = try await Fleet.open(configuration, file: "the proposal")
+    var fleet = try await Fleet.open(
+      configuration, file: "the proposal", keepsAllLabels: true)
     _ = await fleet.find(at: SteadyClock().now)
     do {
       let value = try await work(fleet)

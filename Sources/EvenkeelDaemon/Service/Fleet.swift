@@ -43,9 +43,11 @@ package struct Fleet: Sendable {
 
   /// Opens what a configuration names. Nothing is connected yet, and no host is found.
   ///
+  /// - Parameter keepsAllLabels: whether labels of cAdvisor's containers are kept that the configuration does
+  ///   not name.
   /// - Throws: `InvalidFile` with every file that cannot be used.
   package static func open(
-    _ configuration: Configuration, file: String,
+    _ configuration: Configuration, file: String, keepsAllLabels: Bool = false,
     group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     resolver: NameResolver = .shared
   ) async throws -> Fleet {
@@ -57,7 +59,7 @@ package struct Fleet: Sendable {
     let opening = SourceOpening(
       interval: configuration.interval,
       matchesByAddress: configuration.backends.contains { $0.matching.byAddress },
-      containerLabels: configuration.containerLabels)
+      containerLabels: configuration.containerLabels, keepsAllLabels: keepsAllLabels)
     for entry in configuration.endpoints {
       do {
         let source = try opening.open(entry, by: &connections)

@@ -9,6 +9,8 @@ struct SourceOpening: Sendable {
   var matchesByAddress: Bool
   /// Labels of containers that backends ask for.
   var containerLabels: Set<String>
+  /// Whether a cAdvisor's containers keep their other labels, too.
+  var keepsAllLabels: Bool
 
   /// Opens one. Nothing is connected yet.
   func open(
@@ -25,7 +27,8 @@ struct SourceOpening: Sendable {
       resolver: connections.resolver, patience: connections.patience)
     switch entry.kind {
     case .cadvisor:
-      let client = try connections.client(of: entry, at: endpoint, credentials: credentials)
+      var client = try connections.client(of: entry, at: endpoint, credentials: credentials)
+      if !keepsAllLabels { client.keptLabels = containerLabels }
       let source = CAdvisorSource(
         name: entry.name, host: entry.host, reader: CAdvisorReader(client: client),
         addresses: addresses, interval: interval)

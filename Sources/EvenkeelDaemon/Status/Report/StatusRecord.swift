@@ -121,7 +121,7 @@ package struct StatusRecord: Sendable {
     tickAt = moment
     tickSeconds = took.inSeconds
     tickDurations.observe(took.inSeconds)
-    for endpoint in report.snapshot.endpoints {
+    for endpoint in report.snapshot.endpoints where endpoint.wasAsked {
       endpoints[endpoint.name, default: PeerCount()].note(endpoint.failure == nil, at: moment)
     }
     for balancer in report.snapshot.balancers {

@@ -232,9 +232,10 @@ extension StatusReport.Backend {
     _ status: BackendStatus, changes: [StatusReport.Change], watch: StandingWatch = StandingWatch(),
     brake: Brake = Brake(), as wall: WallTime = WallTime()
   ) {
+    let underWay = Dictionary(grouping: status.changes, by: \.server)
     let servers = watch.servers(of: status).map { server, at in
       StatusReport.Server(
-        server, changes: status.changes, lastKnownAt: at.map(wall.moment),
+        server, changes: underWay[server.name] ?? [], lastKnownAt: at.map(wall.moment),
         pause: brake.pauses[.server(status.name, server.name)].map { .init($0, wall) })
     }
     self.init(
@@ -261,6 +262,7 @@ extension StatusReport.Backend {
 }
 
 extension StatusReport.Server {
+  /// - Parameter changes: of its weights.
   fileprivate init(
     _ status: ServerStatus, changes: [WeightChange], lastKnownAt: Moment?,
     pause: StatusReport.Pause?
@@ -282,9 +284,7 @@ extension StatusReport.Server {
       maxconnAdvice: status.limit?.description, share: status.share.ifFinite ?? 0,
       sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite, pause: pause, lastKnownAt: lastKnownAt,
       weights: status.weights.map { weight in
-        let change = changes.first {
-          $0.server == status.name && $0.balancer == weight.balancer
-        }
+        let change = changes.first { $0.balancer == weight.balancer }
         return StatusReport.Weight(
           balancer: weight.balancer.text, standing: weight.standing.value,
           wanted: change?.new.value ?? weight.standing.value, reason: change?.why,

@@ -14,10 +14,9 @@ struct OverallJudgement {
   var verdict: Verdict {
     let own = ownFindings
     let told = report.backends.flatMap(\.verdict.findings)
-    // What a backend's sentence has said already is not said again.
-    let parts = partFindings.filter { part in
-      !told.contains { $0.text.contains(part.text) }
-    }
+    // What a backend's sentence has said already is not said again; of servers there may be thousands.
+    let sentences = told.filter { $0.server == nil }.map(\.text)
+    let parts = partFindings.filter { part in !sentences.contains { $0.contains(part.text) } }
     let findings = Verdict.Level.allCases.reversed().flatMap { level in
       (own + told + parts).filter { $0.level == level }
     }
