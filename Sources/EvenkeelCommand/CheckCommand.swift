@@ -8,9 +8,10 @@ struct CheckCommand: AsyncParsableCommand {
     abstract: "Checks the configuration, then every cAdvisor and HAProxy that it names.",
     discussion: """
       Prints which server is matched with which container, by which rule; errors, which keep \
-      evenkeel from doing what the configuration asks for; and notes, which somebody should know and \
-      may know already. Where a server has no container, it names those that nearly fit and those \
-      that are left. Changes nothing.
+      evenkeel from doing what the configuration asks for; notes, which somebody should know and may \
+      know already; and advice, by what is to be seen at this moment and by what the running \
+      daemon knows. Where a server has no container, it names those that nearly fit and those that \
+      are left. Changes nothing.
 
       Exit codes: 0 no errors, 1 there are errors (with --strict, or notes), 69 a part is \
       unreachable, 78 the configuration is wrong.
@@ -45,10 +46,14 @@ struct CheckCommand: AsyncParsableCommand {
       }
       return
     }
-    let configuration = configuration
+    let file = configuration
     let found = try await Signals.run {
-      try await configuration.withFleet { configuration, fleet in
-        let report = await Inspector(configuration: configuration, fleet: fleet).inspect()
+      try await file.withFleet { configuration, fleet in
+        var report = await Inspector(configuration: configuration, fleet: fleet).inspect()
+        // Where none runs, or it is somebody else's to ask, there is nothing to add.
+        if let status = try? await file.daemon(of: configuration).status() {
+          report.addLimits(of: status.backends)
+        }
         // What was given up for a signal is no finding.
         try Task.checkCancellation()
         return report
@@ -119,6 +124,7 @@ extension CheckReport {
     list("Unreachable", endpoints.compactMap(\.failure) + balancers.compactMap(\.failure))
     list("Errors", errors)
     list("Notes", notes)
+    list("Advice", advice)
     if ok { sections.append(notes.isEmpty ? "All is well." : "No errors.") }
     return sections.joined(separator: "\n\n")
   }

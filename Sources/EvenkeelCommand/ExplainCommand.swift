@@ -142,7 +142,8 @@ extension Explanation {
 
   private var responseText: String? {
     guard aim.sharesAnswer else {
-      return "requests do not answer to weights here: they are not corrected by what comes"
+      return
+        "requests were not seen to answer to weights here: these are not corrected by what comes"
     }
     guard abs(aim.response - 1) >= 0.005 else { return nil }
     return

@@ -23,11 +23,22 @@ struct StatusOptions: ParsableArguments {
     if let url {
       return try StatusClient(url: url, token: try tokenFile.map(StatusToken.read))
     }
-    let file = configuration.path
-    let configuration = try configuration.load()
-    let token =
-      try tokenFile.map(StatusToken.read)
-      ?? StatusClient.token(of: configuration, file: file)
-    return try StatusClient(configuration.status.address, token: token)
+    let loaded = try configuration.load()
+    return try configuration.daemon(of: loaded, token: try tokenFile.map(StatusToken.read))
+  }
+}
+
+extension ConfigurationOptions {
+  /// The daemon that runs by a configuration.
+  ///
+  /// - Parameters:
+  ///   - configuration: what the file says.
+  ///   - token: instead of what it names.
+  func daemon(
+    of configuration: Configuration, token: StatusToken? = nil
+  ) throws -> StatusClient {
+    try StatusClient(
+      configuration.status.address,
+      token: token ?? StatusClient.token(of: configuration, file: path))
   }
 }

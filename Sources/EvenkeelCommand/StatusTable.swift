@@ -20,11 +20,13 @@ struct StatusTable {
     case cost = "MS CPU/REQ"
     case balancer = "HAPROXY"
     case weight = "WEIGHT"
+    /// HAProxy's own, and the one that is advised.
+    case maxconn = "MAXCONN"
 
     var isNumber: Bool { [.utilisation, .cores, .requests, .cost].contains(self) }
 
     /// What goes first where there is no room.
-    static let dispensable: [Column] = [.cores, .cost, .limit, .requests]
+    static let dispensable: [Column] = [.maxconn, .cores, .cost, .limit, .requests]
   }
 
   fileprivate struct Row {
@@ -45,7 +47,12 @@ struct StatusTable {
     }
     // One HAProxy needs no column.
     let balancers = Set(servers.flatMap { $0.weights.map(\.balancer) })
-    columns = Column.allCases.filter { $0 != .balancer || balancers.count > 1 }
+    let hasLimits = servers.contains { server in
+      server.maxconnAdvised != nil || server.weights.contains { $0.maxconn != nil }
+    }
+    columns = Column.allCases.filter {
+      ($0 != .balancer || balancers.count > 1) && ($0 != .maxconn || hasLimits)
+    }
   }
 
   func lines(width: Int) -> [Line] {
@@ -103,6 +110,7 @@ extension StatusTable.Row {
       .requests: server.requestsPerSecond.map { decimal($0, 1) } ?? "–",
       .cost: server.costPerRequest.map { decimal($0 * 1000, 2) } ?? "–",
       .balancer: weight.balancer.escapingControls(), .weight: change,
+      .maxconn: (weight.maxconn.map(String.init) ?? "–") + server.advisedText,
     ]
     var said = weight.reason ?? (server.condition == "live" ? "" : server.condition)
     if !isOfAnotherTime, let at = server.lastKnownAt {
@@ -115,6 +123,11 @@ extension StatusTable.Row {
 }
 
 extension StatusReport.Server {
+  /// In brackets, and about where it is not sure.
+  fileprivate var advisedText: String {
+    maxconnAdvised.map { " (\(maxconnIsSure == true ? "" : "~")\($0))" } ?? ""
+  }
+
   fileprivate var colour: TextStyle.Colour? {
     if heldByFault { return .yellow }
     if held != nil { return .dim }

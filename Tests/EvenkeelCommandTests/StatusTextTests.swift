@@ -99,6 +99,17 @@ import Testing
     #expect(title.contains("spread 1.68, mean utilisation 0.42, 120.4 requests/s (control)"))
   }
 
+  @Test func `the limit in force stands beside the one that is advised, where there is room`()
+    throws
+  {
+    let wide = Self.lines(try Self.faulty, width: 200)
+    let head = try #require(wide.first { $0.hasPrefix("SERVER") })
+    #expect(head.contains("WEIGHT     MAXCONN"))
+    #expect(wide.contains { $0.hasPrefix("shop-server-1") && $0.hasSuffix("100        – (2)") })
+    let narrow = Self.lines(try Self.faulty, width: 80)
+    #expect(!narrow.contains { $0.contains("MAXCONN") })
+  }
+
   @Test func `the worst server is the first, unless another order is asked for`() throws {
     func names(_ order: ServerOrder) throws -> [String] {
       Self.lines(try Self.faulty, width: 200, order: order)

@@ -8,12 +8,15 @@ extension BackendReading {
   /// The algorithm that would serve better, by what is in flight at this moment; `nil` where nothing
   /// tells of one.
   ///
-  /// Round robin sends the next request to whoever's turn it is, however many that one has. Measured on
-  /// real clusters: packaging/doc/comparison.md.
+  /// Round robin sends the next request to whoever's turn it is, however many that one has: see
+  /// packaging/doc/comparison.md. Tunnels and downloads are no requests that wait, nor is there such a thing
+  /// in TCP mode, which has no response times.
   package var betterBalance: String? {
     guard algorithm == .dynamic(.rate), algorithmName == "roundrobin" else { return nil }
-    let serving = servers.filter { $0.state.takesTraffic && $0.disbeliefs.isEmpty }
-    let inFlight = serving.reduce(0) { $0 + $1.requests.inFlight }
+    let serving = servers.filter {
+      $0.state.takesTraffic && $0.disbeliefs.isEmpty && $0.responseSeconds != nil
+    }
+    let inFlight = serving.reduce(0) { $0 + $1.requests.waiting }
     guard serving.count >= 2, inFlight > Self.manyInFlight * Double(serving.count) else {
       return nil
     }
@@ -21,4 +24,9 @@ extension BackendReading {
       "\(decimal(inFlight, 0)) requests are in flight at \(serving.count) servers: where requests "
       + "differ in cost, `balance random(4)` would keep the mean level and halve the tail"
   }
+}
+
+extension RequestCounters {
+  /// The most that can be waiting for an answer, by one look: what clients gave up is counted for ever.
+  fileprivate var waiting: Double { min(open, max(0, arrived - done - tunnelled)) }
 }

@@ -13,7 +13,7 @@ package struct CheckReport: Encodable, Sendable {
   /// What finds hosts in the place of a list.
   package let finders: [Finder]
   package let balancers: [Balancer]
-  package let backends: [Backend]
+  package var backends: [Backend]
   package let status: Status
 
   init(
@@ -77,6 +77,9 @@ package struct CheckReport: Encodable, Sendable {
     package var errors: [String] = []
     package var notes: [String] = []
 
+    /// What would serve better by what was to be seen at this moment: another look may not.
+    var advice: [String] = []
+
     var isGood: Bool { errors.isEmpty && servers.allSatisfy(\.errors.isEmpty) }
   }
 
@@ -130,6 +133,11 @@ package struct CheckReport: Encodable, Sendable {
       + balancers.flatMap { balancer in balancer.notes.map { "\(balancer.name): \($0)" } }
       + backends.flatMap { $0.lines(own: $0.notes, \.notes) }
       + status.notes.map { "status: \($0)" }
+  }
+
+  /// What would serve better.
+  package var advice: [String] {
+    backends.flatMap { backend in backend.advice.map { "\(backend.name): \($0)" } }
   }
 }
 

@@ -237,6 +237,9 @@ extension Inspector {
       case .note(let text)?: report.notes.append("on \(balancer): \(text)")
       case nil: break
       }
+      if settings.strategy == .capacity, let text = backend.betterBalance {
+        report.advice.append("on \(balancer): \(text)")
+      }
     }
     if !matched.servers.isEmpty {
       let names = matched.servers.map(\.name.text)
@@ -381,7 +384,6 @@ extension BackendReading {
         "under `balance leastconn` a weight is a share of what is in flight: where requests cost "
           + "unequally it keeps the tail short, but levels CPU less well than roundrobin, at low load "
           + "above all; `balance random(4)` does both")
-    case .dynamic where strategy == .capacity: betterBalance.map(Advice.note)
     case .dynamic: nil
     }
   }

@@ -15,7 +15,7 @@ import Testing
         ServerReading(
           name: ServerName("s\(index)"), state: .up, weight: Weight(clamping: 100),
           initialWeight: Weight(clamping: 100),
-          requests: RequestCounters(arrived: 100, done: 90, inFlight: count))
+          requests: RequestCounters(arrived: 100, done: 90, inFlight: count), responseSeconds: 0.01)
       })
   }
 
@@ -32,6 +32,19 @@ import Testing
     // `random`, for which HAProxy has no word.
     #expect(backend("unknown", inFlight: [50, 50]).betterBalance == nil)
     #expect(backend("leastconn", .dynamic(.inFlight), inFlight: [50, 50]).betterBalance == nil)
+  }
+
+  @Test func `tunnels, downloads and TCP mode are no requests that wait`() {
+    var backend = backend("roundrobin", inFlight: [5, 5])
+    for index in 0...1 {
+      backend.servers[index].requests = RequestCounters(arrived: 900, done: 890, inFlight: 800)
+      backend.servers[index].requests.tunnelled = 10
+    }
+    #expect(backend.betterBalance == nil)
+    backend.servers[0].requests.tunnelled = 0
+    #expect(backend.betterBalance?.hasPrefix("10 requests are in flight at 2 servers") == true)
+    for index in 0...1 { backend.servers[index].responseSeconds = nil }
+    #expect(backend.betterBalance == nil)
   }
 
   @Test func `a server that takes no traffic counts for nothing`() {

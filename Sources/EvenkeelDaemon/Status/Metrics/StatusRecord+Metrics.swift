@@ -283,6 +283,10 @@ extension StatusRecord {
       "The maxconn, on each HAProxy, with which what waits would wait in HAProxy.",
       servers.map { .init($0.1, $0.0.limitOnEach.map(Double.init)) })
     text.family(
+      "evenkeel_server_max_in_flight_advice_sure", .gauge,
+      "Whether that was seen for long enough, and with little enough to do.",
+      servers.map { .init($0.1, $0.0.limit?.isSure.map { $0 ? 1 : 0 }) })
+    text.family(
       "evenkeel_server_request_cpu_seconds", .gauge, "CPU time that a request costs a server.",
       servers.map { .init($0.1, $0.0.costPerRequest) })
     text.family(
