@@ -33,7 +33,41 @@ import Testing
     #expect((weights.min() ?? 0) * 8 > weights.max() ?? 0)
   }
 
-  /// What a server with a quarter of the weights got is a part, and so is what was in flight there.
+  /// Whether traffic is found astray at each of some looks, ten seconds apart, of a server with a quarter of
+  /// the weights: what it got is a part, and so is what of all requests in flight was there.
+  private func astray(
+    _ discipline: BackendObservation.Discipline,
+    _ looks: [(came: Double, inFlight: Double, all: Double)]
+  ) -> [Bool] {
+    var following = Following()
+    var arrived = [0.0, 0, 0, 0]
+    return looks.enumerated().map { number, look in
+      let at = Timestamp(nanoseconds: 1_600_000_000_000_000_000 + Int64(number) * 10_000_000_000)
+      let servers = arrived.indices.map { index in
+        let came = index == 0 ? look.came : (1 - look.came) / 3
+        let inFlight = look.all * (index == 0 ? look.inFlight : (1 - look.inFlight) / 3)
+        arrived[index] += 1000 * came
+        return ServerObservation(
+          name: ServerName("s\(index + 1)"), state: .up, share: 0.25,
+          requests: RequestCounters(
+            arrived: arrived[index], done: arrived[index] - inFlight, inFlight: inFlight),
+          container: nil)
+      }
+      following.observe(
+        Tick(
+          BackendObservation(
+            now: at, intervalSeconds: 10, discipline: discipline, servers: servers, hosts: [:],
+            lastWrite: nil)))
+      return following.astray != nil
+    }
+  }
+
+  @Test func `a server that stalls and then fails at once is no traffic astray`() {
+    let stalls = Array(repeating: (came: 0.02, inFlight: 0.9, all: 100.0), count: 6)
+    let fails = Array(repeating: (came: 0.5, inFlight: 0.0, all: 6.0), count: 60)
+    #expect(!astray(.drawn, stalls + fails + stalls).contains(true))
+  }
+
   @Test(arguments: [
     // One that answers at once, as one that fails does, and one where requests wait.
     (came: 0.5, inFlight: 0.0, all: 20.0, isAstray: false),
@@ -50,26 +84,8 @@ import Testing
     came: Double, inFlight: Double, all: Double, isAstray: Bool
   ) {
     func isFound(_ discipline: BackendObservation.Discipline) -> Bool {
-      var following = Following()
-      for tick in 0..<60 {
-        let at = Timestamp(nanoseconds: 1_600_000_000_000_000_000 + Int64(tick) * 10_000_000_000)
-        let servers = (0..<4).map { index in
-          let (came, inFlight) =
-            index == 0 ? (came, inFlight) : ((1 - came) / 3, (1 - inFlight) / 3)
-          let arrived = 1000 * came * Double(tick)
-          return ServerObservation(
-            name: ServerName("s\(index + 1)"), state: .up, share: 0.25,
-            requests: RequestCounters(
-              arrived: arrived, done: arrived - all * inFlight, inFlight: all * inFlight),
-            container: nil)
-        }
-        following.observe(
-          Tick(
-            BackendObservation(
-              now: at, intervalSeconds: 10, discipline: discipline, servers: servers, hosts: [:],
-              lastWrite: nil)))
-      }
-      return following.astray != nil
+      let parts = Array(repeating: (came: came, inFlight: inFlight, all: all), count: 60)
+      return astray(discipline, parts).last == true
     }
     #expect(isFound(.drawn) == isAstray)
     #expect(isFound(.rate))

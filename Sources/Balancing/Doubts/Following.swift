@@ -16,6 +16,8 @@ struct Following: Hashable, Codable, Sendable {
   private var counts: [ServerName: Count] = [:]
   private var choice = ChoiceByLoad()
   private var offSince: Timestamp?
+  /// When a share was off last as no choice explains.
+  private var offAt: Timestamp?
   /// The server whose share is off the most, while shares do not follow weights.
   private(set) var astray: Astray?
 
@@ -24,7 +26,7 @@ struct Following: Hashable, Codable, Sendable {
       counts = [:]
       return
     }
-    choice.observe(look)
+    choice.observe(look, interval: tick.interval)
     for server in look.up {
       var count = counts[server.name] ?? Count()
       count.arrived += look.came[server.name] ?? 0
@@ -58,12 +60,15 @@ struct Following: Hashable, Codable, Sendable {
         worst = Astray(server: name, seen: seen, wanted: wanted)
       }
     }
+    // What is clear is not held against what comes next, when it may be the reverse.
+    if !isUnclear { choice = ChoiceByLoad() }
     guard let worst else {
-      if !isUnclear { (offSince, astray) = (nil, nil) }
+      let isOver = offAt.map { now.seconds(since: $0) >= CapacityConstants.usualSeconds } ?? true
+      if !isUnclear || isOver { (offSince, astray) = (nil, nil) }
       return
     }
     let began = offSince ?? now
-    offSince = began
+    (offSince, offAt) = (began, now)
     let lasts = now.seconds(since: began) >= DoubtConstants.followingSeconds
     if astray != nil || lasts { astray = worst }
   }
@@ -71,20 +76,22 @@ struct Following: Hashable, Codable, Sendable {
 
 /// Whether a balancer that sees requests in flight has chosen by them.
 private struct ChoiceByLoad: Hashable, Codable, Sendable {
-  /// Requests in flight at a server, and those that would be by its weight, at all looks together.
+  /// Requests in flight at a server, and those that would be by its weight, added up over intervals: looks
+  /// that come quickly see the same requests.
   private struct Load: Hashable, Codable, Sendable {
     var seen = 0.0
     var due = 0.0
   }
 
   private var loads: [ServerName: Load] = [:]
-  private var looks = 0.0
+  private var intervals = 0.0
 
-  mutating func observe(_ look: ArrivalTally.Look) {
+  mutating func observe(_ look: ArrivalTally.Look, interval: Double) {
     let kept = Fading.kept(after: look.seconds, memory: CapacityConstants.usualSeconds)
-    let inFlight = look.up.map { $0.requests?.inFlight ?? 0 }
+    let part = min(1, look.seconds / interval)
+    let inFlight = look.up.map { part * ($0.requests?.inFlight ?? 0) }
     let all = inFlight.reduce(0, +)
-    looks = kept * looks + 1
+    intervals = kept * intervals + part
     loads = loads.filter { look.came[$0.key] != nil }
     for (server, inFlight) in zip(look.up, inFlight) {
       let load = loads[server.name] ?? Load()
@@ -99,7 +106,7 @@ private struct ChoiceByLoad: Hashable, Codable, Sendable {
   func explains(_ excess: Double, of server: ServerName) -> Bool? {
     // Idle servers are alike: no more is chosen otherwise than there are moments in which one is not.
     let all = loads.values.reduce(0) { $0 + $1.seen }
-    guard let load = loads[server], all >= abs(excess) * looks else { return false }
+    guard let load = loads[server], all >= abs(excess) * intervals else { return false }
     // It keeps requests from where many wait: more of both are others' doing.
     let surplus = (load.seen - load.due) * (excess > 0 ? 1 : -1)
     let chance = CapacityConstants.chanceDeviations * max(1, load.due).squareRoot()

@@ -32,7 +32,7 @@ package struct BackendObservation: Sendable {
     /// By what is in flight over weight (`leastconn`): the balancer empties queues itself.
     case inFlight
 
-    /// Whether queues are emptied by weights, and not by the balancer.
+    /// Whether a weight is a share of the requests, and not of what is in flight.
     var isByRate: Bool { self != .inFlight }
   }
 

@@ -419,7 +419,7 @@ private struct ReadBalancer {
   let process: ProcessIdentity
   let finding: ReloadDetector.Finding
 
-  /// As of one who takes no weights, where it does not tell.
+  /// `rate` also where it takes no weights, or does not tell whether.
   var discipline: BackendObservation.Discipline {
     guard case .dynamic(let discipline) = backend.algorithm else { return .rate }
     return discipline

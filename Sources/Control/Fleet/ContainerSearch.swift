@@ -3,8 +3,9 @@ internal import Balancing
 /// Decides when all containers are looked at for HAProxy's servers.
 ///
 /// A server that begins to take traffic, or has another address, may be any container of any host: all of
-/// the hosts that are asked in that tick are read before it is looked for. One that is not found is looked for in every tick of a minute, and then
-/// once a minute: it may be on no host that is read.
+/// the hosts that are asked in that tick are read before it is looked for, those that rest among them. One that
+/// is not found is looked for in every tick of a minute, and then once a minute: it may be on no host that is
+/// read.
 struct ContainerSearch: Sendable {
   private struct Place: Hashable, Sendable {
     let balancer: BalancerName

@@ -24,6 +24,10 @@ package struct FleetController: Sendable {
   private var onlyAsked: [HostName: Set<String>] = [:]
   /// The hosts that rest in this tick.
   private var unasked: Set<HostName> = []
+  /// Whether this tick comes before its time, and asks some hosts alone.
+  private var isEarly = false
+  /// Whether the next tick in time is to read all of every host, for news that came before it.
+  private var awaitsAll = false
   /// What each endpoint said last, for the ticks in which it is not asked.
   private var endpointStatuses: [EndpointName: EndpointStatus] = [:]
 
@@ -79,6 +83,9 @@ package struct FleetController: Sendable {
   /// Goes on with other sources between two ticks; what is known of those that stay is kept.
   package mutating func follow(_ endpoints: [any LoadSource]) async {
     self.endpoints = endpoints
+    let hosts = Set(endpoints.map(\.host))
+    // One that comes back is read anew.
+    onlyAsked = onlyAsked.filter { hosts.contains($0.key) }
     state.keepOnly(endpoints: Set(endpoints.map(\.name)))
     await store.keepOnly(Set(endpoints.map(\.host)))
   }
@@ -113,7 +120,10 @@ package struct FleetController: Sendable {
     var reading = await poll(
       endpoints.filter { asked.contains($0.host) }, only: onlyAsked, balancers, pace: pace)
     let own = reading.balancers.filter { !settings.peers.contains($0.balancer) }
-    if search.hasNews(own) { await readOthers(of: &reading) }
+    if search.hasNews(own) {
+      awaitsAll = isEarly
+      await readOthers(of: &reading)
+    }
     reading.balancers = state.tellers.countOnce(reading.balancers, peers: settings.peers)
     let samples = await store.view
     let answered = reading.balancers.filter { $0.failure == nil }
@@ -181,7 +191,8 @@ package struct FleetController: Sendable {
       await store.serve(serving)
     }
     let isMissing = sightings.contains(where: \.lacksContainers)
-    onlyAsked = search.looksOn(isMissing, at: plannedAt) ? [:] : servers(in: samples)
+    onlyAsked =
+      search.looksOn(isMissing, at: plannedAt) || awaitsAll ? [:] : servers(in: samples)
     let work = ContainerWork(sightings.map { ($0.matches, $0.counters) })
     var soon = EarlyLook.Wanted()
     for (backend, (input, sighting)) in zip(settings.backends, zip(inputs, sightings)) {
@@ -230,10 +241,12 @@ package struct FleetController: Sendable {
   private mutating func hostsToAsk() -> Set<HostName> {
     let (fleet, now) = (endpoints.map(\.host), now())
     let soon = early.hosts(of: fleet, at: now, intervalSeconds: settings.interval.inSeconds)
+    isEarly = soon != nil
     if let soon {
       unasked = []
       return soon
     }
+    awaitsAll = false
     unasked = resting.leftOut(
       of: fleet, idle: Set(onlyAsked.filter(\.value.isEmpty).keys), at: now)
     return Set(fleet).subtracting(unasked)

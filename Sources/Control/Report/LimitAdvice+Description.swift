@@ -48,8 +48,8 @@ extension LimitAdvice.Reason: CustomStringConvertible {
 extension LimitAdvice {
   /// What is advised for each balancer; `nil` where nothing is.
   ///
-  /// With as much on each, a server can be used up by the others when one of those that traffic comes through
-  /// is gone, and by a standby alone.
+  /// With as much on each, the others can still use a server up when one of those that traffic comes through
+  /// is gone. While none is, somewhat more may wait at the server.
   ///
   /// - Parameter carriers: how many balancers traffic comes through.
   func onEach(of carriers: Int) -> Int? {

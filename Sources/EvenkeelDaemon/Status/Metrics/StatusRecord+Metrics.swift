@@ -61,7 +61,7 @@ extension StatusRecord {
       (endpoint, [("endpoint", endpoint.name.text), ("host", endpoint.host.text)])
     }
     text.family(
-      "evenkeel_endpoint_up", .gauge, "Whether a source of load answered in the last tick.",
+      "evenkeel_endpoint_up", .gauge, "Whether a source of load answered when it was asked last.",
       seen.map { .init($0.1, $0.0.failure == nil) })
     text.family(
       "evenkeel_endpoint_containers", .gauge,
