@@ -147,7 +147,8 @@ enum CapacityConstants {
   // MARK: Guards
 
   /// With so many what was a pile remains one: a server that takes seconds for each request has still
-  /// a few when it gets next to none. So many also show a limit where the balancer sends less to a server at which requests wait.
+  /// a few when it gets next to none. So many also show a limit where the balancer sends less to a
+  /// server at which requests wait.
   static let pileInFlight = 4.0
   /// Times its peers' sojourn that make a server one where requests pile up, …
   static let vetoFactor = 3.0

@@ -258,11 +258,12 @@ package struct BackendControl: Codable, Sendable {
     let shares = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
       ledger.weightToRestore(server.name, on: balancer) ?? server.byBalancer[balancer]?.weight
     }
+    let carriers = demand.carriers
     let observation = observation(
       servers, settings: settings, input: input, matches: matches, shares: shares,
       configured: configuredShares(servers), counters: counters, work: work,
       discipline: own.discipline, mayMove: !own.allSatisfy(isFixed),
-      carriers: demand.carriers.isSubset(of: read.map(\.name)) ? demand.carriers : nil)
+      carriers: carriers.isSubset(of: read.map(\.name)) ? carriers : nil)
     let plan = strategy.plan(for: observation)
 
     let writable = read.filter { !isFixed($0) && !input.readOnly.contains($0.name) }
@@ -311,7 +312,7 @@ package struct BackendControl: Codable, Sendable {
             evidenceRequests: planned.evidenceRequests, target: planned.target,
             wantedShare: planned.wantedShare(of: wantedShares), tolerance: planned.tolerance,
             response: planned.response),
-          limit: planned.limit, limitOnEach: planned.limit?.onEach(of: demand.carriers.count))
+          limit: planned.limit, limitOnEach: planned.limit?.onEach(of: carriers.count))
       }, changes: [], verdict: plan.verdict, sharesAnswer: strategy.sharesAnswer)
     for peer in read where input.peers.contains(peer.name) {
       status.weightsApart[peer.name] =

@@ -22,10 +22,6 @@ package struct FleetController: Sendable {
   private var search = ContainerSearch()
   /// The containers that alone are asked for next, by host; of other hosts all are.
   private var onlyAsked: [HostName: Set<String>] = [:]
-  /// The hosts that rest in this tick.
-  private var unasked: Set<HostName> = []
-  /// Whether this tick comes before its time, and asks some hosts alone.
-  private var isEarly = false
   /// Whether the next tick in time is to read all of every host, for news that came before it.
   private var awaitsAll = false
   /// What each endpoint said last, for the ticks in which it is not asked.
@@ -118,11 +114,11 @@ package struct FleetController: Sendable {
     state.tick &+= 1
     let asked = hostsToAsk()
     var reading = await poll(
-      endpoints.filter { asked.contains($0.host) }, only: onlyAsked, balancers, pace: pace)
+      endpoints.filter { asked.hosts.contains($0.host) }, only: onlyAsked, balancers, pace: pace)
     let own = reading.balancers.filter { !settings.peers.contains($0.balancer) }
     if search.hasNews(own) {
-      awaitsAll = isEarly
-      await readOthers(of: &reading)
+      awaitsAll = asked.isEarly
+      await readOthers(of: &reading, and: asked.resting)
     }
     reading.balancers = state.tellers.countOnce(reading.balancers, peers: settings.peers)
     let samples = await store.view
@@ -237,25 +233,30 @@ package struct FleetController: Sendable {
     ) { await store.take($0, keepingFor: sampleSeconds) }
   }
 
+  /// The hosts of one tick.
+  private struct Asked {
+    var hosts: Set<HostName>
+    /// Those that are left out, as nobody's server is there.
+    var resting: Set<HostName> = []
+    /// Whether the tick comes before its time, and some are asked alone.
+    var isEarly = false
+  }
+
   /// At the interval all but those that rest; before it those that are wanted soon.
-  private mutating func hostsToAsk() -> Set<HostName> {
+  private mutating func hostsToAsk() -> Asked {
     let (fleet, now) = (endpoints.map(\.host), now())
     let soon = early.hosts(of: fleet, at: now, intervalSeconds: settings.interval.inSeconds)
-    isEarly = soon != nil
-    if let soon {
-      unasked = []
-      return soon
-    }
+    if let soon { return Asked(hosts: soon, isEarly: true) }
     awaitsAll = false
-    unasked = resting.leftOut(
+    let leftOut = resting.leftOut(
       of: fleet, idle: Set(onlyAsked.filter(\.value.isEmpty).keys), at: now)
-    return Set(fleet).subtracting(unasked)
+    return Asked(hosts: Set(fleet).subtracting(leftOut), resting: leftOut)
   }
 
   /// Reads all of the hosts that were asked for their servers alone, in half the time that these had, and of
   /// those that rest.
-  private func readOthers(of reading: inout FleetReading) async {
-    let hosts = unasked.union(reading.endpoints.filter(\.hasOthers).map(\.host))
+  private func readOthers(of reading: inout FleetReading, and resting: Set<HostName>) async {
+    let hosts = resting.union(reading.endpoints.filter(\.hasOthers).map(\.host))
     guard !hosts.isEmpty else { return }
     let whole = await poll(
       endpoints.filter { hosts.contains($0.host) }, only: [:], [],
