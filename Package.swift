@@ -193,7 +193,9 @@ let package = Package(
       path: "Tests/Endurance", swiftSettings: strict),
     .executableTarget(
       name: "evenkeel-cost",
-      dependencies: ["Balancing", "CAdvisor", "Control", "TestSupport", argumentParser, nioCore],
+      dependencies: [
+        "Balancing", "CAdvisor", "Control", "HAProxy", "TestSupport", argumentParser, nioCore,
+      ],
       path: "Tests/Cost", exclude: ["budget"], swiftSettings: strict),
     .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
     .testTarget(

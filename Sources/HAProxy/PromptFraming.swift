@@ -26,6 +26,8 @@ package struct PromptFraming {
   private var bytesReceived = 0
   /// What came since the last marker.
   private var pending: [UInt8] = []
+  /// Where in it to look for the next marker's `>`: a long reply is searched once.
+  private var searched = 0
 
   /// - Parameter limit: the most bytes that the whole conversation may have.
   package init(limit: Int) { self.limit = limit }
@@ -39,37 +41,56 @@ package struct PromptFraming {
   /// Takes what was received next.
   ///
   /// - Returns: the replies that it completes, without their final newlines.
-  package mutating func receive(_ bytes: some Sequence<UInt8>) throws(Violation) -> [String] {
-    var replies: [String] = []
-    for byte in bytes {
-      guard bytesReceived < limit else { throw .tooLong(limit: limit) }
-      bytesReceived += 1
-      pending.append(byte)
-      switch state {
-      case .greeting: try advanceGreeting()
-      case .replies: if let reply = takeReply() { replies.append(reply) }
-      }
+  package mutating func receive(_ bytes: some Collection<UInt8>) throws(Violation) -> [String] {
+    pending.append(contentsOf: bytes)
+    if state == .greeting { try takeGreeting() }
+    guard bytes.count <= limit - bytesReceived else {
+      bytesReceived = limit
+      throw .tooLong(limit: limit)
     }
+    bytesReceived += bytes.count
+    return state == .replies ? takeReplies() : []
+  }
+
+  private mutating func takeGreeting() throws(Violation) {
+    let known = [Self.marker, Self.masterGreeting].map { greeting in
+      zip(greeting, pending).prefix { $0 == $1 }.count
+    }
+    if known[0] == Self.marker.count {
+      state = .replies
+      pending.removeFirst(Self.marker.count)
+    } else if known[1] == Self.masterGreeting.count {
+      throw .masterSocket
+    } else if let most = known.max(), most < pending.count {
+      throw .unknownGreeting(String(decoding: pending[...most], as: UTF8.self))
+    }
+  }
+
+  private mutating func takeReplies() -> [String] {
+    var replies: [String] = []
+    var start = 0
+    while let end = nextMarker(after: start) {
+      var reply = pending[start..<end]
+      while reply.last == UInt8(ascii: "\n") { reply.removeLast() }
+      replies.append(String(decoding: reply, as: UTF8.self))
+      start = end + Self.marker.count
+      searched = start
+    }
+    pending.removeFirst(start)
+    searched -= start
     return replies
   }
 
-  private mutating func advanceGreeting() throws(Violation) {
-    if pending == Self.marker {
-      state = .replies
-      pending = []
-    } else if pending == Self.masterGreeting {
-      throw .masterSocket
-    } else if !Self.marker.starts(with: pending), !Self.masterGreeting.starts(with: pending) {
-      throw .unknownGreeting(String(decoding: pending, as: UTF8.self))
+  /// - Returns: where the next marker begins, `nil` while it has not come whole.
+  private mutating func nextMarker(after start: Int) -> Int? {
+    // Of the marker's three bytes the rarest in replies.
+    while let angle = pending[searched...].firstIndex(of: UInt8(ascii: ">")) {
+      searched = angle
+      guard angle + 1 < pending.count else { return nil }
+      searched += 1
+      if angle > start, pending[(angle - 1)...(angle + 1)] == Self.marker[...] { return angle - 1 }
     }
-  }
-
-  private mutating func takeReply() -> String? {
-    guard pending.last == Self.marker.last, pending.suffix(Self.marker.count) == Self.marker[...]
-    else { return nil }
-    pending.removeLast(Self.marker.count)
-    while pending.last == UInt8(ascii: "\n") { pending.removeLast() }
-    defer { pending.removeAll(keepingCapacity: true) }
-    return String(decoding: pending, as: UTF8.self)
+    searched = pending.count
+    return nil
   }
 }

@@ -9,11 +9,15 @@ extension Unicode.Scalar {
 }
 
 extension String {
+  /// Printable ASCII and nothing else, as nearly all text is: there is nothing to look for in it.
+  private var isPlain: Bool { utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
+
   /// The same text with what could move a terminal's cursor, end a line or turn the direction of
   /// reading written out as Swift would: `\n`, `\u{1B}`.
   ///
   /// - Parameter kept: What stays as it is.
   package func escapingControls(keeping kept: Set<Unicode.Scalar> = []) -> String {
+    guard !isPlain else { return self }
     var escaped = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       if !kept.contains(scalar), scalar.isControl || scalar.properties.isBidiControl {
@@ -27,6 +31,7 @@ extension String {
 
   /// The same JSON text with such characters as JSON writes them: they stand in its strings alone.
   package var escapingControlsInJSON: String {
+    guard !isPlain else { return self }
     var escaped = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       if scalar != "\n", scalar.isControl || scalar.properties.isBidiControl {

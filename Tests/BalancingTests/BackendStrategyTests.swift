@@ -69,6 +69,25 @@ import Testing
     #expect(!fallsBack)
   }
 
+  /// Requests that have just begun are no long sessions, however long nobody was there before.
+  @Test func `a backend that comes out of maintenance is watched from then on`() {
+    var strategy = BackendStrategy(.capacity)
+    var cluster = FluidCluster(quotas: [0.1, 0.2, 0.3], load: 0)
+    let fallsBack = (0..<64).map { tick in
+      cluster.run(10)
+      for index in cluster.servers.indices {
+        cluster.servers[index].state = tick < 40 ? .maintenance : .up
+        cluster.servers[index].cpuSeconds += 0.5
+        cluster.servers[index].queue = tick < 40 ? 0 : 2
+      }
+      cluster.sample()
+      _ = strategy.plan(for: cluster.observation())
+      for index in cluster.servers.indices { cluster.servers[index].queue = 0 }
+      return strategy.isFallingBack
+    }
+    #expect(!fallsBack.contains(true))
+  }
+
   @Test func `an idle backend is idle`() {
     var strategy = BackendStrategy(.capacity)
     _ = run(&strategy, ticks: 40, open: 0)

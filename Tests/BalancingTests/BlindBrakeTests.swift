@@ -20,30 +20,31 @@ import Testing
   }
 
   /// A server to which so many requests a second come, and that answers so many.
-  private func watch(arriving: Double, answering: Double) -> RequestWatch {
-    var watch = RequestWatch()
+  private func counts(arriving: Double, answering: Double) -> ServerCounts {
+    var counts = ServerCounts(seen: at(0))
     for seconds in [0.0, 10] {
-      let now = Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
-      let counters = RequestCounters(
-        arrived: arriving * seconds, done: answering * seconds, inFlight: 0)
-      watch.add(
-        counters,
+      let server = ServerObservation(
+        name: "a", state: .up, share: 1,
+        requests: RequestCounters(
+          arrived: arriving * seconds, done: answering * seconds, inFlight: 0), container: nil)
+      counts.read(
+        server,
         in: Tick(
           BackendObservation(
-            now: now, intervalSeconds: 10, discipline: .rate, servers: [], hosts: [:],
-            lastWrite: nil)))
+            now: at(seconds), intervalSeconds: 10, discipline: .rate, servers: [server],
+            hosts: [:], lastWrite: nil)))
     }
-    return watch
+    return counts
   }
 
   private func targets(
     _ views: [ServerView], arriving: Double = 40, answering: Double = 20
   ) -> [ServerPlan.Target?] {
-    let watch = watch(arriving: arriving, answering: answering)
+    let counts = counts(arriving: arriving, answering: answering)
     var reductions = BlindBrake()
     return views.map { view in
       reductions.note(view)
-      return reductions.take(view, watch, interval: 10)
+      return reductions.take(view, counts, interval: 10)
     }
   }
 

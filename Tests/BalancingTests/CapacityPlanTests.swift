@@ -8,9 +8,9 @@ import Testing
   /// Six servers, and a strategy that has watched them without writing.
   private func watched(
     quotas: [Double] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], ticks: Int = 10, load: Double = 0.3
-  ) -> (cluster: FluidCluster, strategy: CapacityStrategy) {
+  ) -> (cluster: FluidCluster, strategy: CapacityAlone) {
     var cluster = FluidCluster(quotas: quotas, load: load, hostCores: 64)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<ticks { _ = cluster.tick(&strategy, after: cluster.interval) }
     return (cluster, strategy)
   }
@@ -21,7 +21,7 @@ import Testing
         quotas: (0..<generator.whole(2...10)).map { _ in generator.magnitude(0.05, 2) },
         load: generator.number(0.1, 0.7), hostCores: 64)
       cluster.hosts["h1"]?.neighbours = generator.number(0, 20)
-      var strategy = CapacityStrategy()
+      var strategy = CapacityAlone()
       for _ in 0..<30 { cluster.tick(&strategy) }
       let last = cluster.tick(&strategy)
       try require(last.writes == 0, "\(last.plan)")
@@ -140,7 +140,7 @@ import Testing
         cluster.servers[index].weight = generator.whole(60...140)
         cluster.servers[index].cost = generator.number(0.002, 0.008)
       }
-      var strategy = CapacityStrategy()
+      var strategy = CapacityAlone()
       var first: Plan?
       for _ in 0..<5 where first == nil {
         cluster.run(10)
@@ -157,7 +157,7 @@ import Testing
 
   @Test func `after a reload the learned weights go back at once`() {
     var cluster = FluidCluster(quotas: [0.08, 0.16, 0.24, 0.32, 0.40, 0.48], load: 0.5)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<12 { cluster.tick(&strategy) }
     for index in cluster.servers.indices { cluster.servers[index].weight = 100 }
     cluster.weightsAreOurs = false
@@ -167,7 +167,7 @@ import Testing
 
   @Test func `ticks come faster until costs are known`() {
     var cluster = FluidCluster(quotas: [0.5, 0.5], load: 0.3)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     let first = cluster.tick(&strategy, after: 2.5)
     #expect(first.verdict == .hold(.learning))
     #expect(first.nextTick == .quick)
@@ -179,7 +179,7 @@ import Testing
 
   @Test func `no faster ticks where nothing can be learned`() {
     var cluster = FluidCluster(quotas: [0.5, 0.5], load: 0)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     _ = cluster.tick(&strategy, after: 10)
     let idle = cluster.tick(&strategy, after: 10)
     #expect(idle.verdict == .hold(.learning))
@@ -193,7 +193,7 @@ import Testing
   ) -> Plan {
     var cluster = FluidCluster(quotas: [1, 1], load: load)
     cluster.discipline = discipline
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     var plan = cluster.tick(&strategy, after: 10)
     for tick in 0..<60 {
       cluster.hosts["h1"]?.neighbours = (tick / 6).isMultiple(of: 2) ? 0 : cores
@@ -296,7 +296,7 @@ import Testing
   @Test func `a server never seen does not drift`() {
     var cluster = FluidCluster(quotas: [0.5, 0.5, 0.5, 0.5], load: 0.3)
     cluster.servers[0].weight = 20
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<100 {
       cluster.run(10)
       cluster.sample()
@@ -321,7 +321,7 @@ import Testing
 
   @Test func `utilisation is that of the fullest limit`() {
     var cluster = FluidCluster(quotas: [0.5, 0.5], load: 0.5, hostCores: 1)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<4 { _ = cluster.tick(&strategy, after: 10) }
     let alone = cluster.tick(&strategy, after: 10)
     #expect(alone.server("s1")?.utilisation?.limit == .quota)

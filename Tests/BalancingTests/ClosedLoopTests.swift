@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: [0.3, 0.6, 0.8])
   func `capacity is level after a few ticks and then writes nothing`(load: Double) {
     var cluster = FluidCluster(quotas: Self.quotas, load: load)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<8 { cluster.tick(&strategy) }
     #expect(cluster.spread <= 1.10)
     var writes = 0
@@ -23,7 +23,7 @@ import Testing
   ) {
     var cluster = FluidCluster(quotas: Self.quotas, load: 0.5)
     cluster.interval = interval
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<8 {
       // Ticks come when the timer lets them.
       cluster.pass(0.01)
@@ -39,14 +39,14 @@ import Testing
     var cluster = FluidCluster(quotas: [1, 1, 1, 1], load: 0.5)
     for index in cluster.servers.indices { cluster.servers[index].cost *= Double(index + 1) }
     cluster.demand /= 2
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<12 { cluster.tick(&strategy) }
     #expect(cluster.spread <= 1.10)
   }
 
   @Test func `a server has its due again as soon as its queue is cleared`() throws {
     var cluster = FluidCluster(quotas: [0.1, 0.2, 0.3, 0.4], load: 0.6, hostCores: 64)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<30 { cluster.tick(&strategy) }
     let due = try #require(cluster.observation().servers.first?.share)
     cluster.servers[0].queue = 400
@@ -66,7 +66,7 @@ import Testing
 
   @Test func `what a pile has told is not forgotten before the samples tell it`() throws {
     var cluster = FluidCluster(quotas: [0.4, 0.4, 0.4, 0.8], load: 0.7, hostCores: 64)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<30 { cluster.tick(&strategy) }
     cluster.servers[3].cost *= 1.6
     cluster.samplesAreTaken = false
@@ -92,7 +92,7 @@ import Testing
     cluster.hosts = ["h1": .init(cores: 2), "h2": .init(cores: 2), "h3": .init(cores: 2)]
     cluster.hosts["h3"]?.neighbours = 1
     cluster.demand = 250
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     // In the first minute the neighbour may as well come to another host.
     for _ in 0..<30 { cluster.tick(&strategy) }
     // 2.5 cores of requests and 1 of neighbours on 6: each host should have 3.5 ÷ 6 of 2 in use.
@@ -102,7 +102,7 @@ import Testing
 
   @Test func `halfway is level after fifteen ticks`() {
     var cluster = FluidCluster(quotas: Self.quotas, load: 0.6)
-    var strategy = HalfwayStrategy()
+    var strategy = HalfwayAlone()
     for _ in 0..<15 { cluster.tick(&strategy) }
     #expect(cluster.spread <= 1.25)
     for _ in 0..<10 { cluster.tick(&strategy) }
@@ -114,7 +114,7 @@ import Testing
 
   @Test func `halfway does not act twice on the same evidence`() {
     var cluster = FluidCluster(quotas: Self.quotas, load: 0.3)
-    var strategy = HalfwayStrategy()
+    var strategy = HalfwayAlone()
     cluster.sample()
     _ = strategy.plan(for: cluster.observation())
     #expect(cluster.tick(&strategy).writes > 0)
@@ -129,7 +129,7 @@ import Testing
   /// 0.5 × (1 + 2/3) ÷ 2 and 0.5 × (1 + 2) ÷ 2, that is 0.4167 and 0.75, scaled to 1.
   @Test func `halfway goes half of the way`() throws {
     var cluster = FluidCluster(quotas: [0.1, 0.3], load: 0.3)
-    var strategy = HalfwayStrategy()
+    var strategy = HalfwayAlone()
     cluster.sample()
     _ = strategy.plan(for: cluster.observation())
     let plan = cluster.tick(&strategy).plan

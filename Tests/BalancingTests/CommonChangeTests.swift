@@ -116,7 +116,7 @@ import Testing
     factor: Double
   ) {
     var cluster = FluidCluster(quotas: [0.1, 0.4, 0.8], load: 0.4)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<60 { _ = cluster.tick(&strategy, after: 10) }
     let before = cluster.servers.map(\.weight)
     for index in cluster.servers.indices { cluster.servers[index].cost *= factor }

@@ -159,7 +159,7 @@ struct FluidCluster {
   ///
   /// - Returns: the plan, and how many weights were written.
   @discardableResult
-  mutating func tick(_ strategy: inout some Strategy) -> (plan: Plan, writes: Int) {
+  mutating func tick(_ strategy: inout some Planning) -> (plan: Plan, writes: Int) {
     run(interval)
     sample()
     let plan = strategy.plan(for: observation())

@@ -39,7 +39,7 @@ import Testing
     _ discipline: BackendObservation.Discipline,
     _ looks: [(came: Double, inFlight: Double, all: Double)]
   ) -> [Bool] {
-    var following = Following()
+    var (counts, following) = (BackendCounts(), Following())
     var arrived = [0.0, 0, 0, 0]
     return looks.enumerated().map { number, look in
       let at = Timestamp(nanoseconds: 1_600_000_000_000_000_000 + Int64(number) * 10_000_000_000)
@@ -54,7 +54,7 @@ import Testing
           container: nil)
       }
       following.observe(
-        Tick(
+        counts.tick(
           BackendObservation(
             now: at, intervalSeconds: 10, discipline: discipline, servers: servers, hosts: [:],
             lastWrite: nil)))

@@ -13,89 +13,119 @@ import Testing
   }
 
   /// Counters of a server that takes `rate` requests a second, fails a part, and has so many inside.
-  private func watch(
+  private func counts(
     rate: Double = 20, failing: Double = 0, inFlight: Double = 1, ticks: Int = 6
-  ) -> RequestWatch {
-    var watch = RequestWatch()
+  ) -> ServerCounts {
+    var counts = ServerCounts(seen: tick(at: 0).now)
     for number in 0..<ticks {
       let requests = rate * 10 * Double(number)
-      watch.add(
+      read(
         RequestCounters(
           arrived: requests, done: requests, failed: requests * failing, inFlight: inFlight),
-        in: tick(at: 10 * Double(number)))
+        at: 10 * Double(number), into: &counts)
     }
-    return watch
+    return counts
+  }
+
+  private func read(
+    _ requests: RequestCounters, at seconds: Double, into counts: inout ServerCounts
+  ) {
+    let server = ServerObservation(
+      name: "s", state: .up, share: 1, requests: requests, container: nil)
+    counts.read(server, in: tick(at: seconds))
   }
 
   // MARK: Errors
 
   @Test func `one that fails what its peers answer is blamed, and only it`() {
-    let meters = [0, 0.9, 0].map { watch(failing: $0).errors }
+    let meters = [0, 0.9, 0].map { counts(failing: $0).errors }
     let factors = ErrorPenalty.factors(meters)
     #expect(factors[0] == 1 && factors[2] == 1)
     #expect(isNear(factors[1], 1e-4, 1e-6))
   }
 
   @Test func `errors that all share alike blame nobody`() {
-    let meters = [0.5, 0.52, 0.48].map { watch(failing: $0).errors }
+    let meters = [0.5, 0.52, 0.48].map { counts(failing: $0).errors }
     #expect(ErrorPenalty.factors(meters) == [1, 1, 1])
   }
 
   @Test func `of two servers none is the odd one`() {
-    let meters = [0, 0.9].map { watch(failing: $0).errors }
+    let meters = [0, 0.9].map { counts(failing: $0).errors }
     #expect(ErrorPenalty.factors(meters) == [1, 1])
   }
 
   @Test func `a few errors of a few requests are chance`() {
-    let meters = [0, 0.1, 0].map { watch(rate: 0.5, failing: $0).errors }
+    let meters = [0, 0.1, 0].map { counts(rate: 0.5, failing: $0).errors }
     #expect(ErrorPenalty.factors(meters) == [1, 1, 1])
   }
 
   @Test func `errors are forgotten within minutes`() {
-    var watch = watch(failing: 1)
-    let first = watch.errors.fraction
+    var counts = counts(failing: 1)
+    let first = counts.errors.fraction
     for number in 6..<20 {
       let requests = 200 * Double(number)
-      watch.add(
+      read(
         RequestCounters(arrived: requests, done: requests, failed: 1000, inFlight: 1),
-        in: tick(at: 10 * Double(number)))
+        at: 10 * Double(number), into: &counts)
     }
     #expect(first == 1)
-    #expect(watch.errors.fraction < 0.02)
+    #expect(counts.errors.fraction < 0.02)
   }
 
   @Test func `requests that failed are no successes, and a reset begins anew`() {
-    var watch = watch(rate: 10, failing: 0.25)
-    #expect(watch.errors.succeeded == 375)
-    watch.add(RequestCounters(arrived: 5, done: 5, inFlight: 0), in: tick(at: 70))
-    #expect(watch.errors.succeeded == 0)
+    var counts = counts(rate: 10, failing: 0.25)
+    #expect(counts.answered.count(from: tick(at: 0).now, to: tick(at: 50).now) == 375)
+    read(RequestCounters(arrived: 5, done: 5, inFlight: 0), at: 70, into: &counts)
+    #expect(counts.answered.beginning == tick(at: 70).now)
+    #expect(counts.growth == nil)
+    #expect(counts.arrivalsPerSecond == nil)
   }
 
   // MARK: Requests that pile up
 
   @Test func `a pile is one beside the peers and beside what is usual`() {
-    var slow = watch(inFlight: 2)
-    slow.add(
-      RequestCounters(arrived: 1200, done: 1140, inFlight: 60), in: tick(at: 60))
-    let piles = PileUp.find([watch().sojourn, slow.sojourn, watch().sojourn])
+    var slow = counts(inFlight: 2)
+    read(RequestCounters(arrived: 1200, done: 1140, inFlight: 60), at: 60, into: &slow)
+    let piles = piles([counts(), slow, counts()])
     #expect(piles[0] == nil && piles[2] == nil)
     #expect(piles[1].map { $0.excess > 50 } == true)
   }
 
-  /// A server's pile beside two that are as ever, after one more look at it.
+  private func piles(_ servers: [ServerCounts]) -> [PileUp?] {
+    PileUp.find(servers.map { (stay: $0.stay, isPile: false) })
+  }
+
+  /// A server's piles beside two that are as ever, look by look.
+  private struct Watched {
+    var counts: ServerCounts
+    let peers: ServerCounts
+    var watch = PileWatch()
+
+    mutating func pile(in tick: Tick) -> PileUp? {
+      var tick = tick
+      let names: [ServerName] = ["a", "b", "c"]
+      tick.counts = Dictionary(uniqueKeysWithValues: zip(names, [peers, counts, peers]))
+      let views = names.map { name in
+        ServerView(
+          server: ServerObservation(
+            name: name, state: .up, share: 0.3, requests: nil, container: nil),
+          load: .unknown(.noRate), isLongBlind: false)
+      }
+      return watch.find(among: views, in: tick)[1]
+    }
+  }
+
   private func pile(
-    of server: inout RequestWatch, at seconds: Double, arrived: Double, inFlight: Double
+    of server: inout Watched, at seconds: Double, arrived: Double, inFlight: Double
   ) -> PileUp? {
-    server.add(
+    read(
       RequestCounters(arrived: arrived, done: arrived - inFlight, inFlight: inFlight),
-      in: tick(at: seconds))
-    let pile = PileUp.find([watch().sojourn, server.sojourn, watch().sojourn])[1]
-    server.note(pile)
-    return pile
+      at: seconds, into: &server.counts)
+    return server.pile(in: tick(at: seconds))
   }
 
   @Test func `a pile remains one while its few requests wait as long, or nothing arrives`() {
-    var slow = watch(inFlight: 2)
+    var slow = Watched(counts: counts(inFlight: 2), peers: counts())
     func pile(_ seconds: Double, arrived: Double, inFlight: Double) -> PileUp? {
       self.pile(of: &slow, at: seconds, arrived: arrived, inFlight: inFlight)
     }
@@ -109,9 +139,9 @@ import Testing
   }
 
   @Test func `a pile of few must show itself anew after thirty intervals`() {
-    var slow = watch(inFlight: 2)
+    var slow = Watched(counts: counts(inFlight: 2), peers: counts())
     func isPile(_ number: Int, inFlight: Double) -> Bool {
-      let (seconds, arrived) = (50 + 10 * Double(number), 1000 + Double(number))
+      let (seconds, arrived) = (50 + 10 * Double(number), 1100 + Double(number))
       return pile(of: &slow, at: seconds, arrived: arrived, inFlight: inFlight) != nil
     }
     #expect(isPile(1, inFlight: 60))
@@ -121,8 +151,8 @@ import Testing
 
   @Test func `a spell knows nothing of what was counted before a reload`() {
     var answers = CounterHistory()
-    for second in 0...20 { answers.add(Double(100 * second), at: tick(at: Double(second)).now) }
-    answers.add(0, at: tick(at: 20.5).now)
+    for second in 0...20 { answers.add(second > 0 ? 100 : nil, at: tick(at: Double(second)).now) }
+    answers.add(nil, at: tick(at: 20.5).now)
     answers.add(50, at: tick(at: 21).now)
     let spell = SaturatedTime(began: tick(at: 0).now, ended: tick(at: 21).now)
     // 50 answers in half a second of one core are 0.01 s each, as is known.
@@ -133,7 +163,7 @@ import Testing
 
   @Test func `a server that is always slower than its peers has no pile`() {
     func piles(_ ticks: Int) -> [PileUp?] {
-      PileUp.find([watch().sojourn, watch(inFlight: 60, ticks: ticks).sojourn, watch().sojourn])
+      self.piles([counts(), counts(inFlight: 60, ticks: ticks), counts()])
     }
     #expect(piles(8) == [nil, nil, nil])
     // In the first minute nobody knows that yet.
@@ -141,20 +171,19 @@ import Testing
   }
 
   @Test func `what all wait for is nobody's pile`() {
-    var all = [watch(), watch(), watch()]
+    var all = [counts(), counts(), counts()]
     for index in all.indices {
-      all[index].add(
-        RequestCounters(arrived: 1200, done: 1140, inFlight: 60), in: tick(at: 60))
+      read(RequestCounters(arrived: 1200, done: 1140, inFlight: 60), at: 60, into: &all[index])
     }
-    #expect(PileUp.find(all.map(\.sojourn)) == [nil, nil, nil])
+    #expect(piles(all) == [nil, nil, nil])
   }
 
   /// What a spell of 10 s with so many answers says of the cost, where 0.01 s were known of 1000.
   private func cost(answered: Double) -> Double? {
     var answers = CounterHistory()
     let (began, ended) = (tick(at: 0).now, tick(at: 10).now)
-    answers.add(500, at: began)
-    answers.add(500 + answered, at: ended)
+    answers.add(nil, at: began)
+    answers.add(answered, at: ended)
     return SaturatedTime(began: began, ended: ended).cost(
       answers, limitCores: 1, beyond: 0.01, of: 1000, noise: RequestNoise())
   }

@@ -35,7 +35,7 @@ import Testing
       var cluster = cluster(&generator, cost: cost)
       let least = generator.number(1, 60)
       let gaps = least...generator.number(least, 60)
-      var strategy = CapacityStrategy()
+      var strategy = CapacityAlone()
       var next = cluster.seconds
       for _ in 0..<40 {
         wait(&cluster, gaps: gaps, nextSample: &next, &generator)
@@ -51,7 +51,7 @@ import Testing
     var cluster = FluidCluster(quotas: [1, 1, 1], load: 0.3)
     cluster.servers[1].cost = 0.01
     cluster.servers[2].cost = 0.0025
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     var plan: Plan?
     for _ in 0..<40 {
       cluster.run(10)
@@ -67,7 +67,7 @@ import Testing
       var straight = cluster(&generator, cost: 0.005)
       var skewed = straight
       skewed.hosts["h1"]?.clockOffset = Double(generator.whole(-100_000...100_000))
-      var strategies = (CapacityStrategy(), CapacityStrategy())
+      var strategies = (CapacityAlone(), CapacityAlone())
       for _ in 0..<10 {
         let wait = generator.number(5, 15)
         let plans = (
@@ -82,7 +82,7 @@ import Testing
     try forAllSeeds(30) { generator in
       let cost = generator.magnitude(1e-4, 0.1)
       var cluster = cluster(&generator, cost: cost)
-      var strategy = CapacityStrategy()
+      var strategy = CapacityAlone()
       var plan: Plan?
       for tick in 0..<160 {
         for index in cluster.servers.indices where tick < 60 && generator.chance(0.1) {
@@ -107,7 +107,7 @@ import Testing
   @Test(arguments: [true, false])
   func `after a restart the old cost is no more than a weak belief`(isReplaced: Bool) {
     var cluster = FluidCluster(quotas: [1, 1, 1], load: 0.3)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<20 { cluster.tick(&strategy) }
     // Less than what is believed as a change without a restart.
     cluster.servers[0].cost *= 1.06
@@ -122,7 +122,7 @@ import Testing
   @Test func `requests that fail at once make no server look cheap`() {
     var cluster = FluidCluster(quotas: [1, 1, 1], load: 0.3)
     cluster.servers[0].failing = 0.9
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<20 { cluster.tick(&strategy) }
     let plan = strategy.plan(for: cluster.observation())
     let costs = plan.servers.compactMap(\.costPerRequest)
@@ -131,7 +131,7 @@ import Testing
 
   @Test func `a window stays open while a balancer cannot be read, and closes over the gap`() {
     var cluster = FluidCluster(quotas: [1, 1], load: 0.3)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<3 { cluster.tick(&strategy) }
     for _ in 0..<4 {
       cluster.run(10)
@@ -149,7 +149,7 @@ import Testing
 
 extension FluidCluster {
   /// A tick after so many seconds, whose plan is not carried out.
-  mutating func tick(_ strategy: inout some Strategy, after wait: Double) -> Plan {
+  mutating func tick(_ strategy: inout some Planning, after wait: Double) -> Plan {
     run(wait)
     sample()
     return strategy.plan(for: observation())

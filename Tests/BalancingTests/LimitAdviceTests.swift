@@ -11,7 +11,7 @@ import Testing
     ticks: Int = 80
   ) -> ResponseWatch {
     var at = Timestamp(nanoseconds: 1_600_000_000_000_000_000)
-    var watch = ResponseWatch(at: at)
+    var (counts, watch) = (BackendCounts(), ResponseWatch(at: at))
     for tick in 0...ticks {
       var server = ServerObservation(
         name: "s", state: .up, share: 1,
@@ -23,7 +23,7 @@ import Testing
       let observation = BackendObservation(
         now: at, intervalSeconds: 10, discipline: .rate, servers: [server], hosts: [:],
         lastWrite: nil)
-      watch.observe(server, utilisation: utilisation, perSecond: perSecond, in: Tick(observation))
+      watch.observe(server, utilisation: utilisation, in: counts.tick(observation))
       at = at.advanced(bySeconds: 10)
     }
     return watch
@@ -98,7 +98,7 @@ import Testing
 
   @Test func `the quickest of half an hour counts, and is forgotten after an hour`() throws {
     var at = Timestamp(nanoseconds: 1_600_000_000_000_000_000)
-    var watch = ResponseWatch(at: at)
+    var (counts, watch) = (BackendCounts(), ResponseWatch(at: at))
     func look(_ seconds: Double, _ count: Int) {
       for _ in 0..<count {
         at = at.advanced(bySeconds: 10)
@@ -111,8 +111,8 @@ import Testing
           container: nil)
         server.responseSeconds = seconds
         watch.observe(
-          server, utilisation: 0.3, perSecond: 50,
-          in: Tick(
+          server, utilisation: 0.3,
+          in: counts.tick(
             BackendObservation(
               now: at, intervalSeconds: 10, discipline: .rate, servers: [server], hosts: [:],
               lastWrite: nil)))

@@ -121,8 +121,11 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
 /// HAProxy's counters between polls.
 @Suite struct CounterHistoryTests {
   private func history(_ polls: [(Double, Double)]) -> CounterHistory {
-    var history = CounterHistory()
-    for (seconds, done) in polls { history.add(done, at: at(seconds)) }
+    var (meter, history) = (CounterMeter(), CounterHistory())
+    for (seconds, done) in polls {
+      meter.read(RequestCounters(arrived: done, done: done, inFlight: 0), at: at(seconds))
+      history.add(meter.growth?.succeeded, at: at(seconds))
+    }
     return history
   }
 
@@ -134,16 +137,18 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
   func `between polls counters are straight lines and the ends are held`(
     from: Double, to: Double, requests: Double
   ) {
-    var history = history([(0, 0), (10, 100), (20, 300)])
-    let answered = history.answered(from: at(from), to: at(to))
+    let history = history([(0, 0), (10, 100), (20, 300)])
+    var ahead: CounterHistory.Poll?
+    let answered = history.answered(from: at(from), to: at(to), after: &ahead)
     #expect(isNear(answered, requests))
   }
 
   @Test func `no request is lost where a sample is younger than the poll`() {
     var history = history([(0, 0), (10, 100)])
-    let first = history.answered(from: at(0), to: at(11))
-    history.add(200, at: at(20))
-    let second = history.answered(from: at(11), to: at(21))
+    var ahead: CounterHistory.Poll?
+    let first = history.answered(from: at(0), to: at(11), after: &ahead)
+    history.add(100, at: at(20))
+    let second = history.answered(from: at(11), to: at(21), after: &ahead)
     #expect([first, second] == [100, 100])
   }
 
@@ -157,15 +162,24 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
   func `arrivals are of the time since the last poll`(
     polls: [(Double, Double)], perSecond: Double?
   ) {
-    var meter = ArrivalMeter()
-    for (seconds, arrived) in polls { meter.add(arrived, at: at(seconds)) }
-    #expect(meter.perSecond == perSecond)
+    var counts = ServerCounts(seen: at(0))
+    for (seconds, arrived) in polls {
+      let server = ServerObservation(
+        name: "a", state: .up, share: 1,
+        requests: RequestCounters(arrived: arrived, done: arrived, inFlight: 0), container: nil)
+      counts.read(
+        server,
+        in: Tick(
+          BackendObservation(
+            now: at(seconds), intervalSeconds: 10, discipline: .rate, servers: [server],
+            hosts: [:], lastWrite: nil)))
+    }
+    #expect(counts.arrivalsPerSecond == perSecond)
   }
 
   @Test func `a counter or a clock that went back begins anew`() {
-    var fallen = history([(0, 0), (10, 100), (20, 50)])
-    let answered = fallen.answered(from: at(0), to: at(20))
-    #expect(answered == 0)
+    let fallen = history([(0, 0), (10, 100), (20, 50)])
+    #expect(fallen.count(from: at(0), to: at(20)) == 0)
     let earlier = history([(10, 0), (20, 100), (5, 200)])
     #expect(earlier.beginning == at(5))
   }

@@ -48,7 +48,7 @@ import Testing
     var cluster = FluidCluster(quotas: [4, 4], load: 0.2)
     cluster.servers[1].host = "h2"
     cluster.hosts["h2"] = FluidCluster.Host(cores: 4)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     var plan: Plan?
     for tick in 0..<240 {
       let isFirst = tick * 10 / seconds % 2 == 0
@@ -76,7 +76,7 @@ import Testing
 
   @Test func `without the weights of the configuration nothing is said`() {
     var cluster = FluidCluster(quotas: [1, 3], load: 0.3)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<20 { cluster.tick(&strategy) }
     #expect(cluster.tick(&strategy).plan.reach == nil)
   }

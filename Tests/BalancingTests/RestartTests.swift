@@ -20,7 +20,7 @@ import Testing
   /// after a restart, as a part of it.
   private func drift(_ change: (inout LearnedCosts) -> Void) -> Double {
     var cluster = cluster()
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<360 { _ = cluster.tick(&strategy) }
     func share() -> Double {
       Double(cluster.servers[0].weight) / Double(cluster.servers.reduce(0) { $0 + $1.weight })
@@ -31,7 +31,7 @@ import Testing
     // What was read before is gone as well.
     for index in cluster.servers.indices { cluster.servers[index].samples = [] }
     for host in cluster.hosts.keys { cluster.hosts[host]?.samples = [] }
-    strategy = CapacityStrategy()
+    strategy = CapacityAlone()
     strategy.resume(learned, at: cluster.now)
     var most = 0.0
     for _ in 0..<30 {
@@ -49,7 +49,7 @@ import Testing
 
   @Test func `neighbours that come and go are reckoned with at once`() throws {
     var cluster = cluster()
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for tick in 0..<360 {
       cluster.hosts["h1"]?.neighbours = (tick / 3).isMultiple(of: 2) ? 0 : 2
       _ = cluster.tick(&strategy)

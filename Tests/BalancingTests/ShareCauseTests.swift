@@ -5,7 +5,7 @@ import Testing
 @Suite struct ShareCauseTests {
   @Test func `a queue is named while it is cleared, and on the way back from it`() throws {
     var cluster = FluidCluster(quotas: [0.5, 0.5, 0.5], load: 0.6)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<8 {
       let plan = cluster.tick(&strategy, after: 10)
       _ = cluster.write(plan)

@@ -10,6 +10,7 @@ import Testing
     var weights: [Double]
     var discipline = BackendObservation.Discipline.rate
     private var arrived: [Double]
+    private var counts = BackendCounts()
     private var at = Timestamp(nanoseconds: 1_600_000_000_000_000_000)
 
     init(_ weights: [Double]) {
@@ -34,7 +35,7 @@ import Testing
           requests: RequestCounters(arrived: pair.1, done: pair.1, inFlight: 0), container: nil)
       }
       response.observe(
-        Tick(
+        counts.tick(
           BackendObservation(
             now: at, intervalSeconds: 10, discipline: discipline, servers: servers, hosts: [:],
             lastWrite: nil)), isAstray: isAstray)

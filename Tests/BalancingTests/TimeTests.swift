@@ -79,7 +79,7 @@ import Testing
 
   private func estimates(every seconds: Int, interval: Double, seed: UInt64) throws -> Estimates {
     var generator = SeededGenerator(seed: seed)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     var second = 0
     var levels: [Double] = []
     _ = History(seconds: 480, generator: &generator) { cluster in
@@ -150,7 +150,7 @@ import Testing
   /// Its samples come no more: whatever else is looked at ten times in an interval, one reading is one.
   @Test func `looking again does not double what was measured once`() throws {
     var cluster = FluidCluster(quotas: [0.1, 0.9, 0.9], load: 0.3)
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<12 { cluster.tick(&strategy) }
     let before = try #require(cluster.observation().servers.first?.share)
     // Its quota is ten times what it was, and the weights stand on how it was measured.

@@ -31,7 +31,7 @@ import Testing
     hearing told: [ServerName: ToldCost]
   ) -> (ratio: Double, cost: [Double])? {
     var cluster = cluster()
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     for _ in 0..<10 {
       strategy.hear(told)
       let plan = strategy.plan(for: cluster.observation())
@@ -109,7 +109,7 @@ import Testing
 
   @Test func `what was learned here goes before what is told`() throws {
     var cluster = Self.cluster()
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     var plan: Plan?
     for tick in 0..<40 {
       if tick > 5 { strategy.hear(Self.told([2, 2, 2])) }
@@ -123,7 +123,7 @@ import Testing
 
   @Test func `a lie that passes at first is gone after three intervals`() throws {
     var cluster = Self.cluster()
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     var plan: Plan?
     for _ in 0..<4 {
       strategy.hear(Self.told([1.4, 0.7, 1.2]))
@@ -137,7 +137,7 @@ import Testing
 
   @Test func `only what was borne out by requests counted here is told`() throws {
     var cluster = Self.cluster()
-    var strategy = CapacityStrategy()
+    var strategy = CapacityAlone()
     var learned = LearnedCosts()
     learned.servers["s1"] = LearnedCosts.Server(cost: CostLearner(), container: nil)
     strategy.resume(learned, at: cluster.now)

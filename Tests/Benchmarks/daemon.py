@@ -56,7 +56,9 @@ class Daemon:
         self.file = evenkeel.file
         self.child = Child(
             "evenkeel", [evenkeel.program, "run", "--config", str(evenkeel.file), "--log-level",
-                         level], evenkeel.log, evenkeel.environment)
+                         level], evenkeel.log,
+            # As the unit has it.
+            {**evenkeel.environment, "MALLOC_ARENA_MAX": "1"})
         self._log = evenkeel.log.open("rb")
         self._partial = b""
 

@@ -34,7 +34,6 @@ from processes import Child
 from runner import require, say, wait_until
 from scene import Scene
 
-INTERVAL = 10.0
 SERVERS = 200
 RATE = 600
 
@@ -66,11 +65,12 @@ scrape_configs:
 class Scale:
     """Fleets of several sizes, each of them measured over some intervals."""
 
-    def __init__(self, folder: Path, program: str, intervals: int, containers: int) -> None:
+    def __init__(self, folder: Path, program: str, options: argparse.Namespace) -> None:
         self.folder = folder
         self.program = program
-        self.intervals = intervals
-        self.containers = containers
+        self.intervals: int = options.intervals
+        self.interval: float = options.interval
+        self.containers: int = options.containers
         self.figures: list[Figure] = []
 
     def add(self, what: str, unit: str, values: list[float], digits: int = 0,
@@ -95,11 +95,11 @@ class Scale:
 
     def evenkeel(self, name: str, scene: Scene) -> None:
         hosts = len(scene.fleet.hosts)
-        with scene.daemon(INTERVAL, level="debug") as daemon:
+        with scene.daemon(self.interval, level="debug") as daemon:
             learning = self._quick_minute(scene, daemon)
-            scene.settle(INTERVAL)
+            scene.settle(self.interval)
             daemon.new_lines()
-            ticks = daemon.ticks(4 * INTERVAL)
+            ticks = daemon.ticks((self.intervals + 4) * self.interval)
             next(ticks)
             walls: list[float] = []
             size = scene.fleet.hosts[0].pages["/api/v2.1/stats"].size / 1e3
@@ -109,11 +109,11 @@ class Scale:
             cpu, memory = self._intervals(daemon.child.pid, one)
         self.add(f"{name} ({size:.0f} kB): CPU of a poll", "ms",
                  [1000 * each / hosts for each in cpu], 3, "0.25 ms" if scene.lean else "0.5 ms")
-        self.add("… of a core", "%", [100 * each / INTERVAL for each in cpu], 1)
+        self.add("… of a core", "%", [100 * each / self.interval for each in cpu], 1)
         self.add("… resident memory", "MB", memory, 0, "140 MB" if hosts == 1000 else "")
         self.add("… wall time of a tick", "ms", walls, 0, "600 ms" if hosts == 1000 else "")
         self.add("… CPU of its first minute, while it learns, over a usual one", "",
-                 [learning / (sum(cpu) / len(cpu) * 60 / INTERVAL)], 1, "2")
+                 [learning / (sum(cpu) / len(cpu) * 60 / self.interval)], 1, "2")
 
     def _quick_minute(self, scene: Scene, daemon: Daemon) -> float:
         daemon.wait_line("ready", 60)
@@ -141,16 +141,16 @@ class Scale:
         folder.mkdir()
         file = folder / "prometheus.yml"
         file.write_text(PROMETHEUS.format(
-            interval=INTERVAL,
+            interval=self.interval,
             targets=", ".join(f"'{each.address}:8080'" for each in scene.fleet.hosts)))
         child = Child("prometheus", [
             program, f"--config.file={file}", f"--storage.tsdb.path={folder}/data",
             "--web.listen-address=127.0.0.1:9099"], folder / "log")
         try:
             wait_until(lambda: all("/metrics" in each.pages for each in scene.fleet.hosts),
-                       10 * INTERVAL, "Prometheus does not scrape")
-            time.sleep(2 * INTERVAL)
-            cpu, memory = self._intervals(child.pid, lambda: time.sleep(INTERVAL))
+                       10 * self.interval, "Prometheus does not scrape")
+            time.sleep(2 * self.interval)
+            cpu, memory = self._intervals(child.pid, lambda: time.sleep(self.interval))
         finally:
             child.stop()
         size = scene.fleet.hosts[0].pages["/metrics"].size / 1e3
@@ -174,14 +174,14 @@ def many_servers(scale: Scale) -> None:
     fleet = FakeFleet([Host("127.3.0.1", [
         FakeContainer(f"large-0-{number}", None, lambda: 0) for number in range(50)])])
     evenkeel = Evenkeel(scale.program, folder, "servers", {
-        "interval": f"{INTERVAL / 2:g}s", "cadvisors": fleet.urls,
+        "interval": f"{scale.interval / 2:g}s", "cadvisors": fleet.urls,
         "balancers": [{"name": "lb1", "address": f"unix:{socket}"}],
         "backends": [{"name": name, "pattern": f"{name}-.*"} for name in names]})
     wait_until(socket.exists, 180, lambda: f"HAProxy did not start: {balancer.tail()}")
     daemon = Daemon(evenkeel)
     try:
         daemon.wait_line("ready", 60)
-        ticks = daemon.ticks(4 * INTERVAL)
+        ticks = daemon.ticks((scale.intervals + 4) * scale.interval)
         next(ticks)
         found = [next(ticks) for _ in range(scale.intervals)]
         large = f"{BACKENDS} backends of {LARGE} servers behind one HAProxy"
@@ -224,7 +224,7 @@ def measure(arguments: argparse.Namespace) -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     program = binary()
     machine = Machine(program)
-    scale = Scale(folder, program, arguments.intervals, arguments.containers)
+    scale = Scale(folder, program, arguments)
     forms = {"default": [False], "lean": [True], "both": [False, True]}[arguments.flags]
     if arguments.servers:
         many_servers(scale)
@@ -243,6 +243,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--flags", choices=["default", "lean", "both"], default="both",
                         help="of cAdvisor: what it tells")
     parser.add_argument("--intervals", type=int, default=6, help="that are measured of each")
+    parser.add_argument("--interval", type=float, default=10, help="seconds from tick to tick (10)")
     parser.add_argument("--alone", action="store_true", help="without Prometheus beside it")
     parser.add_argument("--servers", action="store_true",
                         help="instead: ten backends of a thousand servers")

@@ -63,10 +63,33 @@ struct EarlyLookTests {
     }
   }
 
+  @Test(arguments: [(99, true), (100, true), (101, false)])
+  func `while some have yet to learn, the others of a large fleet wait`(
+    hosts: Int, areAsked: Bool
+  ) {
+    var early = EarlyLook()
+    let fleet = Array(Self.fleet.prefix(hosts))
+    _ = early.hosts(of: fleet, at: Self.at(0), intervalSeconds: 10)
+    early.look(for: .init(first: ["web1"], waiting: Set(fleet).subtracting(["web1"])))
+    let asked = early.hosts(of: fleet, at: Self.at(1), intervalSeconds: 10)
+    #expect(asked == (areAsked ? Set(fleet) : ["web1"]))
+  }
+
+  @Test func `a backend that clears a queue has its others beside one that learns`() {
+    var early = EarlyLook()
+    _ = early.hosts(of: Self.fleet, at: Self.at(0), intervalSeconds: 10)
+    var wanted = EarlyLook.Wanted(first: ["web1"], waiting: Set(Self.fleet.suffix(900)))
+    wanted.formUnion(.init(first: ["web2"], others: ["web3"]))
+    early.look(for: wanted)
+    #expect(
+      early.hosts(of: Self.fleet, at: Self.at(1), intervalSeconds: 10) == ["web1", "web2", "web3"])
+  }
+
   @Test func `where a container may be anywhere all others come last`() {
     var early = EarlyLook()
     _ = early.hosts(of: Self.fleet, at: Self.at(0), intervalSeconds: 10)
-    early.look(for: .init(first: ["web500"], mayBeAnywhere: true))
+    early.look(
+      for: .init(first: ["web500"], waiting: Set(Self.fleet.prefix(300)), mayBeAnywhere: true))
     let asked = early.hosts(of: Self.fleet, at: Self.at(1), intervalSeconds: 10)
     #expect(asked?.count == 100 && asked?.contains("web500") == true)
   }

@@ -3,6 +3,7 @@ import Balancing
 import CAdvisor
 import Control
 import FoundationEssentials
+import HAProxy
 import NIOCore
 import TestSupport
 
@@ -17,6 +18,8 @@ import TestSupport
     case reply
     /// The same of one that leaves out what it can.
     case leanReply = "lean-reply"
+    /// Reads what HAProxy says of a backend of a thousand servers.
+    case look
     /// A tick over 200 servers on 20 hosts.
     case tick
   }
@@ -27,13 +30,17 @@ import TestSupport
   @Option(help: "How often.")
   var times = 10
 
-  @Option(help: "The folder with captured replies.")
+  @Option(help: "The folder with cAdvisor's captured replies.")
   var replies = "Tests/CAdvisorTests/Replies/0.38.7"
+
+  @Option(help: "The folder with HAProxy's.")
+  var looks = "Tests/HAProxyTests/Replies/2.6.12"
 
   func run() async throws {
     switch operation {
     case .reply: try decode("v2.1-stats-docker-count1.json")
     case .leanReply: try decode("v2.1-stats-docker-lean-count2.json")
+    case .look: try look(servers: 1_000)
     case .tick: await tick(servers: 200, hosts: 20)
     }
   }
@@ -54,6 +61,34 @@ import TestSupport
       let reply = try ReplyDecoder.containers(Reply(body: body), .v2_1)
       let machine = try ReplyDecoder.host(Reply(body: host), .v2_1)
       guard reply.containers.count == 50, machine.sample != nil else { throw ExitCode.failure }
+    }
+  }
+
+  private func look(servers: Int) throws {
+    let folder = URL(filePath: looks)
+    // The captured backend, with its first server as often as wanted.
+    func reply(_ file: String, first: String) throws -> String {
+      let captured = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+      return captured.split(separator: "\n").map(String.init).flatMap { line in
+        line.contains(first)
+          ? (0..<servers).map { line.replacing("s1", with: "s1-\($0)") } : [line]
+      }.joined(separator: "\n")
+    }
+    let statistics = try reply("stat-web.txt", first: ",s1,")
+    let states = try reply("state-web.txt", first: " s1 ")
+    let bytes = Array("\n> \(statistics)\n\n> \(states)\n\n> ".utf8)
+    for _ in 0..<times {
+      var framing = PromptFraming(limit: .max)
+      // As HAProxy sends it, a buffer at a time.
+      let replies = try stride(from: 0, to: bytes.count, by: 16_384).flatMap {
+        try framing.receive(bytes[$0..<min($0 + 16_384, bytes.count)])
+      }
+      guard replies.count == 2,
+        let status = try BackendStatus(
+          named: "web", statistics: Table(statistics: replies[0]),
+          states: Table(serversState: replies[1])),
+        status.servers.count >= servers
+      else { throw ExitCode.failure }
     }
   }
 

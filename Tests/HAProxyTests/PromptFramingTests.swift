@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct PromptFramingTests {
   private static func framed(
-    _ bytes: some Sequence<UInt8>, limit: Int = .max
+    _ bytes: some Collection<UInt8>, limit: Int = .max
   ) throws -> [String] {
     var framing = PromptFraming(limit: limit)
     return try framing.receive(bytes)
@@ -92,6 +92,16 @@ import Testing
     #expect(try Self.framed(bytes, limit: bytes.count) == ["abc"])
     #expect(throws: PromptFraming.Violation.tooLong(limit: bytes.count - 1)) {
       try Self.framed(bytes, limit: bytes.count - 1)
+    }
+  }
+
+  @Test func `what has become too long stays so`() throws {
+    var framing = PromptFraming(limit: 8)
+    #expect(try framing.receive("\n> abc".utf8) == [])
+    for piece in ["\n> abcdef", "x"] {
+      #expect(throws: PromptFraming.Violation.tooLong(limit: 8)) {
+        try framing.receive(piece.utf8)
+      }
     }
   }
 

@@ -17,6 +17,14 @@ import Testing
     return constants
   }
 
+  /// What follows from other constants stands in no table: it may not be a number of its own.
+  @Test func `no number hides as what follows from others`() throws {
+    for path in try Repository.swiftFiles(in: "Sources/Balancing") {
+      let text = try Repository.text(path)
+      #expect(!text.contains(/static var \w+: (?:Double|Int) \{ -?[\d.e_]+ \}/), "\(path)")
+    }
+  }
+
   /// As a table writes it.
   private static func plain(_ value: Substring) -> String {
     value.replacing("_", with: "").replacing(/(\d)\.0(?![.\d])/) { $0.output.1 }

@@ -35,10 +35,8 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     lastSeen = tick.now
     if server.state.isAway { awayAt = tick.now }
     guard let container = server.container else { return (nil, false) }
-    let samples = container.samples
-    if server.doubt?.isLasting == true { doubtedAt = samples.last?.timestamp }
-    let run = SampleRun(
-      doubtedAt.map { start in samples.drop { $0.timestamp < start } }.map(Array.init) ?? samples)
+    if server.doubt?.isLasting == true { doubtedAt = container.run.samples.last?.timestamp }
+    let run = doubtedAt.map(container.run.since) ?? container.run
     let seen = Identity(host: container.host, id: container.id)
     let isAnother = identity.map { $0 != seen } ?? false
     if isAnother { (meter, doubtedAt) = (CPUMeter(), nil) }
@@ -75,7 +73,7 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     guard let container = server.container else { return .unknown(.noContainer) }
     if let doubt = server.doubt, doubt.holds { return .unknown(.doubted(doubt)) }
     guard let rate = meter.rate else {
-      return .unknown(container.samples.isEmpty ? .stale(ageSeconds: nil) : .noRate)
+      return .unknown(container.run.samples.isEmpty ? .stale(ageSeconds: nil) : .noRate)
     }
     let machine = machine ?? HostMeter(seen: tick.now)
     let end = machine.onOurClock(rate.to)

@@ -20,14 +20,13 @@ struct HostMeter: Hashable, Codable, Sendable {
     lastSeen = tick.now
     if let known = host.cores.bounded(to: 0...Self.mostCores), known > 0 { cores = known }
     if host.clockOffsetSeconds.isFinite { clockOffset = host.clockOffsetSeconds }
-    isMeasured = !host.samples.isEmpty
+    isMeasured = !host.run.samples.isEmpty
     fairPart = host.fairPart.bounded(to: 0...1) ?? 0
     // Neighbours that there is no room for were never there; those that cannot be seen any more are.
     if case .moreThanItHas = host.doubt { neighbours = NeighbourLoad() }
-    let run = SampleRun(host.samples)
-    _ = meter.restartAfterFall(in: run)
+    _ = meter.restartAfterFall(in: host.run)
     _ = meter.close(
-      at: run, from: .preferablyAfter(nil), shortest: tick.shortestWindow, ceiling: ceiling)
+      at: host.run, from: .preferablyAfter(nil), shortest: tick.shortestWindow, ceiling: ceiling)
   }
 
   /// - Returns: whether the neighbours made a step.
@@ -36,7 +35,7 @@ struct HostMeter: Hashable, Codable, Sendable {
   ) -> Bool {
     guard let cores, rate(in: tick) != nil else { return false }
     return neighbours.observe(
-      SampleRun(host.samples), less: ours, hostCores: cores, interval: tick.interval,
+      host.run, less: ours, hostCores: cores, interval: tick.interval,
       pace: tick.pace, now: onItsClock(tick.now))
   }
 

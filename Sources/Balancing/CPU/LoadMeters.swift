@@ -130,7 +130,7 @@ struct LoadMeters: Hashable, Codable, Sendable {
         // Two servers may be one container.
         guard counted.insert([container.host.text, container.id]).inserted else { continue }
         ours[container.host, default: []].append(
-          NeighbourLoad.Ours(run: SampleRun(container.samples), cores: load.cores))
+          NeighbourLoad.Ours(run: container.run, cores: load.cores))
       case .unknown(.noRate) where view.server.state.takesTraffic:
         starting.insert(container.host)
       case .measured, .unknown: break

@@ -6,6 +6,14 @@ struct SampleRun: Sendable {
   let followsFall: Bool
 
   init(_ list: [CPUSample]) {
+    // Nearly every list is a run as it stands.
+    let isRun = zip(list, list.dropFirst()).allSatisfy {
+      $0.timestamp < $1.timestamp && $0.cpuNanoseconds <= $1.cpuNanoseconds
+    }
+    guard !isRun else {
+      (samples, followsFall) = (list, false)
+      return
+    }
     var run: [CPUSample] = []
     var fell = false
     for sample in list {
@@ -19,8 +27,17 @@ struct SampleRun: Sendable {
       }
       run.append(sample)
     }
-    samples = run
-    followsFall = fell
+    (samples, followsFall) = (run, fell)
+  }
+
+  private init(samples: [CPUSample], followsFall: Bool) {
+    (self.samples, self.followsFall) = (samples, followsFall)
+  }
+
+  /// What there is of it from a moment on.
+  func since(_ moment: Timestamp) -> SampleRun {
+    guard let first = samples.first, first.timestamp < moment else { return self }
+    return SampleRun(samples: Array(samples.drop { $0.timestamp < moment }), followsFall: false)
   }
 
   /// CPU seconds used between two moments, with straight lines between the samples.

@@ -61,7 +61,7 @@ struct ToldCosts: Hashable, Codable, Sendable {
     let told = ordered.reduce(0) { $0 + $1.told.secondsPerRequest * $1.requests }
     let used = ordered.reduce(0) { $0 + $1.cpuSeconds }
     let ratio = used / told
-    let range = 1 / ToldCostConstants.farOff...ToldCostConstants.farOff
+    let range = 1 / CapacityConstants.farOff...CapacityConstants.farOff
     guard range.contains(ratio),
       let median = claims.values.map(\.told.secondsPerRequest).median
     else { return [:] }
@@ -81,8 +81,6 @@ struct ToldCosts: Hashable, Codable, Sendable {
 private enum ToldCostConstants {
   /// CPU seconds that a request may cost.
   static let possibleSeconds = 1e-7...3600
-  /// How far all that is told may be off what is counted at first, …
-  static let farOff = 2.0
-  /// … and one server's cost off the others'.
+  /// How far one server's cost may be off the others'.
   static let farOffPeers = 20.0
 }

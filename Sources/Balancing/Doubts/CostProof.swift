@@ -12,7 +12,7 @@ struct CostProof: Hashable, Codable, Sendable {
 
   /// A window that does not fit begins the proof anew.
   mutating func add(_ window: ServerExaminer.Window) {
-    let factor = DoubtConstants.proofFactor
+    let factor = CapacityConstants.farOff
     if windows > 0, window.cost > sum.cost * factor || window.cost < sum.cost / factor {
       self = CostProof()
     }

@@ -5,7 +5,6 @@
 struct Examination: Hashable, Codable, Sendable {
   private var servers: [ServerName: ServerExaminer] = [:]
   private var hosts: [HostName: HostExaminer] = [:]
-  private var queues: [ServerName: WaitWatch] = [:]
   private var limits: [ServerName: SeenLimit] = [:]
   private var following = Following()
   /// Whether all servers' requests have been dearer since a reload.
@@ -20,42 +19,35 @@ struct Examination: Hashable, Codable, Sendable {
 
   /// Forgets a server whose name has become another's.
   mutating func forget(_ name: ServerName) {
-    (servers[name], queues[name], limits[name]) = (nil, nil, nil)
+    (servers[name], limits[name]) = (nil, nil)
   }
 
-  /// - Returns: the observation with what is not believed marked or left out, and what was found.
-  mutating func examine(
-    _ observation: BackendObservation
-  ) -> (observation: BackendObservation, findings: Findings) {
-    let tick = Tick(observation)
-    var observation = observation
-    let waiting = watchQueues(tick)
+  /// Marks in a tick what is not believed, or leaves it out.
+  mutating func examine(_ tick: inout Tick) -> Findings {
+    let waiting = waiting(in: tick)
     examineServers(tick, waiting)
     let doubtedHosts = examineHosts(tick)
     observeLimits(tick, waiting)
     following.observe(tick)
-    for (name, doubt) in doubtedHosts { observation.hosts[name]?.disbelieve(doubt) }
-    for index in observation.servers.indices {
-      let name = observation.servers[index].name
-      observation.servers[index].doubt = servers[name]?.doubt
-      guard let container = observation.servers[index].container else { continue }
+    for (name, doubt) in doubtedHosts { tick.hosts[name]?.disbelieve(doubt) }
+    for index in tick.servers.indices {
+      let name = tick.servers[index].name
+      tick.servers[index].doubt = servers[name]?.doubt
+      guard let container = tick.servers[index].container else { continue }
       if doubtedHosts[container.host] == .lessThanItsContainers, container.quotaCores == nil {
-        observation.servers[index].doubt = servers[name]?.doubt ?? .hostNotBelieved
+        tick.servers[index].doubt = servers[name]?.doubt ?? .hostNotBelieved
       }
-      observation.servers[index].container?.shownCores = limits[name]?.shownCores
+      tick.servers[index].container?.shownCores = limits[name]?.shownCores
       if let seen = limits[name]?.cores, seen < container.quotaCores ?? .infinity {
-        observation.servers[index].container?.quotaCores = seen
-        observation.servers[index].container?.limitIsSeen = true
+        tick.servers[index].container?.quotaCores = seen
+        tick.servers[index].container?.limitIsSeen = true
       }
     }
     forget(tick)
-    return (
-      observation,
-      Findings(
-        hosts: doubtedHosts, astray: following.astray,
-        oldProcessServes: servers.values.contains { $0.doubt == .uncounted },
-        doubted: Set(observation.servers.filter { $0.doubt != nil }.map(\.name)))
-    )
+    return Findings(
+      hosts: doubtedHosts, astray: following.astray,
+      oldProcessServes: servers.values.contains { $0.doubt == .uncounted },
+      doubted: Set(tick.servers.filter { $0.doubt != nil }.map(\.name)))
   }
 
   private mutating func examineServers(_ tick: Tick, _ waiting: [ServerName: Double]) {
@@ -95,7 +87,7 @@ struct Examination: Hashable, Codable, Sendable {
         guard let container = server.container, servers[server.name]?.doubt == nil,
           counted.insert(container.id).inserted
         else { return nil }
-        return SampleRun(container.samples)
+        return container.run
       }
       doubts[name] = hosts[name, default: HostExaminer(seen: tick.now)]
         .examine(host, ours: ours, in: tick)
@@ -104,18 +96,18 @@ struct Examination: Hashable, Codable, Sendable {
   }
 
   /// - Returns: the requests that wait at each server as they do not at others, nor usually there.
-  private mutating func watchQueues(_ tick: Tick) -> [ServerName: Double] {
-    for server in tick.servers {
-      guard let requests = server.requests else { continue }
-      queues[server.name, default: WaitWatch()].observe(requests, in: tick)
-    }
+  private func waiting(in tick: Tick) -> [ServerName: Double] {
     let up = tick.servers.filter { $0.state == .up && $0.requests != nil }.map(\.name)
-    let stays = PeerValues(up.map { queues[$0]?.seconds })
+    let waits = up.map { tick.counts[$0]?.wait ?? Sojourn() }
+    let stays = PeerValues(waits.map(\.seconds))
     var waiting: [ServerName: Double] = [:]
     for (index, name) in up.enumerated() {
       // The quick ones tell: what shares a limit waits together.
-      waiting[name] = queues[name]?.waiting(
-        besidePeers: stays.lowerQuartile(without: index), isSpared: tick.discipline != .rate)
+      guard let peers = stays.lowerQuartile(without: index),
+        let usual = waits[index].usualSeconds
+      else { continue }
+      waiting[name] = waits[index].excess(
+        besidePeers: peers, own: usual, isSpared: tick.discipline != .rate)
     }
     return waiting
   }
@@ -144,10 +136,10 @@ struct Examination: Hashable, Codable, Sendable {
       }
       let isBelieved = hosts[container.host]?.doubt == nil
       let look = SeenLimit.Look(
-        id: container.id, run: SampleRun(container.samples), inFlight: requests.inFlight,
+        id: container.id, run: container.run, inFlight: requests.inFlight,
         waiting: waiting[server.name] ?? 0, told: told,
         host: cores.flatMap { cores in
-          isBelieved ? host.map { (SampleRun($0.samples), cores) } : nil
+          isBelieved ? host.map { ($0.run, cores) } : nil
         },
         now: now, mayTry: trying.isEmpty)
       var limit = limits[server.name] ?? SeenLimit()
@@ -160,7 +152,6 @@ struct Examination: Hashable, Codable, Sendable {
   private mutating func forget(_ tick: Tick) {
     servers = servers.filter { !tick.isForgotten($0.value.lastSeen) }
     hosts = hosts.filter { !tick.isForgotten($0.value.lastSeen) }
-    queues = queues.filter { servers[$0.key] != nil }
     limits = limits.filter { servers[$0.key] != nil }
   }
 }
@@ -184,12 +175,5 @@ package struct Findings: Hashable, Codable, Sendable {
     self.hosts = hosts
     self.astray = astray
     self.oldProcessServes = oldProcessServes
-  }
-}
-
-extension HostObservation {
-  fileprivate mutating func disbelieve(_ doubt: HostDoubt) {
-    samples = []
-    self.doubt = doubt
   }
 }

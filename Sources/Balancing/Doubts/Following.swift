@@ -12,7 +12,6 @@ struct Following: Hashable, Codable, Sendable {
     var wanted = 0.0
   }
 
-  private var tally = ArrivalTally()
   private var counts: [ServerName: Count] = [:]
   private var choice = ChoiceByLoad()
   private var offSince: Timestamp?
@@ -22,7 +21,7 @@ struct Following: Hashable, Codable, Sendable {
   private(set) var astray: Astray?
 
   mutating func observe(_ tick: Tick) {
-    guard let look = tally.observe(tick), tick.discipline.isByRate else {
+    guard let look = tick.arrivals, tick.discipline.isByRate else {
       counts = [:]
       return
     }
@@ -86,7 +85,7 @@ private struct ChoiceByLoad: Hashable, Codable, Sendable {
   private var loads: [ServerName: Load] = [:]
   private var intervals = 0.0
 
-  mutating func observe(_ look: ArrivalTally.Look, interval: Double) {
+  mutating func observe(_ look: Arrivals, interval: Double) {
     let kept = Fading.kept(after: look.seconds, memory: CapacityConstants.usualSeconds)
     let part = min(1, look.seconds / interval)
     let inFlight = look.up.map { part * ($0.requests?.inFlight ?? 0) }

@@ -13,8 +13,7 @@ struct HostExaminer: Hashable, Codable, Sendable {
     _ host: HostObservation, ours: [SampleRun], in tick: Tick
   ) -> HostDoubt? {
     lastSeen = tick.now
-    let run = SampleRun(host.samples)
-    guard let newest = run.samples.last else {
+    guard let newest = host.run.samples.last else {
       (base, doubt) = (nil, nil)
       return nil
     }

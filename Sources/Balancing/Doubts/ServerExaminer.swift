@@ -17,7 +17,6 @@ struct ServerExaminer: Hashable, Codable, Sendable {
   }
 
   private var identity: ContainerMeter.Identity?
-  private var work = AnsweredWork()
   /// Where the open window begins, on the host's clock.
   private var base: CPUSample?
   private var newest: CPUSample?
@@ -64,15 +63,15 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     return window.cost / usualCost
   }
 
-  /// Takes in a tick's counters; they are judged once those of all servers have been read.
+  /// Sets a tick's counters against each other; they are judged once those of all servers have been read.
   mutating func read(_ server: ServerObservation, clockOffset: Double, in tick: Tick) {
     lastSeen = tick.now
     (window, recent, recentStart) = (nil, nil, newest)
-    guard let requests = server.work else { return }
-    work.add(requests, in: tick)
-    guard let container = server.container, let beginning = work.history.beginning else { return }
+    guard server.work != nil, let answered = tick.counts[server.name]?.answered,
+      let container = server.container, let beginning = answered.beginning
+    else { return }
     follow(ContainerMeter.Identity(host: container.host, id: container.id))
-    let run = SampleRun(container.samples)
+    let run = container.run
     guard let newest = run.samples.last else { return }
     self.newest = newest
     begin(in: run, notBefore: beginning.advanced(bySeconds: clockOffset))
@@ -80,7 +79,7 @@ struct ServerExaminer: Hashable, Codable, Sendable {
     func span(from start: CPUSample, _ cpuSeconds: Double) -> Window {
       Window(
         cpuSeconds: cpuSeconds,
-        requests: work.history.count(
+        requests: answered.count(
           from: start.timestamp.advanced(bySeconds: -clockOffset),
           to: newest.timestamp.advanced(bySeconds: -clockOffset)),
         seconds: newest.timestamp.seconds(since: start.timestamp))

@@ -40,7 +40,7 @@ package enum LimitAdvice: Hashable, Sendable {
     /// Whether it was seen long enough, and with so little to do that a queue makes no difference.
     package var isSure: Bool {
       watchedSeconds >= CapacityConstants.usualSeconds
-        && Double(most) <= LimitConstants.sureFactor * Double(inFlight)
+        && Double(most) <= CapacityConstants.farOff * Double(inFlight)
     }
   }
 

@@ -1,33 +1,23 @@
 /// What is advised for each server of a backend.
 struct LimitAdviser: Hashable, Codable, Sendable {
-  private struct Record: Hashable, Codable, Sendable {
-    var arrivals = ArrivalMeter()
-    var watch: ResponseWatch
-  }
-
-  private var records: [ServerName: Record] = [:]
+  private var watches: [ServerName: ResponseWatch] = [:]
 
   /// Looks at a tick, and puts advice beside each server of its plan.
   mutating func advise(_ plan: inout Plan, in tick: Tick, areLong: Bool) {
-    records = records.filter { !tick.isForgotten($0.value.watch.lastSeen) }
+    watches = watches.filter { !tick.isForgotten($0.value.lastSeen) }
     let planned = Dictionary(plan.servers.map { ($0.name, $0) }) { first, _ in first }
     var advice: [ServerName: LimitAdvice] = [:]
     for server in tick.servers where server.state.takesTraffic {
-      var record = records[server.name] ?? Record(watch: ResponseWatch(at: tick.now))
+      var watch = watches[server.name] ?? ResponseWatch(at: tick.now)
       let load = planned[server.name]?.measured
-      if let requests = server.requests {
-        record.arrivals.add(requests.arrived, at: tick.now, memory: tick.memorySeconds)
-      }
-      record.watch.observe(
-        server, utilisation: load.map { $0.cores / $0.limitCores },
-        perSecond: record.arrivals.perSecond, in: tick)
-      records[server.name] = record
+      watch.observe(server, utilisation: load.map { $0.cores / $0.limitCores }, in: tick)
+      watches[server.name] = watch
       let cost = planned[server.name]?.costPerRequest
       advice[server.name] =
         if areLong {
           .none(.sessionsAreLong)
         } else if let cost, let load, server.doubt == nil {
-          LimitAdvice(cost: cost, limitCores: load.limitCores, record.watch)
+          LimitAdvice(cost: cost, limitCores: load.limitCores, watch)
         } else {
           .none(.costUnknown)
         }
@@ -38,5 +28,5 @@ struct LimitAdviser: Hashable, Codable, Sendable {
   }
 
   /// Forgets a server whose name has become another's.
-  mutating func forget(_ server: ServerName) { records[server] = nil }
+  mutating func forget(_ server: ServerName) { watches[server] = nil }
 }

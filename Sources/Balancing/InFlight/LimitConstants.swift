@@ -16,9 +16,6 @@ enum LimitConstants {
   /// Answers after a moment without CPU to spare before it is looked at again: of what waited then, an
   /// eighth is left in HAProxy's average.
   static let answersAfterFull = 2048.0
-  /// Advice is sure after as long as makes a thing usual, unless what it would be without any queue among
-  /// what was seen is more than this many times it.
-  static let sureFactor = 2.0
   /// Places beyond those that answers explain, from which on what takes them is looked at: what takes them
   /// for much longer than answers take to begin are streams, tunnels, slow clients.
   static let heldPlaces = 1.0

@@ -15,8 +15,8 @@ struct ResponseWatch: Hashable, Codable, Sendable {
   private var turnedAt: Timestamp
   /// When it was looked at first.
   private let beganAt: Timestamp
-  /// Answers that there were when the averages began.
-  private var answersBefore: Double?
+  /// Answers since the averages began.
+  private var answers = 0.0
   private var reloadedAt: Timestamp?
   /// Whether that is because it had no CPU left.
   private var wasFull = false
@@ -35,27 +35,24 @@ struct ResponseWatch: Hashable, Codable, Sendable {
 
   init(at now: Timestamp) { (turnedAt, beganAt, lastSeen) = (now, now, now) }
 
-  /// - Parameter perSecond: requests that arrived a second.
-  mutating func observe(
-    _ server: ServerObservation, utilisation: Double?, perSecond: Double?, in tick: Tick
-  ) {
+  mutating func observe(_ server: ServerObservation, utilisation: Double?, in tick: Tick) {
     let elapsed = max(0, tick.now.seconds(since: lastSeen))
     lastSeen = tick.now
     guard let requests = server.requests else { return }
-    if requests.done < answersBefore ?? .infinity || reloadedAt != tick.reloadedAt {
-      (answersBefore, reloadedAt, wasFull) = (requests.done, tick.reloadedAt, false)
+    let counts = tick.counts[server.name]
+    if let growth = counts?.growth, reloadedAt == tick.reloadedAt {
+      answers += growth.done
+    } else {
+      (answers, reloadedAt, wasFull) = (0, tick.reloadedAt, false)
     }
     // What waited then is in the average for long.
-    if utilisation ?? 0 >= 1 - CapacityConstants.resolution {
-      (answersBefore, wasFull) = (requests.done, true)
-    }
+    if utilisation ?? 0 >= 1 - CapacityConstants.resolution { (answers, wasFull) = (0, true) }
     hasAnswers =
-      requests.done - (answersBefore ?? 0)
-      >= (wasFull ? LimitConstants.answersAfterFull : ShareConstants.epochRequests)
+      answers >= (wasFull ? LimitConstants.answersAfterFull : ShareConstants.epochRequests)
     guard hasAnswers, let utilisation, let seconds = server.responseSeconds, seconds > 0 else {
       return
     }
-    if let perSecond {
+    if let perSecond = counts?.arrivalsPerSecond {
       hold(
         max(0, requests.open - (server.queued ?? 0)), expected: perSecond * seconds,
         elapsed: elapsed)

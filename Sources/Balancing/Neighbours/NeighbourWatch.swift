@@ -10,7 +10,7 @@ struct NeighbourWatch: Hashable, Codable, Sendable {
   /// - Parameter seconds: between two of its looks.
   func isUnderWay(at now: Timestamp, every seconds: Double) -> Bool {
     guard wantedAt != nil, let lookedAt else { return false }
-    return now.seconds(since: lookedAt) <= Self.late * seconds
+    return now.seconds(since: lookedAt) <= CapacityConstants.farOff * seconds
   }
 
   /// Takes in what a look has found.
@@ -31,7 +31,4 @@ struct NeighbourWatch: Hashable, Codable, Sendable {
     }
     return wantedAt != nil || wasUnderWay
   }
-
-  /// Later than so many times what was wanted, it is no early look.
-  private static let late = 2.0
 }

@@ -141,7 +141,9 @@ package struct ContainerObservation: Sendable {
   /// Tells one container from its successor of the same name.
   package var id: String
   /// Its samples, oldest first, at most a few minutes of them. May contain a fall of the counter.
-  package var samples: [CPUSample]
+  package let samples: [CPUSample]
+  /// What of them belongs together.
+  let run: SampleRun
   /// CPU quota in cores; `nil` when only the host limits it.
   package var quotaCores: Double?
   /// Whether the quota is what it was seen to be able to do, and not what is told.
@@ -153,6 +155,7 @@ package struct ContainerObservation: Sendable {
     self.host = host
     self.id = id
     self.samples = samples
+    run = SampleRun(samples)
     self.quotaCores = quotaCores
   }
 }
@@ -161,18 +164,26 @@ package struct ContainerObservation: Sendable {
 package struct HostObservation: Sendable {
   /// Logical cores.
   package var cores: Double
-  /// Samples of the whole machine's CPU use, oldest first; empty when its neighbours do not count.
-  package var samples: [CPUSample]
+  /// What of the samples of the whole machine's CPU use belongs together; empty when its neighbours do not
+  /// count.
+  private(set) var run: SampleRun
   /// Seconds by which its clock is ahead of ours; 0 when the difference is within measuring error.
   package var clockOffsetSeconds: Double
   /// What of it our servers have at least while others want it too, 0…1; 0 where that is not known.
   package var fairPart = 0.0
   /// Why its counter is not believed; `nil` while it is.
-  package var doubt: HostDoubt?
+  private(set) var doubt: HostDoubt?
 
+  /// - Parameter samples: oldest first. May contain a fall of the counter.
   package init(cores: Double, samples: [CPUSample], clockOffsetSeconds: Double = 0) {
     self.cores = cores
-    self.samples = samples
+    run = SampleRun(samples)
     self.clockOffsetSeconds = clockOffsetSeconds
+  }
+
+  /// Its counter says nothing.
+  mutating func disbelieve(_ doubt: HostDoubt) {
+    run = SampleRun([])
+    self.doubt = doubt
   }
 }

@@ -1,4 +1,5 @@
-/// An observation made safe to calculate with, and the durations that follow from its interval.
+/// An observation made safe to calculate with, the durations that follow from its interval, and what was
+/// found of it before a strategy plans: what its counters tell, and what of them is not believed.
 ///
 /// What comes from outside may be anything: here numbers that are none become absent, and of two
 /// servers of one name the first counts.
@@ -7,32 +8,38 @@ struct Tick: Sendable {
   /// Seconds between ticks, within a millisecond and a day.
   let interval: Double
   /// Seconds between ticks while neighbours are watched: less than an interval where they can be.
-  let watchSeconds: Double
+  var watchSeconds: Double
   /// Seconds for which what is planned now will stand: to the next tick that is sure to come.
-  let pace: Double
+  var pace: Double
   let discipline: BackendObservation.Discipline
   let lastWrite: Timestamp?
   let reloadedAt: Timestamp?
   let bounds: WeightBounds
   let mixesWeights: Bool
-  let servers: [ServerObservation]
-  let hosts: [HostName: HostObservation]
+  /// All that were observed, in HAProxy's order; one may stand there twice.
+  let names: [ServerName]
+  var servers: [ServerObservation]
+  var hosts: [HostName: HostObservation]
+  /// What the counters of each server tell.
+  var counts: [ServerName: ServerCounts] = [:]
+  /// What came since the tick before; `nil` where it cannot be held against the weights.
+  var arrivals: Arrivals?
 
-  init(_ observation: BackendObservation, watch: NeighbourWatch = NeighbourWatch()) {
+  init(_ observation: BackendObservation) {
     now = observation.now
     let interval = observation.intervalSeconds.bounded(to: 0.001...86_400) ?? 10
     self.interval = interval
     watchSeconds = observation.watchSeconds.bounded(to: 0.001...interval) ?? interval
-    pace =
-      watch.isUnderWay(at: observation.now, every: watchSeconds) ? watchSeconds : interval
+    pace = interval
     discipline = observation.discipline
     lastWrite = observation.lastWrite
     reloadedAt = observation.reloadedAt
     bounds = observation.bounds
     mixesWeights = observation.mixesWeights
     hosts = observation.hosts
-    var names = Set<ServerName>()
-    servers = observation.servers.filter { names.insert($0.name).inserted }.map(Self.sane)
+    names = observation.servers.map(\.name)
+    var seen = Set<ServerName>()
+    servers = observation.servers.filter { seen.insert($0.name).inserted }.map(Self.sane)
   }
 
   /// Seconds for which a rate is fresh.

@@ -11,6 +11,9 @@ package struct Plan: Hashable, Sendable {
   /// How far plans follow the moment of late; `nil` where there is no way to go, or it is not known.
   package var reach: Reach?
   package var nextTick: NextTick
+  /// Whether the next tick comes early for servers alone of which something is yet to be learned: of the
+  /// others it will see as much an interval later.
+  package var isForLearners = false
   /// Those on which neighbours come and go that crowd them.
   package var watchedHosts: Set<HostName> = []
   /// Whether ticks come early because of these, whatever else they come early for.

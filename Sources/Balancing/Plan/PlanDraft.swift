@@ -9,12 +9,14 @@ struct PlanDraft: Sendable {
   var reach: Reach?
   var watchedHosts: Set<HostName> = []
   private var nextTick = NextTick.usual
+  /// Whether it is asked for because of others than those of whom something is yet to be learned.
+  private var isForAll = false
   /// By which it was settled.
   private var band: DeadBand?
 
-  init(_ views: [ServerView], of observation: BackendObservation) {
+  init(_ views: [ServerView], in tick: Tick) {
     self.views = Dictionary(views.map { ($0.server.name, $0) }) { first, _ in first }
-    names = observation.servers.map(\.name)
+    names = tick.names
   }
 
   mutating func decide(_ target: ServerPlan.Target, for name: ServerName) {
@@ -22,8 +24,12 @@ struct PlanDraft: Sendable {
   }
 
   /// Asks for the next tick no later than this.
-  mutating func ask(for next: NextTick, if isWanted: Bool) {
-    if isWanted { nextTick = max(nextTick, next) }
+  ///
+  /// - Parameter isForLearners: whether it is for servers alone of which something is yet to be learned.
+  mutating func ask(for next: NextTick, isForLearners: Bool = false, if isWanted: Bool) {
+    guard isWanted else { return }
+    nextTick = max(nextTick, next)
+    isForAll = isForAll || !isForLearners
   }
 
   /// Notes what else than its utilisation decides a server's share.
@@ -37,6 +43,8 @@ struct PlanDraft: Sendable {
       verdict: verdict, servers: names.compactMap { views[$0].map(serverPlan) },
       demandPerSecond: demandPerSecond,
       levelAimedAt: levelAimedAt, nextTick: nextTick)
+    // What holds may have to learn of any.
+    if case .hold = verdict {} else { plan.isForLearners = nextTick > .usual && !isForAll }
     plan.reach = reach
     plan.watchedHosts = watchedHosts
     return plan

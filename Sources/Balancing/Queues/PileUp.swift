@@ -13,14 +13,51 @@ struct PileUp: Hashable, Sendable {
   /// Requests in flight beyond what is usual.
   var excess: Double
 
+  /// - Parameter servers: how long requests stay, and whether they piled up before.
   /// - Returns: for each server its pile; `nil` where there is none.
-  static func find(_ sojourns: [Sojourn]) -> [PileUp?] {
-    let stays = PeerValues(sojourns.map(\.seconds))
-    return sojourns.indices.map { index in
+  static func find(_ servers: [(stay: Sojourn, isPile: Bool)]) -> [PileUp?] {
+    let stays = PeerValues(servers.map(\.stay.seconds))
+    return servers.enumerated().map { index, server in
       guard let usual = stays.median(without: index) else { return nil }
-      return sojourns[index].excess(
-        besidePeers: usual, own: sojourns[index].ownSeconds ?? usual
+      return server.stay.excess(
+        besidePeers: usual, own: server.stay.ownSeconds ?? usual, isPile: server.isPile
       ).map(PileUp.init)
     }
   }
+}
+
+/// Where requests pile up, and since when.
+struct PileWatch: Hashable, Codable, Sendable {
+  private var began: [ServerName: Timestamp] = [:]
+
+  /// - Parameters:
+  ///   - servers: those that are held against each other.
+  ///   - others: of whom is not asked; what piled up at any that is not named is no pile any more.
+  /// - Returns: for each of the servers its pile; `nil` where there is none.
+  mutating func find(
+    among servers: [ServerView], besides others: [ServerView] = [], in tick: Tick
+  ) -> [PileUp?] {
+    let piles = PileUp.find(
+      servers.map { view in
+        (stay: tick.counts[view.server.name]?.stay ?? Sojourn(), isPile: isStill(view, in: tick))
+      })
+    var now: [ServerName: Timestamp] = [:]
+    for view in others { now[view.server.name] = began[view.server.name] }
+    for (view, pile) in zip(servers, piles) {
+      let name = view.server.name
+      now[name] = pile.map { _ in began[name] ?? tick.now }
+    }
+    began = now
+    return piles
+  }
+
+  /// Whether a few requests are enough to call it a pile still.
+  private func isStill(_ view: ServerView, in tick: Tick) -> Bool {
+    began[view.server.name].map {
+      tick.now.seconds(since: $0) <= CapacityConstants.evidenceSeconds
+    } ?? false
+  }
+
+  /// Forgets a server whose name has become another's.
+  mutating func forget(_ server: ServerName) { began[server] = nil }
 }

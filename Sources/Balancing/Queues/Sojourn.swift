@@ -4,8 +4,6 @@ struct Sojourn: Hashable, Codable, Sendable {
   private(set) var usualSeconds: Double?
   private(set) var seconds: Double?
   private(set) var inFlight = 0.0
-  /// Seconds since requests began to pile up; `nil` where they did not when that was last asked.
-  private(set) var piledSeconds: Double?
   /// Seconds since it was looked at first.
   private var age = 0.0
   /// Seconds in which nothing arrived.
@@ -17,7 +15,6 @@ struct Sojourn: Hashable, Codable, Sendable {
   mutating func observe(inFlight: Double, perSecond: Double?, elapsed: Double) {
     self.inFlight = inFlight
     age += elapsed
-    piledSeconds = piledSeconds.map { $0 + elapsed }
     guard let perSecond, perSecond > 0 else {
       seconds = nil
       quietSeconds += elapsed
@@ -31,10 +28,6 @@ struct Sojourn: Hashable, Codable, Sendable {
     usualSeconds = usualSeconds.map { $0 + gain * (now - $0) } ?? now
   }
 
-  mutating func note(isPiledUp: Bool) {
-    piledSeconds = isPiledUp ? piledSeconds ?? 0 : nil
-  }
-
   /// How long requests usually stay; `nil` in the first minute, when nothing is usual yet.
   var ownSeconds: Double? {
     age > CapacityConstants.rateSeconds ? usualSeconds : nil
@@ -46,21 +39,19 @@ struct Sojourn: Hashable, Codable, Sendable {
   /// - Parameters:
   ///   - peers: seconds that requests stay with its peers.
   ///   - own: seconds that they usually stay here.
+  ///   - isPile: whether they have piled up, and for no longer than evidence lasts.
   ///   - isSpared: whether the balancer sends less where requests wait: then a few that do say as much as
   ///     many elsewhere.
-  func excess(besidePeers peers: Double, own: Double, isSpared: Bool = false) -> Double? {
+  func excess(
+    besidePeers peers: Double, own: Double, isPile: Bool = false, isSpared: Bool = false
+  ) -> Double? {
     let least =
-      isSpared || isStillPiledUp ? CapacityConstants.pileInFlight : CapacityConstants.noAccident
+      isSpared || isPile ? CapacityConstants.pileInFlight : CapacityConstants.noAccident
     // Nothing may have arrived for a moment where there was a pile: what is there still waits.
-    let waited = seconds ?? (isStillPiledUp ? .infinity : nil)
+    let waited = seconds ?? (isPile ? .infinity : nil)
     guard let waited, inFlight >= least, waited > CapacityConstants.vetoFactor * peers,
-      waited > CapacityConstants.vetoOwnFactor * own
+      waited > CapacityConstants.farOff * own
     else { return nil }
     return inFlight * (1 - max(own, peers) / waited)
-  }
-
-  /// Whether a few requests are enough to call it a pile still.
-  var isStillPiledUp: Bool {
-    piledSeconds.map { $0 <= CapacityConstants.evidenceSeconds } ?? false
   }
 }

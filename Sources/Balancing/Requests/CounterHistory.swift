@@ -4,15 +4,14 @@
 /// requests of the same span, the counts of past polls are kept, with straight lines between:
 /// weights change at polls, so that in between the rate is nearly constant.
 struct CounterHistory: Hashable, Codable, Sendable {
-  private struct Poll: Hashable, Codable, Sendable {
+  struct Poll: Hashable, Codable, Sendable {
     var at: Timestamp
+    /// Since the first of all.
     var done: Double
   }
 
   /// Oldest first.
   private var polls: [Poll] = []
-  /// A window's end that was later than every poll, and the count that was used for it.
-  private var ahead: Poll?
 
   /// The oldest moment for which requests are known.
   var beginning: Timestamp? { polls.first?.at }
@@ -22,20 +21,20 @@ struct CounterHistory: Hashable, Codable, Sendable {
     polls.last { $0.at < moment }?.at
   }
 
-  /// Takes in a poll. A counter or a clock that went back begins the history anew: a difference
-  /// across such a step would be invented.
+  /// Takes in a poll.
   ///
-  /// - Parameter memory: seconds for which polls are kept.
+  /// - Parameters:
+  ///   - more: requests answered since the poll before; `nil` where that is not known: then the history
+  ///     begins anew, since a difference across such a step would be invented.
+  ///   - memory: seconds for which polls are kept.
   mutating func add(
-    _ done: Double, at now: Timestamp, memory: Double = CapacityConstants.evidenceSeconds
+    _ more: Double?, at now: Timestamp, memory: Double = CapacityConstants.evidenceSeconds
   ) {
-    if let last = polls.last {
-      if now < last.at || done < last.done {
-        polls.removeAll()
-        ahead = nil
-      } else if now == last.at {
-        polls.removeLast()
-      }
+    let done = (polls.last?.done ?? 0) + (more ?? 0)
+    if more == nil {
+      polls.removeAll()
+    } else if polls.last?.at == now {
+      polls.removeLast()
     }
     polls.append(Poll(at: now, done: done))
     let tooMany = polls.count - CapacityConstants.pollLimit
@@ -45,16 +44,15 @@ struct CounterHistory: Hashable, Codable, Sendable {
 
   /// Requests answered in a window that is now closed, both ends on evenkeel's clock.
   ///
-  /// Where the window before ended later than the polls known then, this one goes on from the count
-  /// that was used there, so that no request is lost between them.
-  mutating func answered(from start: Timestamp, to end: Timestamp) -> Double {
+  /// - Parameter ahead: the end of the window before, where that was later than the polls known then, and
+  ///   the count that was used for it: this one goes on from there, so that no request is lost between
+  ///   them.
+  func answered(
+    from start: Timestamp, to end: Timestamp, after ahead: inout Poll?
+  ) -> Double {
     let before = ahead.flatMap { $0.at == start ? $0.done : nil } ?? done(at: start)
     let after = done(at: end)
-    if let last = polls.last, end > last.at {
-      ahead = Poll(at: end, done: after)
-    } else {
-      ahead = nil
-    }
+    ahead = polls.last.flatMap { end > $0.at ? Poll(at: end, done: after) : nil }
     return max(0, after - before)
   }
 

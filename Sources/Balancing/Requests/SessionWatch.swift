@@ -7,7 +7,6 @@ struct SessionWatch: Hashable, Codable, Sendable {
     var tunnelled: Double
   }
 
-  private var last: [ServerName: RequestCounters] = [:]
   private var total = Mark(
     at: Timestamp(nanoseconds: 0), arrived: 0, done: 0, tunnelled: 0)
   /// Oldest first: one at least as old as the time looked back, where there is one.
@@ -21,9 +20,15 @@ struct SessionWatch: Hashable, Codable, Sendable {
   /// sessions, nor is an idle one. What became a tunnel, as web sockets do, has arrived and does not
   /// end by an answer.
   mutating func observe(_ tick: Tick) {
+    for growth in tick.servers.compactMap({ tick.counts[$0.name]?.growth }) {
+      total.arrived += growth.arrived
+      total.done += growth.done
+      total.tunnelled += growth.tunnelled
+    }
+    total.at = tick.now
     let servers = tick.servers.filter { $0.state == .up }
     guard !servers.isEmpty, servers.allSatisfy({ $0.requests != nil }) else { return }
-    add(tick)
+    mark(isAnew: servers.allSatisfy { tick.counts[$0.name]?.growth == nil })
     guard let first = marks.first,
       tick.now.seconds(since: first.at) >= CapacityConstants.evidenceSeconds
     else { return }
@@ -34,23 +39,12 @@ struct SessionWatch: Hashable, Codable, Sendable {
     sessionsAreLong = done < count && open >= count && arrived <= done + open
   }
 
-  private mutating func add(_ tick: Tick) {
-    var now: [ServerName: RequestCounters] = [:]
-    for server in tick.servers {
-      guard let requests = server.requests else { continue }
-      if let before = last[server.name] {
-        total.arrived += max(0, requests.arrived - before.arrived)
-        total.done += max(0, requests.done - before.done)
-        total.tunnelled += max(0, requests.tunnelled - before.tunnelled)
-      }
-      now[server.name] = requests
-    }
-    last = now
-    total.at = tick.now
-    if let newest = marks.last, tick.now < newest.at { marks.removeAll() }
+  /// - Parameter isAnew: whether all counting has begun anew: what ended before is not known.
+  private mutating func mark(isAnew: Bool) {
+    if isAnew || marks.last.map({ total.at < $0.at }) == true { marks.removeAll() }
     marks.append(total)
     while let second = marks.dropFirst().first,
-      tick.now.seconds(since: second.at) >= CapacityConstants.evidenceSeconds
+      total.at.seconds(since: second.at) >= CapacityConstants.evidenceSeconds
     {
       marks.removeFirst()
     }

@@ -1,7 +1,7 @@
 /// The numbers by which shares are corrected, with their reasons.
 enum ShareConstants {
   /// A share that becomes less than this part of what it was, or as much more, is another one.
-  static let sameShare = 0.9
+  static var sameShare: Double { 1 - CapacityConstants.lowerDeadBand }
   /// What of the dead band is left where shares were seen to be off: what corrects them once is off by
   /// the band's width for good.
   static let correctedBand = 0.6

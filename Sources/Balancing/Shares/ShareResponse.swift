@@ -15,7 +15,6 @@ struct ShareResponse: Hashable, Codable, Sendable {
     var share: Double
   }
 
-  private var tally = ArrivalTally()
   private var counts: [ServerName: Count] = [:]
   /// Requests a second that the counts stand for.
   private var load = UsualRate()
@@ -28,12 +27,11 @@ struct ShareResponse: Hashable, Codable, Sendable {
 
   /// - Parameter isAstray: whether requests go where no weight sends them.
   mutating func observe(_ tick: Tick, isAstray: Bool) {
-    let look = tally.observe(tick)
     guard !isAstray else {
       (counts, factors) = ([:], [:])
       return
     }
-    guard let look else { return }
+    guard let look = tick.arrivals else { return }
     count(look)
     elasticity.observe(look.up, look.came, over: look.seconds)
     // Where a weight is a share of what is in flight, that is to be seen first.
@@ -47,10 +45,9 @@ struct ShareResponse: Hashable, Codable, Sendable {
   /// Forgets a server whose name has become another's.
   mutating func forget(_ server: ServerName) {
     (counts[server], factors[server]) = (nil, nil)
-    tally.forget(server)
   }
 
-  private mutating func count(_ look: ArrivalTally.Look) {
+  private mutating func count(_ look: Arrivals) {
     // What was seen at another load is only like what it is, too.
     let kept =
       Fading.kept(after: look.seconds, memory: CapacityConstants.usualSeconds)

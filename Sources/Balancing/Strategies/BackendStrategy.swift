@@ -1,5 +1,5 @@
 /// The strategy of one backend, as configured, with the fallback where counters mean nothing.
-package struct BackendStrategy: Strategy, Hashable {
+package struct BackendStrategy: Hashable, Codable, Sendable {
   package enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
     /// Learns costs and solves; falls back to `halfway` while sessions last for minutes.
     case capacity
@@ -7,6 +7,7 @@ package struct BackendStrategy: Strategy, Hashable {
   }
 
   package let kind: Kind
+  private var counts = BackendCounts()
   private var capacity = CapacityStrategy()
   private var halfway = HalfwayStrategy()
   private var sessions = SessionWatch()
@@ -50,6 +51,7 @@ package struct BackendStrategy: Strategy, Hashable {
 
   /// Forgets all that was learned under a server's name, which has become another's.
   package mutating func forget(_ server: ServerName) {
+    counts.forget(server)
     capacity.forget(server)
     halfway.forget(server)
     examination.forget(server)
@@ -58,57 +60,56 @@ package struct BackendStrategy: Strategy, Hashable {
   }
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
-    let examined = examination.examine(observation)
-    findings = examined.findings
-    response.observe(Tick(observation), isAstray: findings.astray != nil)
-    var seen = examined.observation
+    var tick = Tick(observation)
+    counts.read(&tick)
+    findings = examination.examine(&tick)
+    response.observe(tick, isAstray: findings.astray != nil)
     // What does not follow weights is not helped by more of them.
-    if findings.astray != nil { seen.watchSeconds = seen.intervalSeconds }
-    var plan = unhurried(for: seen)
-    limits.advise(
-      &plan, in: Tick(seen), areLong: sessions.sessionsAreLong)
-    if let astray = findings.astray, !mayWrite(observation) {
+    if findings.astray != nil { tick.watchSeconds = tick.interval }
+    var plan = unhurried(for: tick)
+    limits.advise(&plan, in: tick, areLong: sessions.sessionsAreLong)
+    if let astray = findings.astray, !mayWrite(tick) {
       plan.verdict = .hold(.trafficIgnoresWeights(astray))
     }
     return plan
   }
 
   /// What requests do not follow is written seldom, and by `halfway`, which goes on from it, never.
-  private func mayWrite(_ observation: BackendObservation) -> Bool {
+  private func mayWrite(_ tick: Tick) -> Bool {
     guard kind == .capacity, !isFallingBack else { return false }
-    guard let lastWrite = observation.lastWrite else { return true }
-    return observation.now.seconds(since: lastWrite) >= CapacityConstants.usualSeconds
+    guard let lastWrite = tick.lastWrite else { return true }
+    return tick.now.seconds(since: lastWrite) >= CapacityConstants.usualSeconds
   }
 
-  private mutating func unhurried(for observation: BackendObservation) -> Plan {
+  private mutating func unhurried(for tick: Tick) -> Plan {
     // Both look at every tick, so that each is ready when the other gives way.
     let isPatient = kind == .capacity
-    let simple = halfway.plan(for: observation, isPatient: isPatient)
+    let simple = halfway.plan(for: tick, isPatient: isPatient)
     guard kind == .capacity else { return simple }
-    let learned = capacity.plan(for: observation.with(response))
-    sessions.observe(Tick(observation))
+    let learned = capacity.plan(for: tick.with(response))
+    sessions.observe(tick)
     let usesCPU = simple.servers.contains { $0.cpuCores ?? 0 > 0 }
     isFallingBack = sessions.sessionsAreLong && usesCPU
     return isFallingBack ? simple : learned
   }
 }
 
-extension BackendObservation {
+extension Tick {
   /// With shares of the requests in the place of shares of the weights.
-  fileprivate func with(_ response: ShareResponse) -> BackendObservation {
-    var observation = self
+  fileprivate func with(_ response: ShareResponse) -> Tick {
+    var tick = self
     for index in servers.indices where servers[index].state.takesTraffic {
-      observation.servers[index].response = response.factor(of: servers[index].name)
-      observation.servers[index].share *= observation.servers[index].response
+      tick.servers[index].response = response.factor(of: servers[index].name)
+      tick.servers[index].share *= tick.servers[index].response
     }
     let (weights, requests) = (
-      servers.reduce(0) { $0 + $1.share }, observation.servers.reduce(0) { $0 + $1.share }
+      servers.reduce(0) { $0 + $1.share }, tick.servers.reduce(0) { $0 + $1.share }
     )
     guard requests > 0, requests.isFinite else { return self }
     for index in servers.indices {
-      observation.servers[index].share *= weights / requests
-      observation.servers[index].response *= weights / requests
+      tick.servers[index].share *= weights / requests
+      tick.servers[index].response *= weights / requests
     }
-    return observation
+    return tick
   }
 }

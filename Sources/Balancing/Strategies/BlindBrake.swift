@@ -23,7 +23,7 @@ struct BlindBrake: Hashable, Codable, Sendable {
   /// cost or limit needs to be known.
   ///
   mutating func take(
-    _ view: ServerView, _ watch: RequestWatch, interval: Double
+    _ view: ServerView, _ counts: ServerCounts, interval: Double
   ) -> ServerPlan.Target? {
     guard view.isControllable, view.load.measured == nil else { return nil }
     if isReturning {
@@ -32,8 +32,8 @@ struct BlindBrake: Hashable, Codable, Sendable {
     }
     guard let inFlight = view.server.requests?.inFlight,
       inFlight > CapacityConstants.noAccident, inFlight > brakedAt ?? 0,
-      let arrived = watch.arrivals.perSecond, arrived > 0,
-      let answered = watch.answers.perSecond,
+      let arrived = counts.arrivalsPerSecond, arrived > 0,
+      let answered = counts.answersPerSecond,
       inFlight > answered * CapacityConstants.brakeIntervals * interval
     else { return nil }
     brakedAt = inFlight

@@ -7,8 +7,9 @@ enum CapacityConstants {
 
   /// Bounds the polls of a server where ticks come much faster than is usual.
   static let pollLimit = 512
-  /// Seconds below which a window's rate is mostly noise, or …
-  static let shortestWindowSeconds = 1.0
+  /// Seconds below which a window's rate is mostly noise: a bit less than from one quick tick to the next,
+  /// which are not evenly apart, or …
+  static let shortestWindowSeconds = 0.9
   /// … this part of the interval, if that is shorter.
   static let shortestWindowIntervals = 0.4
   /// A rate is fresh for this many intervals, and at least for …
@@ -116,8 +117,8 @@ enum CapacityConstants {
   static let lateChanceQueues = 4.5
   /// The part of a queue worth clearing that is worth another look soon there.
   static let doubtfulQueue = 0.3
-  /// Two minutes are enough to learn by what a change has made of costs.
-  static let calmSeconds = 120.0
+  /// Seconds that are enough to learn by what a change has made of costs, once its rate is the usual one.
+  static var calmSeconds: Double { 2 * rateSeconds }
   /// Where it is calm, the dead band in standard deviations of a server's cost: shares come
   /// from several costs, and are looked at hundreds of times an hour.
   static let calmDeviations = 1.5
@@ -128,11 +129,16 @@ enum CapacityConstants {
 
   // MARK: Steps
 
+  /// What is so many times what it was, or was to be, is another thing: how long requests stay, what peers
+  /// tell of costs, a cost that is to be proven, what a limit would be without queues, a look that was wanted
+  /// early.
+  static let farOff = 2.0
   /// What a share may grow by beside the one that it was measured under: one bad reading cannot more
   /// than double a load.
   static let step = 2.0
-  /// A share counts at least as this part of an equal one, so that a starved server can grow.
-  static let stepFloor = 0.1
+  /// A share counts at least as this part of an equal one, so that a starved server can grow: by a step
+  /// beyond what it never falls below.
+  static var stepFloor: Double { step * floor }
   /// What integers and a minute's noise leave: a deviation below it is not worth a write.
   static let deadBand = 0.04
   /// What a server's utilisation is taken to follow its share by, at least.
@@ -150,10 +156,8 @@ enum CapacityConstants {
   /// a few when it gets next to none. So many also show a limit where the balancer sends less to a
   /// server at which requests wait.
   static let pileInFlight = 4.0
-  /// Times its peers' sojourn that make a server one where requests pile up, …
+  /// Times its peers' sojourn that make a server one where requests pile up, if it is also far off its own.
   static let vetoFactor = 3.0
-  /// … if it is also so many times its own usual one.
-  static let vetoOwnFactor = 2.0
   /// Part of a fair share (by limits alone) that no server falls below, so that it always earns
   /// samples.
   static let floor = 0.05
@@ -163,7 +167,7 @@ enum CapacityConstants {
   /// Quick ticks, ten to an interval, that a start may take at most …
   static let startTicks = 30
   /// … and a server that began anew, or …
-  static let youngTicks = 15
+  static var youngTicks: Int { startTicks / 2 }
   /// … a server whose queue is being cleared, or where requests pile up although it is below its due. One
   /// comes back with each tick at rest.
   static let clearingTicks = 120

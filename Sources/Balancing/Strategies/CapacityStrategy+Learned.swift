@@ -50,6 +50,7 @@ extension CapacityStrategy {
   /// Forgets a server whose name has become another's.
   mutating func forget(_ server: ServerName) {
     records[server] = nil
+    piles.forget(server)
     told.forget(server)
     meters.forget(server)
   }

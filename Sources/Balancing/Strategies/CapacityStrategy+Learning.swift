@@ -18,12 +18,6 @@ extension CapacityStrategy {
       var record = known ?? ServerRecord(lastSeen: tick.now)
       record.lastSeen = tick.now
       record.shares.add(server.share, at: tick.now, memory: tick.memorySeconds)
-      if let requests = server.requests {
-        record.watch.add(requests, in: tick)
-      }
-      if let work = server.work {
-        record.work.add(work, in: tick)
-      }
       if server.state.isAway || (known == nil && hasBegun) {
         beginAnew(&record)
       }
@@ -96,26 +90,27 @@ extension CapacityStrategy {
   private mutating func closeWindows(
     in tick: Tick
   ) -> [(name: ServerName, window: CostLearner.Window)] {
-    let records = records
     let outcomes = meters.update(tick) { server in
       // Without this tick's counters a window stays open: it closes later, over the gap.
       guard server.work != nil else { return nil }
-      return records[server.name]?.work.history.beginning.map(CPUMeter.Start.notBefore)
+      return tick.counts[server.name]?.answered.beginning.map(CPUMeter.Start.notBefore)
     }
     return tick.servers.compactMap { server in
       guard let outcome = outcomes[server.name] else { return nil }
-      if outcome.restarted, var record = self.records[server.name] {
+      if outcome.restarted, var record = records[server.name] {
         record.cost.restart()
         record.costAtReload = nil
         told.forget(server.name)
         beginAnew(&record)
-        self.records[server.name] = record
+        records[server.name] = record
       }
       // What has yet to be confirmed tells how full a server is, and not what its requests cost.
-      guard let window = outcome.window, server.doubt == nil,
-        let answered = self.records[server.name]?.work.answered(
-          from: window.from, to: window.to)
+      guard let window = outcome.window, server.doubt == nil, var record = records[server.name],
+        let answers = tick.counts[server.name]?.answered
       else { return nil }
+      let answered = answers.answered(
+        from: window.from, to: window.to, after: &record.countedAhead)
+      records[server.name] = record
       return (
         server.name,
         CostLearner.Window(

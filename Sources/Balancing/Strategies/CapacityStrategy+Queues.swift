@@ -11,32 +11,31 @@ extension CapacityStrategy {
   /// - Returns: for each server the queue that is being cleared, or else what its answers have told
   ///   of its cost, if there is either.
   mutating func observeQueues(
-    _ levelled: [ServerView], _ piles: [PileUp?], in tick: Tick
+    _ levelled: [LevelledServer], _ piles: [PileUp?], in tick: Tick
   ) -> [Queue?] {
     // What the quickest server takes for a request is no queue elsewhere: sessions may last.
-    let calmSeconds =
-      levelled.compactMap { records[$0.server.name]?.watch.sojourn.usualSeconds }.min() ?? 0
-    return zip(levelled, piles).map { view, pile in
-      guard let load = view.load.measured, let cost = view.cost,
-        var record = records[view.server.name]
-      else { return nil }
+    let calmSeconds = levelled.compactMap(\.counts.stay.usualSeconds).min() ?? 0
+    return zip(levelled, piles).map { one, pile in
+      guard var record = records[one.name] else { return nil }
+      let (load, counts) = (one.load, one.counts)
       let pile = tick.discipline.isByRate ? pile : nil
-      let usual = calmSeconds * (record.watch.arrivals.perSecond ?? 0)
-      var queue = Queue(requests: max(0, queued(view, load, in: tick) - usual), cost: cost)
+      let usual = calmSeconds * (counts.arrivalsPerSecond ?? 0)
+      var queue = Queue(requests: max(0, queued(one, in: tick) - usual), cost: one.cost)
       if let pile {
-        let answers = record.watch.answers.perSecond ?? 0
+        let answers = counts.answersPerSecond ?? 0
         // One more may come before the next tick.
-        queue.cost = max(cost, load.limitCores / max(answers, 1 / tick.pace))
+        queue.cost = max(one.cost, load.limitCores / max(answers, 1 / tick.pace))
         queue.requests = max(queue.requests, pile.excess)
       }
       record.queue.observe(
         intervals: queue.requests * queue.cost / load.limitCores / tick.pace,
-        byChance: chanceQueue(load, cost: queue.cost, in: tick), share: view.server.share)
-      record.followSpell(isPiled: pile != nil, sampledSince: load.began, at: tick.now)
+        byChance: chanceQueue(load, cost: queue.cost, in: tick), share: one.server.share)
+      record.followSpell(
+        isPiled: pile != nil, counts.answered, sampledSince: load.began, at: tick.now)
       let told = record.busy?.cost(
-        record.work.history, limitCores: load.limitCores, beyond: cost, of: view.evidence,
+        counts.answered, limitCores: load.limitCores, beyond: one.cost, of: one.evidence,
         noise: noise)
-      records[view.server.name] = record
+      records[one.name] = record
       guard record.queue.isUnderWay else { return told.map { Queue(requests: 0, cost: $0) } }
       queue.cost = max(queue.cost, told ?? 0)
       return queue
@@ -55,17 +54,17 @@ extension CapacityStrategy {
 
   /// Requests that wait for want of CPU, to be cleared before the next look. Where HAProxy empties queues
   /// itself, none are counted, nor where so few requests come that none can be withheld.
-  private func queued(_ view: ServerView, _ load: Load.Measured, in tick: Tick) -> Double {
-    let arrivals = records[view.server.name]?.watch.arrivals.perSecond ?? 0
+  private func queued(_ one: LevelledServer, in tick: Tick) -> Double {
+    let arrivals = one.counts.arrivalsPerSecond ?? 0
     let canClear =
       arrivals * tick.pace >= CapacityConstants.activeRequests
-      || records[view.server.name]?.queue.isUnderWay == true
-    guard tick.discipline.isByRate, canClear,
-      let inFlight = view.server.requests?.inFlight
-    else { return 0 }
+      || records[one.name]?.queue.isUnderWay == true
+    guard tick.discipline.isByRate, canClear, let inFlight = one.server.requests?.inFlight else {
+      return 0
+    }
     let isBusy =
-      load.cores > CapacityConstants.busyServer * load.limitCores
-      || meters.fill(of: load.host, in: tick) ?? 0 > CapacityConstants.fullHost
+      one.load.cores > CapacityConstants.busyServer * one.load.limitCores
+      || meters.fill(of: one.load.host, in: tick) ?? 0 > CapacityConstants.fullHost
     return isBusy ? max(0, inFlight - CapacityConstants.idleInFlight) : 0
   }
 
@@ -87,10 +86,9 @@ extension CapacityStrategy {
   }
 
   /// Whether a queue might be one, where samples will tell of its reason much later.
-  mutating func isLookingTwice(_ levelled: [ServerView], in tick: Tick) -> Bool {
-    let isDoubtful = levelled.contains { view in
-      records[view.server.name]?.queue.isDoubtful == true
-        && view.load.measured?.isLate(in: tick) == true
+  mutating func isLookingTwice(_ levelled: [LevelledServer], in tick: Tick) -> Bool {
+    let isDoubtful = levelled.contains {
+      records[$0.name]?.queue.isDoubtful == true && $0.load.isLate(in: tick)
     }
     return looks.take(if: isDoubtful, of: CapacityConstants.lookTicks)
   }

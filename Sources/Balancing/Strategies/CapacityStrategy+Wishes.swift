@@ -3,64 +3,61 @@
 extension CapacityStrategy {
   /// What the solution's rates mean for each server, within what one tick may do.
   mutating func wishes(
-    _ rates: [Double], leverage: [Double], piles: [PileUp?], for levelled: [ServerView]
+    _ rates: [Double], leverage: [Double], piles: [PileUp?], for levelled: [LevelledServer]
   ) -> [ShareTargets.Wish] {
     let total = rates.reduce(0, +)
-    let limits = levelled.map { $0.load.measured?.limitCores ?? 0 }
+    let limits = levelled.map(\.load.limitCores)
     let limit = limits.reduce(0, +)
     let standing = levelled.reduce(0) { $0 + $1.server.share }
     return levelled.indices.map { index in
-      let view = levelled[index]
+      let one = levelled[index]
       let share = max(rates[index] / total, CapacityConstants.floor * limits[index] / limit)
       // While a spell lasts, what is wished is not its due yet.
-      if records[view.server.name]?.busy == nil {
-        records[view.server.name]?.queue.note(
-          wish: share * standing, standing: view.server.share)
+      if records[one.name]?.busy == nil {
+        records[one.name]?.queue.note(wish: share * standing, standing: one.server.share)
       }
       return ShareTargets.Wish(
-        view: view, share: share,
-        rise: piles[index] == nil ? rise(of: view, among: standing) : .none,
+        view: one.view, share: share,
+        rise: piles[index] == nil ? rise(of: one, among: standing) : .none,
         leverage: leverage[index])
     }
   }
 
   /// - Parameter shares: those of all that are levelled, together.
-  private func rise(of view: ServerView, among shares: Double) -> ShareLimits.Rise {
+  private func rise(of one: LevelledServer, among shares: Double) -> ShareLimits.Rise {
     // What may only look cheap is not given more.
-    guard view.server.doubt == nil else { return .none }
-    if !view.server.weightIsOurs, view.evidence >= CapacityConstants.manyRequests { return .free }
-    let record = records[view.server.name]
-    let measured = view.load.measured.flatMap { record?.shares.share(at: $0.middle) }
+    guard one.server.doubt == nil else { return .none }
+    if !one.server.weightIsOurs, one.evidence >= CapacityConstants.manyRequests { return .free }
+    let record = records[one.name]
     return .stepwise(
-      measured: measured ?? .infinity, before: record?.queue.shareBefore ?? 0,
-      most: mostTried(of: view, among: shares))
+      measured: record?.shares.share(at: one.load.middle) ?? .infinity,
+      before: record?.queue.shareBefore ?? 0, most: mostTried(of: one, among: shares))
   }
 
   /// The share under which a server without a quota would use a little more than it was seen to use: a
   /// limit of which nobody tells shows before it hurts.
-  private func mostTried(of view: ServerView, among shares: Double) -> Double {
-    shareShown(of: view, among: shares).map { DoubtConstants.trialStep * $0 } ?? .infinity
+  private func mostTried(of one: LevelledServer, among shares: Double) -> Double {
+    shareShown(of: one, among: shares).map { DoubtConstants.trialStep * $0 } ?? .infinity
   }
 
   /// The share that a server without a quota was seen to serve; `nil` where a quota tells.
-  private func shareShown(of view: ServerView, among shares: Double) -> Double? {
-    guard let container = view.server.container, container.quotaCores == nil,
-      let load = view.load.measured, let cost = view.cost, cost > 0,
+  private func shareShown(of one: LevelledServer, among shares: Double) -> Double? {
+    guard let container = one.server.container, container.quotaCores == nil,
       let arrivals = demand.perSecond, arrivals > 0
     else { return nil }
-    return max(container.shownCores ?? 0, load.cores) / (cost * arrivals) * shares
+    return max(container.shownCores ?? 0, one.load.cores) / (one.cost * arrivals) * shares
   }
 
   /// Whether a server has been given more than it was seen to serve, and is to be looked at before long.
-  mutating func isTrying(_ levelled: [ServerView], in tick: Tick) -> Bool {
+  mutating func isTrying(_ levelled: [LevelledServer], in tick: Tick) -> Bool {
     guard tick.discipline.isByRate, let lastWrite = tick.lastWrite,
       tick.now.seconds(since: lastWrite) <= 2 * tick.interval
     else { return false }
     let standing = levelled.reduce(0) { $0 + $1.server.share }
-    let isBeyond = levelled.contains { view in
+    let isBeyond = levelled.contains { one in
       // Half of the step: the demand alone is a little beyond its highest now and then.
-      shareShown(of: view, among: standing).map {
-        view.server.share > (1 + DoubtConstants.trialStep) / 2 * $0
+      shareShown(of: one, among: standing).map {
+        one.server.share > (1 + DoubtConstants.trialStep) / 2 * $0
       } ?? false
     }
     return trials.take(if: isBeyond, of: CapacityConstants.lookTicks)

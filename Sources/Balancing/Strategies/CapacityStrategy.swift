@@ -3,7 +3,7 @@
 ///
 /// A weight is a request rate, and what a request costs does not depend on it: cost can be averaged
 /// over minutes, and late or slow samples make it late but never unstable.
-package struct CapacityStrategy: Strategy, Hashable {
+struct CapacityStrategy: Hashable, Codable, Sendable {
   var meters = LoadMeters()
   var records: [ServerName: ServerRecord] = [:]
   var noise = RequestNoise()
@@ -22,48 +22,53 @@ package struct CapacityStrategy: Strategy, Hashable {
   private var reach = ReachMeter()
   private var watch = NeighbourWatch()
   var commonChange = CommonChange()
+  var piles = PileWatch()
 
-  package init() {}
-
-  package mutating func plan(for observation: BackendObservation) -> Plan {
-    let tick = Tick(observation, watch: watch)
-    var plan = plan(for: observation, in: tick)
+  mutating func plan(for tick: Tick) -> Plan {
+    var tick = tick
+    if watch.isUnderWay(at: tick.now, every: tick.watchSeconds) { tick.pace = tick.watchSeconds }
+    var plan = plan(in: tick)
     var isCrowded: Bool? = !plan.watchedHosts.isEmpty
     if case .hold = plan.verdict { isCrowded = nil }
     plan.isWatching = watch.follow(isCrowded, at: tick.now, patience: tick.freshSeconds)
-    if plan.isWatching { plan.nextTick = max(plan.nextTick, .watching) }
+    if plan.isWatching {
+      plan.nextTick = max(plan.nextTick, .watching)
+      plan.isForLearners = false
+    }
     return plan
   }
 
-  private mutating func plan(for observation: BackendObservation, in tick: Tick) -> Plan {
+  private mutating func plan(in tick: Tick) -> Plan {
     learn(from: tick)
     let views = views(in: tick)
     for view in views { records[view.server.name]?.blindBrake.note(view) }
     let up = views.filter(\.isControllable)
     let known = up.filter { $0.evidence >= CapacityConstants.fewRequests }
-    var draft = PlanDraft(views, of: observation)
-    draft.demandPerSecond = arrivals(of: views)
+    var draft = PlanDraft(views, in: tick)
+    draft.demandPerSecond = arrivals(of: views, in: tick)
 
     guard up.count >= 2 else { return draft.plan(.hold(.nothingToLevel)) }
     reduce(up, in: &draft, tick)
     guard up.allSatisfy({ $0.server.requests != nil }) else {
       return draft.plan(.hold(.countersMissing))
     }
-    draft.ask(for: .quick, if: isLearning(up, demand: draft.demandPerSecond))
+    draft.ask(
+      for: .quick, isForLearners: true, if: isLearning(up, demand: draft.demandPerSecond))
     guard firstPlan.isUnderWay ? up.contains(where: { $0.cost != nil }) : !known.isEmpty else {
       return draft.plan(.hold(.learning))
     }
-    let levelled = up.filter(\.isLevelled)
-    guard levelled.count >= 2, 2 * levelled.count >= up.count else {
-      return draft.plan(.hold(.tooLittleFreshData(fresh: levelled.count, up: up.count)))
+    let fresh = up.count(where: \.isLevelled)
+    guard fresh >= 2, 2 * fresh >= up.count else {
+      return draft.plan(.hold(.tooLittleFreshData(fresh: fresh, up: up.count)))
     }
-    guard firstPlan.isUnderWay || 2 * known.count >= up.count else {
+    let levelled = up.compactMap { LevelledServer($0, in: tick) }
+    guard levelled.count == fresh, firstPlan.isUnderWay || 2 * known.count >= up.count else {
       return draft.plan(.hold(.learning))
     }
     let neighbours = meters.updateNeighbours(views, in: tick)
     draft.ask(for: .quick, if: neighbours.isOnTheMove)
     let demand = demand.observe(
-      arrivals(of: levelled) ?? 0, at: tick.now, interval: tick.interval,
+      arrivals(of: levelled.map(\.view), in: tick) ?? 0, at: tick.now, interval: tick.interval,
       memory: tick.memorySeconds)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
     // That a counter is doubted is no change of what is served.
@@ -71,13 +76,10 @@ package struct CapacityStrategy: Strategy, Hashable {
       up.filter { $0.isLevelled || $0.server.doubt != nil }.map(\.server.name), demand: demand,
       isSettling: neighbours.hasStep
         || up.contains { records[$0.server.name]?.settling.isSettling == true }, at: tick.now)
-    let piles = PileUp.find(levelled.map { records[$0.server.name]?.watch.sojourn ?? Sojourn() })
-    let found = Dictionary(zip(levelled.map(\.server.name), piles)) { first, _ in first }
-    for view in views { records[view.server.name]?.watch.note(found[view.server.name] ?? nil) }
+    let piles = piles.find(among: levelled.map(\.view), in: tick)
     let queues = observeQueues(levelled, piles, in: tick)
     let leveller = leveller(levelled, queues, in: tick)
-    let blame = ErrorPenalty.factors(
-      levelled.map { records[$0.server.name]?.watch.errors ?? ErrorMeter() })
+    let blame = ErrorPenalty.factors(levelled.map(\.counts.errors))
     let sparing = sparing(levelled, blame)
     guard let solution = leveller.solve(demand: demand, sparing: sparing) else {
       return draft.plan(.hold(.learning))
@@ -87,8 +89,8 @@ package struct CapacityStrategy: Strategy, Hashable {
       observeReach(leveller, solution, levelled, demand: demand)
     }
     draft.reach = reach.reach
-    for (view, cause) in zip(levelled, causes(levelled, queues, piles, blame)) {
-      draft.note(cause, for: view.server.name)
+    for (server, cause) in zip(levelled, causes(levelled, queues, piles, blame)) {
+      draft.note(cause, for: server.name)
     }
     let wishes = wishes(
       solution.rates, leverage: leveller.leverage(at: solution.level), piles: piles, for: levelled)
@@ -108,18 +110,18 @@ package struct CapacityStrategy: Strategy, Hashable {
   /// What each server is spared of: one that began anew, and one that fails what its peers do not.
   ///
   /// - Parameter blame: for what each fails, as ``ErrorPenalty`` has it.
-  private func sparing(_ levelled: [ServerView], _ blame: [Double]) -> [Double] {
-    zip(levelled, blame).map { view, blame in
-      (records[view.server.name]?.settling.factor ?? 1) * blame
+  private func sparing(_ levelled: [LevelledServer], _ blame: [Double]) -> [Double] {
+    zip(levelled, blame).map { server, blame in
+      (records[server.name]?.settling.factor ?? 1) * blame
     }
   }
 
   /// What else than its utilisation decides each server's share.
   private func causes(
-    _ levelled: [ServerView], _ queues: [Queue?], _ piles: [PileUp?], _ blame: [Double]
+    _ levelled: [LevelledServer], _ queues: [Queue?], _ piles: [PileUp?], _ blame: [Double]
   ) -> [ShareCause?] {
     levelled.indices.map { index in
-      guard let record = records[levelled[index].server.name] else { return nil }
+      guard let record = records[levelled[index].name] else { return nil }
       if record.queue.isUnderWay { return .clearing(requests: queues[index]?.requests ?? 0) }
       if piles[index] != nil { return .piling }
       if blame[index] < 1 { return .failing }
@@ -130,14 +132,13 @@ package struct CapacityStrategy: Strategy, Hashable {
 
   /// The servers and their hosts, in the servers' order.
   private func leveller(
-    _ levelled: [ServerView], _ queues: [Queue?], in tick: Tick
+    _ levelled: [LevelledServer], _ queues: [Queue?], in tick: Tick
   ) -> Leveller {
-    let servers = zip(levelled, queues).compactMap { view, queue -> Leveller.Server? in
-      guard let load = view.load.measured, let cost = view.cost else { return nil }
-      return Leveller.Server(
-        cost: queue?.cost ?? cost, limitCores: load.limitCores,
-        queueCores: queue.map { $0.requests * $0.cost / tick.pace } ?? 0, host: load.host,
-        mostPerSecond: view.server.mostPerSecond ?? .infinity)
+    let servers = zip(levelled, queues).map { one, queue in
+      Leveller.Server(
+        cost: queue?.cost ?? one.cost, limitCores: one.load.limitCores,
+        queueCores: queue.map { $0.requests * $0.cost / tick.pace } ?? 0, host: one.load.host,
+        mostPerSecond: one.server.mostPerSecond ?? .infinity)
     }
     let names = servers.map { ($0.host, meters.host($0.host, in: tick)) }
     let hosts = Dictionary(names) { first, _ in first }.compactMapValues(\.self)
@@ -162,7 +163,7 @@ package struct CapacityStrategy: Strategy, Hashable {
   /// Holds what is planned against what this moment's neighbours alone would want, while nothing else
   /// but them and costs decides.
   private mutating func observeReach(
-    _ leveller: Leveller, _ planned: Leveller.Solution, _ levelled: [ServerView], demand: Double
+    _ leveller: Leveller, _ planned: Leveller.Solution, _ levelled: [LevelledServer], demand: Double
   ) {
     let configured = levelled.compactMap(\.server.configuredShare)
     guard configured.count == levelled.count, configured.count == planned.rates.count else {
@@ -181,9 +182,9 @@ package struct CapacityStrategy: Strategy, Hashable {
   private mutating func reduce(_ up: [ServerView], in draft: inout PlanDraft, _ tick: Tick) {
     guard tick.discipline.isByRate else { return }
     for view in up {
-      guard let record = records[view.server.name] else { continue }
+      guard let counts = tick.counts[view.server.name] else { continue }
       let target = records[view.server.name]?.blindBrake.take(
-        view, record.watch, interval: tick.interval)
+        view, counts, interval: tick.interval)
       if let target { draft.decide(target, for: view.server.name) }
     }
   }
@@ -202,8 +203,8 @@ package struct CapacityStrategy: Strategy, Hashable {
   }
 
   /// Requests a second; `nil` before anything was counted twice.
-  private func arrivals(of views: [ServerView]) -> Double? {
-    let rates = views.compactMap { records[$0.server.name]?.watch.arrivals.perSecond }
+  private func arrivals(of views: [ServerView], in tick: Tick) -> Double? {
+    let rates = views.compactMap { tick.counts[$0.server.name]?.arrivalsPerSecond }
     return rates.isEmpty ? nil : rates.reduce(0, +)
   }
 

@@ -3,44 +3,38 @@
 ///
 /// It needs no request counters, and swings when it acts twice on the same evidence: so it skips
 /// servers whose measurement began before the last write.
-package struct HalfwayStrategy: Strategy, Hashable {
+struct HalfwayStrategy: Hashable, Codable, Sendable {
   private var meters = LoadMeters()
-  private var watches: [ServerName: RequestWatch] = [:]
+  private var piles = PileWatch()
   private var blindBrake: [ServerName: BlindBrake] = [:]
   /// Utilisation of each server over minutes.
   private var slow: [ServerName: Double] = [:]
 
-  package init() {}
-
   /// Forgets a server whose name has become another's.
   mutating func forget(_ server: ServerName) {
     meters.forget(server)
-    (watches[server], blindBrake[server], slow[server]) = (nil, nil, nil)
-  }
-
-  package mutating func plan(for observation: BackendObservation) -> Plan {
-    plan(for: observation, isPatient: false)
+    piles.forget(server)
+    (blindBrake[server], slow[server]) = (nil, nil)
   }
 
   /// - Parameter isPatient: whether to go by minutes and write seldom, as sessions outlive a tick:
   ///   what a weight brings is seen only when they end.
-  mutating func plan(for observation: BackendObservation, isPatient: Bool) -> Plan {
-    let tick = Tick(observation)
+  mutating func plan(for tick: Tick, isPatient: Bool = false) -> Plan {
     _ = meters.update(tick) { _ in .preferablyAfter(tick.lastWrite) }
     let views = tick.servers.map { server in
       ServerView(
         server: server, load: meters.load(of: server, in: tick),
         isLongBlind: meters.isLongBlind(server, in: tick))
     }
-    count(views, in: tick)
+    note(views)
     let up = views.filter(\.isControllable)
-    var draft = PlanDraft(views, of: observation)
-    draft.demandPerSecond = arrivalsPerSecond
+    var draft = PlanDraft(views, in: tick)
+    draft.demandPerSecond = arrivals(of: views, in: tick)
 
     guard up.count >= 2 else { return draft.plan(.hold(.nothingToLevel)) }
     for view in up {
-      guard let watch = watches[view.server.name] else { continue }
-      let target = blindBrake[view.server.name]?.take(view, watch, interval: tick.interval)
+      guard let counts = tick.counts[view.server.name] else { continue }
+      let target = blindBrake[view.server.name]?.take(view, counts, interval: tick.interval)
       if let target { draft.decide(target, for: view.server.name) }
     }
     let fresh = up.filter(\.isLevelled)
@@ -52,7 +46,7 @@ package struct HalfwayStrategy: Strategy, Hashable {
       uniquingKeysWith: { first, _ in first })
     let mean =
       fresh.reduce(0) { $0 + (utilisations[$1.server.name] ?? 0) } / Double(fresh.count)
-    guard mean > 0, !isIdle(up) else { return draft.plan(.hold(.idle)) }
+    guard mean > 0, !isIdle(up, in: tick) else { return draft.plan(.hold(.idle)) }
     let current = fresh.filter { $0.began(after: tick.lastWrite) }
     for view in fresh where !view.began(after: tick.lastWrite) {
       draft.decide(.keep(.sampleBeforeLastWrite), for: view.server.name)
@@ -63,21 +57,19 @@ package struct HalfwayStrategy: Strategy, Hashable {
     else {
       return draft.plan(.hold(.awaitingSamplesSinceWrite))
     }
-    let wishes = wishes(for: current, utilisations, mean: mean)
+    let piles = piles.find(among: current, besides: views, in: tick)
+    let wishes = wishes(for: current, utilisations, mean: mean, piles: piles, in: tick)
     let verdict = draft.settle(
       wishes, among: views, elapsed: meters.elapsed, band: DeadBand(), bounds: tick.bounds)
     return draft.plan(verdict)
   }
 
-  private mutating func wishes(
-    for current: [ServerView], _ utilisations: [ServerName: Double], mean: Double
+  private func wishes(
+    for current: [ServerView], _ utilisations: [ServerName: Double], mean: Double,
+    piles: [PileUp?], in tick: Tick
   ) -> [ShareTargets.Wish] {
-    let watches = current.map { self.watches[$0.server.name] ?? RequestWatch() }
-    let blame = ErrorPenalty.factors(watches.map(\.errors))
-    let piles = PileUp.find(watches.map(\.sojourn))
-    for (view, pile) in zip(current, piles) {
-      self.watches[view.server.name]?.note(pile)
-    }
+    let blame = ErrorPenalty.factors(
+      current.map { tick.counts[$0.server.name]?.errors ?? ErrorMeter() })
     let total = current.reduce(0) { $0 + $1.server.share }
     let floor = CapacityConstants.floor * total / Double(current.count)
     return current.indices.map { index in
@@ -96,16 +88,12 @@ package struct HalfwayStrategy: Strategy, Hashable {
     return min(1 + (wanted - 1) / 2, CapacityConstants.step)
   }
 
-  private mutating func count(_ views: [ServerView], in tick: Tick) {
-    var watches: [ServerName: RequestWatch] = [:]
+  private mutating func note(_ views: [ServerView]) {
     var blindBrake: [ServerName: BlindBrake] = [:]
     var slow: [ServerName: Double] = [:]
     let gain = Fading.gain(after: meters.elapsed, memory: CapacityConstants.evidenceSeconds)
     for view in views {
       let name = view.server.name
-      var watch = self.watches[name] ?? RequestWatch()
-      if let requests = view.server.requests { watch.add(requests, in: tick) }
-      watches[name] = watch
       var reduction = self.blindBrake[name] ?? BlindBrake()
       reduction.note(view)
       blindBrake[name] = reduction
@@ -115,20 +103,20 @@ package struct HalfwayStrategy: Strategy, Hashable {
           before.map { $0 + gain * (load.utilisation.value - $0) } ?? load.utilisation.value
         } ?? before
     }
-    (self.watches, self.blindBrake, self.slow) = (watches, blindBrake, slow)
+    (self.blindBrake, self.slow) = (blindBrake, slow)
   }
 
   /// `nil` before anything was counted twice.
-  private var arrivalsPerSecond: Double? {
-    let rates = watches.sorted { $0.key < $1.key }.compactMap(\.value.arrivals.perSecond)
+  private func arrivals(of views: [ServerView], in tick: Tick) -> Double? {
+    let rates = views.compactMap { tick.counts[$0.server.name]?.arrivalsPerSecond }
     return rates.isEmpty ? nil : rates.reduce(0, +)
   }
 
   /// Whether HAProxy's counters say of every server that nothing came and nothing is in flight.
-  private func isIdle(_ up: [ServerView]) -> Bool {
+  private func isIdle(_ up: [ServerView], in tick: Tick) -> Bool {
     up.allSatisfy { view in
       view.server.requests?.inFlight == 0
-        && watches[view.server.name]?.arrivals.perSecond == 0
+        && tick.counts[view.server.name]?.arrivalsPerSecond == 0
     }
   }
 }

@@ -1,9 +1,8 @@
 extension CapacityStrategy {
   /// What is kept of one server.
   struct ServerRecord: Hashable, Codable, Sendable {
-    var watch = RequestWatch()
-    /// What its container does, for other backends too.
-    var work = AnsweredWork()
+    /// How far its requests were set against CPU time that is later than the last look at them.
+    var countedAhead: CounterHistory.Poll?
     var settling = Settling()
     var queue = QueueClearing()
     /// For clearing its queue.
@@ -27,11 +26,15 @@ extension CapacityStrategy {
     /// A spell begins with a queue that is worth clearing, after the poll before this one, and lasts
     /// until samples tell as much.
     ///
-    /// - Parameter began: when the newest measurement of CPU use did.
-    mutating func followSpell(isPiled: Bool, sampledSince began: Timestamp, at now: Timestamp) {
+    /// - Parameters:
+    ///   - answered: what it answered well.
+    ///   - began: when the newest measurement of CPU use did.
+    mutating func followSpell(
+      isPiled: Bool, _ answered: CounterHistory, sampledSince began: Timestamp, at now: Timestamp
+    ) {
       if isPiled {
         guard queue.isUnderWay || busy != nil,
-          let start = busy?.began ?? work.history.pollBefore(now)
+          let start = busy?.began ?? answered.pollBefore(now)
         else { return }
         busy = SaturatedTime(began: max(start, began), ended: now)
       } else if let start = busy?.began, began >= start {

@@ -831,6 +831,8 @@ extension EarlyLook.Wanted {
       let learns = planned.measured == nil || planned.evidenceRequests ?? 0 < Self.fewRequests
       if learns || planned.cause != nil || planned.isReduced {
         first.insert(host)
+      } else if plan.isForLearners {
+        waiting.insert(host)
       } else {
         others.insert(host)
       }

@@ -4,7 +4,8 @@ internal import Balancing
 ///
 /// At the interval all are asked. In between it is those with servers that learn or clear a queue, and
 /// those that are watched, then those with the backend's others, and never more than a hundred: those
-/// that were asked early longest ago, so that each has its turn. A fleet that learns costs what it costs
+/// that were asked early longest ago, so that each has its turn. Where more than that are wanted, the others
+/// of a backend that does nothing but learn wait for the interval. So a fleet that learns costs what it costs
 /// at rest and a hundred polls a look more.
 struct EarlyLook: Sendable {
   /// Hosts that a backend wants to see soon.
@@ -13,12 +14,15 @@ struct EarlyLook: Sendable {
     var first: Set<HostName> = []
     /// With its other servers.
     var others: Set<HostName> = []
+    /// The same while it wants to see nothing but those that learn: in a large fleet these wait.
+    var waiting: Set<HostName> = []
     /// Whether the container of one of its servers may be on any host.
     var mayBeAnywhere = false
 
     mutating func formUnion(_ other: Wanted) {
       first.formUnion(other.first)
       others.formUnion(other.others)
+      waiting.formUnion(other.waiting)
       mayBeAnywhere = mayBeAnywhere || other.mayBeAnywhere
     }
   }
@@ -44,9 +48,11 @@ struct EarlyLook: Sendable {
       askedAt = askedAt.filter { present.contains($0.key) }
       return nil
     }
+    let all = wanted.first.union(wanted.others).union(wanted.waiting)
+    let others = all.count > Self.mostHosts ? wanted.others : all
     func rank(_ host: HostName) -> Int? {
       if wanted.first.contains(host) { return 0 }
-      if wanted.others.contains(host) { return 1 }
+      if others.contains(host) { return 1 }
       return wanted.mayBeAnywhere ? 2 : nil
     }
     let ranked = fleet.compactMap { host in rank(host).map { (host: host, rank: $0) } }.sorted {

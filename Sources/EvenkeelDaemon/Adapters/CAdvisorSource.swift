@@ -13,7 +13,8 @@ package struct CAdvisorSource: LoadSource {
 
   /// - Parameters:
   ///   - addresses: how the machine's address is found, for matching by address.
-  ///   - interval: the time between two ticks; a reading is asked to be no older than a fifth of it.
+  ///   - interval: the time between two ticks; a reading is asked to be no older than a twentieth of it, so
+  ///     that of two quick ticks each has one of its own.
   package init(
     name: EndpointName, host: HostName, reader: CAdvisorReader, addresses: EndpointAddresses,
     interval: Duration
@@ -22,7 +23,7 @@ package struct CAdvisorSource: LoadSource {
     self.host = host
     self.reader = reader
     self.addresses = addresses
-    maxAge = min(.seconds(1), interval / 5)
+    maxAge = min(.seconds(1), interval / 20)
   }
 
   package func read() async throws(PortFailure) -> HostReading {

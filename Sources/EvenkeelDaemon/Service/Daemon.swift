@@ -165,12 +165,12 @@ extension Daemon {
         break
       }
       let ended = elapsed() - beginning
-      board.take(report, took: ended - began)
-      publish(report, &running, at: ended)
+      let status = StatusLine.text(for: board.take(report, took: ended - began))
+      publish(report, status, &running, at: ended)
       log.debug("tick \(report.snapshot.tick) took \(decimal((ended - began).inSeconds, 3)) s")
       if isFirst {
         isFirst = false
-        log.log(.ready, .info, "ready: " + statusLine)
+        log.log(.ready, .info, "ready: " + status)
         notifier.ready()
       }
       let missed = schedule.ended(
@@ -219,14 +219,13 @@ extension Daemon {
     board.follow(fleet)
   }
 
-  private var statusLine: String { StatusLine.text(for: board.report) }
-
-  private func publish(_ report: TickReport, _ running: inout Running, at now: Duration) {
+  private func publish(
+    _ report: TickReport, _ status: String, _ running: inout Running, at now: Duration
+  ) {
     for event in report.events {
       if let line = running.flaps.filter(LogLine(event), at: now) { log.log(line) }
     }
     for line in running.flaps.summaries(at: now) { log.log(line) }
-    let status = statusLine
     if let line = running.summary.add(report, at: now, status: status) {
       log.log(.summary, .info, line)
     }

@@ -76,12 +76,18 @@ package final class StatusBoard: Sendable {
   package func refuse(_ reason: String) { state.withLock { $0.record.refused(reason) } }
 
   /// A tick is complete.
-  package func take(_ report: TickReport, took: Duration) {
-    let moment = now()
-    state.withLock { state in
-      state.record.add(report, at: moment, took: took)
+  ///
+  /// - Returns: what is to be said of it.
+  @discardableResult
+  package func take(_ report: TickReport, took: Duration) -> StatusReport {
+    let (moment, wall, loopIsOk) = (now(), wall(), loopIsOk)
+    return state.withLock { state in
+      state.wallTime.compare(steady: moment, wall: wall)
+      let shown = state.record.add(
+        report, at: moment, took: took, loopIsOk: loopIsOk, as: state.wallTime)
       (state.readings, state.readAt) = (report.readings, report.snapshot.at)
       for listener in state.ticks.values { listener.yield(report.snapshot.tick) }
+      return shown
     }
   }
 

@@ -116,7 +116,13 @@ package struct StatusRecord: Sendable {
   package mutating func refused(_ reason: String) { reloadRefused = reason }
 
   /// Takes in a tick that ended at `moment`, on the steady clock.
-  package mutating func add(_ report: TickReport, at moment: Timestamp, took: Duration) {
+  ///
+  /// - Returns: what is to be said of it.
+  @discardableResult
+  package mutating func add(
+    _ report: TickReport, at moment: Timestamp, took: Duration, loopIsOk: Bool = true,
+    as wall: WallTime = WallTime()
+  ) -> StatusReport {
     snapshot = report.snapshot
     tickAt = moment
     tickSeconds = took.inSeconds
@@ -133,9 +139,12 @@ package struct StatusRecord: Sendable {
       add(backend, at: moment)
       watches[backend.name, default: StandingWatch()].see(backend, at: moment)
     }
-    for backend in self.report(at: moment, loopIsOk: true).backends {
+    let shown = unjudged(at: moment, loopIsOk: loopIsOk, as: wall)
+      .judged { [record = self] in record.since($0, $1, wall) ?? wall.moment(moment) }
+    for backend in shown.backends {
       watches[BackendName(backend.name)]?.judge(backend.verdict, at: moment)
     }
+    return shown
   }
 
   /// Takes in what happened, in a tick or between two.
@@ -209,7 +218,17 @@ extension StatusRecord {
   package func report(
     at now: Timestamp, loopIsOk: Bool, as wall: WallTime = WallTime()
   ) -> StatusReport {
-    let report = StatusReport(
+    unjudged(at: now, loopIsOk: loopIsOk, as: wall).judged { since($0, $1, wall) }
+  }
+
+  /// Since when a backend is in a state; `nil` where the last tick did not find it there.
+  private func since(_ backend: String, _ state: Verdict.State, _ wall: WallTime) -> Moment? {
+    let known = watches[BackendName(backend)]?.state
+    return known.flatMap { $0.state == state ? wall.moment($0.since) : nil }
+  }
+
+  private func unjudged(at now: Timestamp, loopIsOk: Bool, as wall: WallTime) -> StatusReport {
+    StatusReport(
       evenkeel: evenkeelVersion, now: wall.moment(now), startedAt: wall.moment(startedAt),
       configFile: configFile, intervalSeconds: interval.inSeconds, tick: snapshot?.tick ?? 0,
       tickAt: tickAt.map(wall.moment), tickSeconds: tickSeconds, ready: snapshot != nil,
@@ -243,10 +262,6 @@ extension StatusRecord {
       weightChanges: writes.values.reduce(0) { $0 + $1.changes },
       pause: snapshot?.brake.pauses[.all].map { StatusReport.Pause($0, wall) },
       events: trail.shown(wall))
-    return report.judged { name, state in
-      let watch = watches[BackendName(name)]?.state
-      return watch.flatMap { $0.state == state ? wall.moment($0.since) : nil }
-    }
   }
 
   /// - Parameters:
@@ -287,7 +302,6 @@ extension StatusReport {
       backends: Dictionary(
         report.snapshot.backends.map { ($0.name, []) }, uniquingKeysWith: { $1 }),
       interval: interval, at: moment)
-    record.add(report, at: moment, took: .zero)
-    self = record.report(at: moment, loopIsOk: true)
+    self = record.add(report, at: moment, took: .zero)
   }
 }
