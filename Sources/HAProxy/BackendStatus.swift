@@ -46,14 +46,16 @@ extension BackendStatus {
   package init?(
     named name: String, statistics: Table, states: Table
   ) throws(MalformedReply) {
-    let rows = statistics.rows.filter { $0["pxname"] == name }
-    guard let backend = rows.first(where: { $0["type"] == RowType.backend }) else { return nil }
+    let rows = statistics.rows.filter { $0.has(name, in: "pxname") }
+    guard let backend = rows.first(where: { $0.has(RowType.backend, in: "type") }) else {
+      return nil
+    }
     var stateOfServer: [String: Table.Row] = [:]
-    for state in states.rows where state["be_name"] == name {
+    for state in states.rows where state.has(name, in: "be_name") {
       stateOfServer[try state.required("srv_name")] = state
     }
     var servers: [ServerStatus] = []
-    for row in rows where row["type"] == RowType.server {
+    for row in rows where row.has(RowType.server, in: "type") {
       guard let state = stateOfServer.removeValue(forKey: try row.required("svname")) else {
         continue
       }

@@ -2,31 +2,42 @@ extension Table {
   /// Reads what `show servers state` answers, in its format version 1: that number on a line, the
   /// columns' names after `# `, then one line for each server, all split by spaces.
   package init(serversState reply: String) throws(MalformedReply) {
-    let lines = reply.utf8.split(separator: UInt8(ascii: "\n"))
-    guard let version = lines.first, lines.count >= 2, lines[1].starts(with: "# ".utf8) else {
+    let fields = Self.words(of: reply)
+    guard let version = fields.rows.first, fields.rows.count >= 2,
+      let header = fields.rows[1].first,
+      fields.text(of: header) == "#"
+    else {
       throw MalformedReply(expected: "the servers' state", found: reply)
     }
-    guard version.elementsEqual("1".utf8) else {
-      throw MalformedReply("the servers' state has format version \(Substring(version)), not 1")
+    let told = fields.texts(of: version)
+    guard told == ["1"] else {
+      throw MalformedReply(
+        "the servers' state has format version \(told.joined(separator: " ")), not 1")
     }
-    var fields = Fields(expecting: reply.utf8.count)
-    Self.addWords(of: lines[1].dropFirst(2), to: &fields)
-    for line in lines.dropFirst(2) { Self.addWords(of: line, to: &fields) }
-    self.init(fields)
+    self.init(fields, header: fields.rows[1].dropFirst(), rows: fields.rows.dropFirst(2))
   }
 
-  private static func addWords(of line: Substring.UTF8View, to fields: inout Fields) {
-    var isInWord = false
-    for byte in line {
-      if byte != UInt8(ascii: " ") {
-        fields.append(byte)
-        isInWord = true
-      } else if isInWord {
-        fields.endField()
-        isInWord = false
+  /// The words of each line that has some.
+  private static func words(of text: String) -> Fields {
+    var fields = Fields(of: text)
+    var start = 0
+    func endWord(at end: Int) {
+      if start < end { fields.add(start..<end) }
+      start = end + 1
+    }
+    func endLine() { if fields.countInRow > 0 { fields.endRow() } }
+    let length = fields.bytes.count
+    for index in 0..<length {
+      switch fields.bytes[index] {
+      case UInt8(ascii: " "): endWord(at: index)
+      case UInt8(ascii: "\n"):
+        endWord(at: index)
+        endLine()
+      default: continue
       }
     }
-    if isInWord { fields.endField() }
-    fields.endRow()
+    endWord(at: length)
+    endLine()
+    return fields
   }
 }

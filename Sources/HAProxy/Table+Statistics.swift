@@ -7,57 +7,68 @@ extension Table {
     guard reply.hasPrefix("# ") else {
       throw MalformedReply(expected: "statistics", found: reply)
     }
-    let fields = try Self.csvFields(in: reply.dropFirst(2).utf8)
-    let columns = fields.rows.first?.count ?? 0
-    if let row = fields.rows.first(where: { $0.count != columns }) {
-      throw MalformedReply("a row has \(row.count) fields under \(columns) columns")
+    let fields = try Self.csvFields(in: reply, from: 2)
+    guard let header = fields.rows.first else {
+      throw MalformedReply(expected: "statistics", found: reply)
     }
-    self.init(fields)
+    if let row = fields.rows.first(where: { $0.count != header.count }) {
+      throw MalformedReply("a row has \(row.count) fields under \(header.count) columns")
+    }
+    self.init(fields, header: header, rows: fields.rows.dropFirst())
   }
 
   /// Splits CSV with RFC 4180's quoting: a quoted field may hold commas, newlines and doubled
   /// quotes. Empty lines are no records, but there is always a first one.
   private static func csvFields(
-    in text: Substring.UTF8View
+    in text: String, from start: Int
   ) throws(MalformedReply) -> Fields {
-    enum State { case fieldStart, plain, quoted, quoteClosed }
-    var fields = Fields(expecting: text.count)
-    var state = State.fieldStart
-
-    func endRow() {
-      // A first row there always is, whatever is in it.
-      let isEmpty = fields.isAtRowStart && !fields.rows.isEmpty
-      state = .fieldStart
-      guard !isEmpty else { return }
-      fields.endField()
-      fields.endRow()
-    }
-
-    for byte in text {
-      switch (state, byte) {
-      case (.quoted, UInt8(ascii: "\"")):
-        state = .quoteClosed
-      case (.fieldStart, UInt8(ascii: "\"")):
-        state = .quoted
-      case (.quoteClosed, UInt8(ascii: "\"")):
-        fields.append(byte)
-        state = .quoted
-      case (.quoted, _):
-        fields.append(byte)
-      case (_, UInt8(ascii: ",")):
-        fields.endField()
-        state = .fieldStart
-      case (_, UInt8(ascii: "\n")):
-        endRow()
-      case (.quoteClosed, _):
-        throw MalformedReply("text follows a closing quote")
-      case (.fieldStart, _), (.plain, _):
-        fields.append(byte)
-        state = .plain
+    var fields = Fields(of: text)
+    let length = fields.bytes.count
+    var index = start
+    while true {
+      let isLineStart = fields.countInRow == 0
+      if index < length, fields.bytes[index] == UInt8(ascii: "\"") {
+        fields.add(try quotedField(in: fields.bytes, to: length, at: &index))
+      } else {
+        let first = index
+        while index < length, fields.bytes[index] != UInt8(ascii: ","),
+          fields.bytes[index] != UInt8(ascii: "\n")
+        { index += 1 }
+        let isEmptyLine =
+          isLineStart && first == index
+          && (index == length || fields.bytes[index] == UInt8(ascii: "\n"))
+        // A first row there always is, whatever is in it.
+        if !isEmptyLine || fields.rows.isEmpty { fields.add(first..<index) }
       }
+      let isLineEnd = index >= length || fields.bytes[index] == UInt8(ascii: "\n")
+      if isLineEnd, fields.countInRow > 0 { fields.endRow() }
+      guard index < length else { return fields }
+      index += 1
     }
-    guard state != .quoted else { throw MalformedReply("a quoted field does not end") }
-    endRow()
-    return fields
+  }
+
+  /// - Parameter index: of its first quote; then behind its last.
+  private static func quotedField(
+    in bytes: [UInt8], to length: Int, at index: inout Int
+  ) throws(MalformedReply) -> [UInt8] {
+    var field: [UInt8] = []
+    index += 1
+    while index < length {
+      let byte = bytes[index]
+      index += 1
+      guard byte == UInt8(ascii: "\"") else {
+        field.append(byte)
+        continue
+      }
+      guard index < length, bytes[index] == UInt8(ascii: "\"") else {
+        guard
+          index == length || bytes[index] == UInt8(ascii: ",") || bytes[index] == UInt8(ascii: "\n")
+        else { throw MalformedReply("text follows a closing quote") }
+        return field
+      }
+      field.append(byte)
+      index += 1
+    }
+    throw MalformedReply("a quoted field does not end")
   }
 }

@@ -6,68 +6,77 @@ package struct Table {
   package struct Row {
     fileprivate let columns: [String: Int]
     fileprivate let fields: Fields
-    /// Where its first field is among all.
-    fileprivate let first: Int
-    /// How many it has.
-    fileprivate let count: Int
+    /// Where its fields are among all.
+    fileprivate let place: Range<Int>
   }
 
   package let rows: [Row]
 
-  /// - Parameter fields: of all rows; those of the first are the columns' names.
-  init(_ fields: Fields) {
-    let header = fields.rows.first.map { fields.texts(of: $0) } ?? []
+  /// - Parameters:
+  ///   - header: the columns' names.
+  ///   - rows: those below it.
+  init(_ fields: Fields, header: Range<Int>, rows: some Sequence<Range<Int>>) {
     let columns = Dictionary(
-      header.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    rows = fields.rows.dropFirst().map {
-      Row(columns: columns, fields: fields, first: $0.lowerBound, count: $0.count)
-    }
+      fields.texts(of: header).enumerated().map { ($1, $0) },
+      uniquingKeysWith: { first, _ in first })
+    self.rows = rows.map { Row(columns: columns, fields: fields, place: $0) }
   }
 }
 
 extension Table {
-  /// Fields one after the other, and which of them make a row.
+  /// Where in a text fields are, and which of them make a row.
   struct Fields {
-    private var bytes: [UInt8] = []
-    /// Where each field ends; it begins where the one before ends.
-    private var ends: [Int] = []
+    /// The text, and behind it what fields are that do not stand in it as they are.
+    private(set) var bytes: [UInt8]
+    /// In 32 bits, as there are many: no reply is that long.
+    private var fields: [Range<UInt32>] = []
     private(set) var rows: [Range<Int>] = []
 
-    init(expecting length: Int) { bytes.reserveCapacity(length) }
+    init(of text: String) { bytes = Array(text.utf8) }
 
-    /// Whether the row that is being read has no byte yet.
-    var isAtRowStart: Bool {
-      ends.count == (rows.last?.upperBound ?? 0) && bytes.count == (ends.last ?? 0)
+    /// How many fields the row has that is being read.
+    var countInRow: Int { fields.count - (rows.last?.upperBound ?? 0) }
+
+    mutating func add(_ field: Range<Int>) {
+      fields.append(UInt32(clamping: field.lowerBound)..<UInt32(clamping: field.upperBound))
     }
 
-    mutating func append(_ byte: UInt8) { bytes.append(byte) }
-
-    mutating func endField() { ends.append(bytes.count) }
-
-    mutating func endRow() { rows.append((rows.last?.upperBound ?? 0)..<ends.count) }
-
-    func bytes(of field: Int) -> ArraySlice<UInt8> {
-      guard ends.indices.contains(field) else { return [] }
-      return bytes[(field > 0 ? ends[field - 1] : 0)..<ends[field]]
+    /// A field that is not in the text.
+    mutating func add(_ field: [UInt8]) {
+      add(bytes.count..<(bytes.count + field.count))
+      bytes += field
     }
 
-    func texts(of row: Range<Int>) -> [String] {
-      row.map { String(decoding: bytes(of: $0), as: UTF8.self) }
+    mutating func endRow() { rows.append((rows.last?.upperBound ?? 0)..<fields.count) }
+
+    /// Where a field is; empty for one that there is not.
+    func place(of field: Int) -> Range<Int> {
+      guard fields.indices.contains(field) else { return 0..<0 }
+      return Int(fields[field].lowerBound)..<Int(fields[field].upperBound)
     }
+
+    func text(of field: Int) -> String { String(decoding: bytes[place(of: field)], as: UTF8.self) }
+
+    func texts(of row: Range<Int>) -> [String] { row.map(text) }
   }
 }
 
 extension Table.Row {
-  /// The bytes in a column; `nil` when this version has no such column, or the field is empty.
-  private func bytes(_ column: String) -> ArraySlice<UInt8>? {
-    guard let index = columns[column], index < count else { return nil }
-    let bytes = fields.bytes(of: first + index)
+  /// Where a column's bytes are; `nil` when this version has no such column, or the field is empty.
+  private func place(_ column: String) -> Range<Int>? {
+    guard let index = columns[column], index < place.count else { return nil }
+    let bytes = fields.place(of: place.lowerBound + index)
     return bytes.isEmpty ? nil : bytes
   }
 
   /// The text in a column; `nil` when this version has no such column, or the field is empty.
   package subscript(column: String) -> String? {
-    bytes(column).map { String(decoding: $0, as: UTF8.self) }
+    place(column).map { String(decoding: fields.bytes[$0], as: UTF8.self) }
+  }
+
+  /// Whether a text is what stands in a column.
+  func has(_ text: String, in column: String) -> Bool {
+    place(column).map { fields.bytes[$0].elementsEqual(text.utf8) } ?? false
   }
 
   /// The text in a column that every version has.
@@ -78,9 +87,9 @@ extension Table.Row {
 
   /// The number in a column; `nil` when it is empty or absent. Beyond `Int.max` it is `Int.max`.
   package func number(_ column: String) throws(MalformedReply) -> Int? {
-    guard let bytes = bytes(column) else { return nil }
-    if let number = Self.shortNumber(bytes) { return number }
-    let text = String(decoding: bytes, as: UTF8.self)
+    guard let place = place(column) else { return nil }
+    if let number = shortNumber(at: place) { return number }
+    let text = String(decoding: fields.bytes[place], as: UTF8.self)
     if let number = Int(text) { return number }
     guard let number = UInt64(text) else {
       throw MalformedReply("`\(column)` is not a number: \(String(reflecting: text))")
@@ -89,11 +98,11 @@ extension Table.Row {
   }
 
   /// Digits that fit whatever they are.
-  private static func shortNumber(_ bytes: ArraySlice<UInt8>) -> Int? {
-    guard bytes.count <= 18 else { return nil }
+  private func shortNumber(at place: Range<Int>) -> Int? {
+    guard place.count <= 18 else { return nil }
     var number = 0
-    for byte in bytes {
-      let digit = byte &- UInt8(ascii: "0")
+    for index in place {
+      let digit = fields.bytes[index] &- UInt8(ascii: "0")
       guard digit < 10 else { return nil }
       number = number * 10 + Int(digit)
     }
