@@ -23,16 +23,9 @@ import Testing
   private func counts(arriving: Double, answering: Double) -> ServerCounts {
     var counts = ServerCounts(seen: at(0))
     for seconds in [0.0, 10] {
-      let server = ServerObservation(
-        name: "a", state: .up, share: 1,
-        requests: RequestCounters(
-          arrived: arriving * seconds, done: answering * seconds, inFlight: 0), container: nil)
       counts.read(
-        server,
-        in: Tick(
-          BackendObservation(
-            now: at(seconds), intervalSeconds: 10, discipline: .rate, servers: [server],
-            hosts: [:], lastWrite: nil)))
+        RequestCounters(arrived: arriving * seconds, done: answering * seconds, inFlight: 0),
+        at: at(seconds))
     }
     return counts
   }

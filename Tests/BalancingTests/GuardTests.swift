@@ -30,9 +30,7 @@ import Testing
   private func read(
     _ requests: RequestCounters, at seconds: Double, into counts: inout ServerCounts
   ) {
-    let server = ServerObservation(
-      name: "s", state: .up, share: 1, requests: requests, container: nil)
-    counts.read(server, in: tick(at: seconds))
+    counts.read(requests, at: tick(at: seconds).now)
   }
 
   // MARK: Errors

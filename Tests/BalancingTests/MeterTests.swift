@@ -164,15 +164,8 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
   ) {
     var counts = ServerCounts(seen: at(0))
     for (seconds, arrived) in polls {
-      let server = ServerObservation(
-        name: "a", state: .up, share: 1,
-        requests: RequestCounters(arrived: arrived, done: arrived, inFlight: 0), container: nil)
       counts.read(
-        server,
-        in: Tick(
-          BackendObservation(
-            now: at(seconds), intervalSeconds: 10, discipline: .rate, servers: [server],
-            hosts: [:], lastWrite: nil)))
+        RequestCounters(arrived: arrived, done: arrived, inFlight: 0), at: at(seconds))
     }
     #expect(counts.arrivalsPerSecond == perSecond)
   }

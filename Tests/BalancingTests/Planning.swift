@@ -37,11 +37,16 @@ struct HalfwayAlone: Planning {
   }
 }
 
-extension BackendCounts {
-  /// The next tick, with what is counted in it.
-  mutating func tick(_ observation: BackendObservation) -> Tick {
-    var tick = Tick(observation)
-    read(&tick)
-    return tick
+extension ServerCounts {
+  /// Takes in what is read of the server at a moment, where a tick is due every ten seconds.
+  mutating func read(_ requests: RequestCounters, at now: Timestamp) {
+    let server = ServerObservation(
+      name: "a", state: .up, share: 1, requests: requests, container: nil)
+    read(
+      server,
+      in: Tick(
+        BackendObservation(
+          now: now, intervalSeconds: 10, discipline: .rate, servers: [server], hosts: [:],
+          lastWrite: nil)))
   }
 }

@@ -5,14 +5,16 @@ struct BackendCounts: Hashable, Codable, Sendable {
   private var taking: [ServerName] = []
   private var lastAt: Timestamp?
 
-  /// Reads a tick's counters, and puts beside them what they tell.
-  mutating func read(_ tick: inout Tick) {
+  /// The tick of an observation, with what its counters tell beside them.
+  mutating func tick(_ observation: BackendObservation) -> Tick {
+    var tick = Tick(observation)
     servers = servers.filter { !tick.isForgotten($0.value.lastSeen) }
     for server in tick.servers {
       servers[server.name, default: ServerCounts(seen: tick.now)].read(server, in: tick)
     }
     tick.counts = servers
     tick.arrivals = arrivals(in: tick)
+    return tick
   }
 
   /// Forgets a server whose name has become another's.

@@ -60,8 +60,7 @@ package struct BackendStrategy: Hashable, Codable, Sendable {
   }
 
   package mutating func plan(for observation: BackendObservation) -> Plan {
-    var tick = Tick(observation)
-    counts.read(&tick)
+    var tick = counts.tick(observation)
     findings = examination.examine(&tick)
     response.observe(tick, isAstray: findings.astray != nil)
     // What does not follow weights is not helped by more of them.
