@@ -35,12 +35,18 @@ def base(name: str, root: Path) -> None:
     require(made.returncode == 0, f"mmdebstrap: {made.stderr[-800:]}")
 
 
+def environment() -> dict[str, str]:
+    """What a container of the image finds set."""
+    said = [words.split("=", 1) for instruction, words in instructions() if instruction == "ENV"]
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} | {name: value for name, value in said}
+
+
 def within(root: Path, command: list[str], **more: object) -> subprocess.Popen:
     """As the first process of a container."""
     return subprocess.Popen(
         ["unshare", "--mount", "--pid", "--fork", "--kill-child", f"--root={root}", "--mount-proc",
          *command], text=True, stdin=subprocess.DEVNULL,
-        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}, **more)
+        env=environment(), **more)
 
 
 def follow(package: Path, root: Path) -> dict[str, list[str]]:
@@ -64,6 +70,8 @@ def follow(package: Path, root: Path) -> dict[str, list[str]]:
                 started[instruction] = json.loads(words)
             case "STOPSIGNAL":
                 started[instruction] = [words]
+            case "ENV":
+                require(bool(re.fullmatch(r"\w+=[\w.]+", words)), f"ENV of another form: {words}")
             case other:
                 require(False, f"what is {other}?")
     return started
@@ -84,6 +92,8 @@ def steps(package: Path, folder: Path) -> str:
     with log.open("wb") as output:
         daemon = within(root, [*entry, *run], stdout=output, stderr=output)
     try:
+        found = Path(f"/proc/{daemon.pid}/environ").read_text()
+        require("MALLOC_ARENA_MAX=1" in found.split("\0"), f"it runs in {found!r}")
         wait_until(lambda: "evenkeel started" in log.read_text() or " started with " in log.read_text(),
                    20, log.read_text)
         children = Path(f"/proc/{daemon.pid}/task/{daemon.pid}/children").read_text().split()
