@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Balancing
@@ -70,6 +71,31 @@ import Testing
     #expect(queue(0.5, squared: 4) > queue(0.5, squared: 1))
     #expect(queue(0, squared: 1) == 0)
     #expect(queue(2, squared: 1) == queue(0.9, squared: 1))
+  }
+
+  @Test(arguments: [0.1, 0.5, 0.8, 0.9]) func `before several lanes it is Sakasegawa's`(
+    utilisation: Double
+  ) {
+    func services(_ lanes: Int, squared: Double = 0) -> Double {
+      ChanceQueue.services(utilisation: utilisation, squared: squared, lanes: lanes)
+    }
+    // One lane is one server; of two the power is √6 − 1.
+    #expect(isNear(services(1, squared: 1), utilisation / (1 - utilisation)))
+    let power = Double(6).squareRoot() - 1
+    #expect(isNear(services(2), pow(utilisation, power) / (4 * (1 - utilisation))))
+    #expect(services(8) < services(2) && services(2) < services(1))
+    #expect(services(2, squared: 3) == 4 * services(2))
+  }
+
+  @Test func `a multiple of it is as long at every load, and nothing waits where nothing is done`()
+  {
+    func services(_ utilisation: Double, times factor: Double) -> Double {
+      ChanceQueue.services(utilisation: utilisation, squared: 4, times: factor)
+    }
+    for load in [0.3, 0.6, 0.9, 2] {
+      #expect(isNear(services(load, times: 12), 12 * services(load, times: 1)))
+    }
+    #expect(services(0, times: 12) == 0 && services(-1, times: 12) == 0)
   }
 
   @Test func `what is nearly a queue is in doubt until it is one or gone`() {

@@ -144,10 +144,11 @@ struct SeenLimit: Hashable, Codable, Sendable {
   }
 
   /// Requests that wait by chance at the most, before one server at this utilisation: a multiple of the
-  /// mean (Pollaczek and Khinchine) for requests that differ widely in cost.
+  /// mean for requests that differ widely in cost.
   private static func byChance(_ utilisation: Double) -> Double {
-    DoubtConstants.chanceFactor * utilisation * (1 + DoubtConstants.chanceNoise)
-      / (2 * (1 - utilisation))
+    ChanceQueue.services(
+      utilisation: utilisation, squared: DoubtConstants.chanceNoise,
+      times: DoubtConstants.chanceFactor)
   }
 
   /// After a while it is tried whether there is more, a little in each interval.

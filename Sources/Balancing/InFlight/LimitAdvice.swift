@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// How many requests in flight a server can use: with more its queue is at the server, where no other
 /// can take it.
 package enum LimitAdvice: Hashable, Sendable {
@@ -90,7 +88,10 @@ extension LimitAdvice {
     let lanes = max(1, Int(limitCores.rounded(.up)))
     // A quota of less than whole cores makes each of its lanes as slow.
     let service = cost * Double(lanes) / limitCores
-    let queued = service * Self.queue(lanes, at: least.utilisation)
+    // Where requests differ in cost it is longer, and what is advised is too much; too little would
+    // cost capacity.
+    let queued =
+      service * ChanceQueue.services(utilisation: least.utilisation, squared: 0, lanes: lanes)
     let wait = max(LimitConstants.gapSeconds, least.seconds - service - queued)
     guard wait <= LimitConstants.mostWaits * service else {
       self = .none(
@@ -111,15 +112,5 @@ extension LimitAdvice {
         capacityPerSecond: limitCores / cost, responseSeconds: service + wait, waitSeconds: wait,
         seenSeconds: least.seconds, seenUtilisation: least.utilisation,
         watchedSeconds: watch.watchedSeconds))
-  }
-
-  /// The mean wait for one of several lanes where all requests cost the same, in services
-  /// (Sakasegawa 1977; for one lane it is Pollaczek's and Khinchine's).
-  ///
-  /// Where they differ it is longer, and what is advised is too much; too little would cost capacity.
-  private static func queue(_ lanes: Int, at utilisation: Double) -> Double {
-    let load = min(max(utilisation, 0), CapacityConstants.busyServer)
-    guard load > 0 else { return 0 }
-    return pow(load, (2 * Double(lanes + 1)).squareRoot() - 1) / (2 * Double(lanes) * (1 - load))
   }
 }
