@@ -4,8 +4,9 @@ import Testing
 
 /// Less weight for servers that cannot be seen.
 @Suite struct BlindBrakeTests {
+  /// - Parameter inFlight: `nil` where no balancer could be read.
   private func view(
-    _ state: ServerState = .up, isHeld: Bool = false, inFlight: Double = 0, isSeen: Bool = false
+    _ state: ServerState = .up, isHeld: Bool = false, inFlight: Double? = 0, isSeen: Bool = false
   ) -> ServerView {
     let measured = Load.Measured(
       cores: 0.1, limitCores: 1, utilisation: Utilisation(0.1, of: .quota), began: at(0),
@@ -13,31 +14,34 @@ import Testing
     var view = ServerView(
       server: ServerObservation(
         name: "a", state: state, isHeld: isHeld, share: 0.5,
-        requests: RequestCounters(arrived: 0, done: 0, inFlight: inFlight), container: nil),
+        requests: inFlight.map { RequestCounters(arrived: 0, done: 0, inFlight: $0) },
+        container: nil),
       load: isSeen ? .measured(measured) : .unknown(.noRate), isLongBlind: false)
     view.cost = 0.1
     return view
   }
 
-  /// A server to which so many requests a second come, and that answers so many.
-  private func counts(arriving: Double, answering: Double) -> ServerCounts {
+  /// What waits at a server to which so many requests a second come, and that answers so many.
+  private func backlog(arriving: Double, answering: Double, inFlight: Double) -> Backlog {
     var counts = ServerCounts(seen: at(0))
     for seconds in [0.0, 10] {
       counts.read(
-        RequestCounters(arrived: arriving * seconds, done: answering * seconds, inFlight: 0),
+        RequestCounters(
+          arrived: arriving * seconds, done: answering * seconds, inFlight: inFlight),
         at: at(seconds))
     }
-    return counts
+    return counts.backlog
   }
 
   private func targets(
     _ views: [ServerView], arriving: Double = 40, answering: Double = 20
   ) -> [ServerPlan.Target?] {
-    let counts = counts(arriving: arriving, answering: answering)
     var reductions = BlindBrake()
     return views.map { view in
       reductions.note(view)
-      return reductions.take(view, counts, interval: 10)
+      let backlog = backlog(
+        arriving: arriving, answering: answering, inFlight: view.server.requests?.inFlight ?? 500)
+      return reductions.take(view, backlog, interval: 10)
     }
   }
 
@@ -75,6 +79,13 @@ import Testing
     let queue = view(inFlight: 500)
     #expect(targets([queue], answering: 0) == [.reduce(by: 0.25, .queue(inFlight: 500))])
     #expect(targets([queue], answering: 50) == [.reduce(by: 0.8, .queue(inFlight: 500))])
+  }
+
+  @Test func `a queue that was known before a balancer could not be read is not braked for`() {
+    #expect(targets([view(inFlight: nil), view(inFlight: nil)]) == [nil, nil])
+    #expect(
+      targets([view(inFlight: nil), view(inFlight: 21)])
+        == [nil, .reduce(by: 0.4, .queue(inFlight: 21))])
   }
 
   @Test func `no brake for a server that is seen, or whose queue is soon done`() {

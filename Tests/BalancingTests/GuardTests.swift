@@ -76,7 +76,7 @@ import Testing
     read(RequestCounters(arrived: 5, done: 5, inFlight: 0), at: 70, into: &counts)
     #expect(counts.answered.beginning == tick(at: 70).now)
     #expect(counts.growth == nil)
-    #expect(counts.arrivalsPerSecond == nil)
+    #expect(counts.backlog.arrivalsPerSecond == nil)
   }
 
   // MARK: Requests that pile up
@@ -86,11 +86,27 @@ import Testing
     read(RequestCounters(arrived: 1200, done: 1140, inFlight: 60), at: 60, into: &slow)
     let piles = piles([counts(), slow, counts()])
     #expect(piles[0] == nil && piles[2] == nil)
-    #expect(piles[1].map { $0.excess > 50 } == true)
+    #expect(piles[1].map { $0 > 50 } == true)
   }
 
-  private func piles(_ servers: [ServerCounts]) -> [PileUp?] {
-    PileUp.find(servers.map { (stay: $0.stay, isPile: false) })
+  /// What piles up at each of some servers, where nothing did before.
+  private func piles(_ servers: [ServerCounts]) -> [Double?] {
+    var watch = PileWatch()
+    return Self.piles(servers, in: tick(at: 60), by: &watch)
+  }
+
+  private static func piles(
+    _ servers: [ServerCounts], in tick: Tick, by watch: inout PileWatch
+  ) -> [Double?] {
+    var tick = tick
+    let views = servers.indices.map { index in
+      ServerView(
+        server: ServerObservation(
+          name: ServerName("s\(index)"), state: .up, share: 0.3, requests: nil, container: nil),
+        load: .unknown(.noRate), isLongBlind: false)
+    }
+    tick.counts = Dictionary(uniqueKeysWithValues: zip(views.map(\.server.name), servers))
+    return watch.find(among: views, in: tick)
   }
 
   /// A server's piles beside two that are as ever, look by look.
@@ -99,23 +115,14 @@ import Testing
     let peers: ServerCounts
     var watch = PileWatch()
 
-    mutating func pile(in tick: Tick) -> PileUp? {
-      var tick = tick
-      let names: [ServerName] = ["a", "b", "c"]
-      tick.counts = Dictionary(uniqueKeysWithValues: zip(names, [peers, counts, peers]))
-      let views = names.map { name in
-        ServerView(
-          server: ServerObservation(
-            name: name, state: .up, share: 0.3, requests: nil, container: nil),
-          load: .unknown(.noRate), isLongBlind: false)
-      }
-      return watch.find(among: views, in: tick)[1]
+    mutating func pile(in tick: Tick) -> Double? {
+      GuardTests.piles([peers, counts, peers], in: tick, by: &watch)[1]
     }
   }
 
   private func pile(
     of server: inout Watched, at seconds: Double, arrived: Double, inFlight: Double
-  ) -> PileUp? {
+  ) -> Double? {
     read(
       RequestCounters(arrived: arrived, done: arrived - inFlight, inFlight: inFlight),
       at: seconds, into: &server.counts)
@@ -124,7 +131,7 @@ import Testing
 
   @Test func `a pile remains one while its few requests wait as long, or nothing arrives`() {
     var slow = Watched(counts: counts(inFlight: 2), peers: counts())
-    func pile(_ seconds: Double, arrived: Double, inFlight: Double) -> PileUp? {
+    func pile(_ seconds: Double, arrived: Double, inFlight: Double) -> Double? {
       self.pile(of: &slow, at: seconds, arrived: arrived, inFlight: inFlight)
     }
     #expect(pile(60, arrived: 1200, inFlight: 9) == nil)
@@ -160,7 +167,7 @@ import Testing
   }
 
   @Test func `a server that is always slower than its peers has no pile`() {
-    func piles(_ ticks: Int) -> [PileUp?] {
+    func piles(_ ticks: Int) -> [Double?] {
       self.piles([counts(), counts(inFlight: 60, ticks: ticks), counts()])
     }
     #expect(piles(8) == [nil, nil, nil])
@@ -274,10 +281,10 @@ import Testing
     for wish in wishes {
       strategy.records[wish.view.server.name] = CapacityStrategy.ServerRecord(lastSeen: moment)
     }
-    func look(_ first: PileUp?, _ second: PileUp?) -> Bool {
+    func look(_ first: Double?, _ second: Double?) -> Bool {
       strategy.isClearing(wishes, [first, second])
     }
-    let (pile, most) = (PileUp(excess: 20), CapacityConstants.clearingTicks)
+    let (pile, most) = (20.0, CapacityConstants.clearingTicks)
     let looks = (0..<2 * most).map { _ in look(pile, nil) }
     #expect(looks == (0..<2 * most).map { $0 < most })
     // What has its due in spite of a pile is no reason; and a tick at rest gives one back.

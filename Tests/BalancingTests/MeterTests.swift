@@ -167,7 +167,7 @@ func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
       counts.read(
         RequestCounters(arrived: arrived, done: arrived, inFlight: 0), at: at(seconds))
     }
-    #expect(counts.arrivalsPerSecond == perSecond)
+    #expect(counts.backlog.arrivalsPerSecond == perSecond)
   }
 
   @Test func `a counter or a clock that went back begins anew`() {

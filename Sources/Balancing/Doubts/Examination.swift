@@ -24,10 +24,9 @@ struct Examination: Hashable, Codable, Sendable {
 
   /// Marks in a tick what is not believed, or leaves it out.
   mutating func examine(_ tick: inout Tick) -> Findings {
-    let waiting = waiting(in: tick)
-    examineServers(tick, waiting)
+    examineServers(tick)
     let doubtedHosts = examineHosts(tick)
-    observeLimits(tick, waiting)
+    observeLimits(tick)
     following.observe(tick)
     for (name, doubt) in doubtedHosts { tick.hosts[name]?.disbelieve(doubt) }
     for index in tick.servers.indices {
@@ -50,7 +49,7 @@ struct Examination: Hashable, Codable, Sendable {
       doubted: Set(tick.servers.filter { $0.doubt != nil }.map(\.name)))
   }
 
-  private mutating func examineServers(_ tick: Tick, _ waiting: [ServerName: Double]) {
+  private mutating func examineServers(_ tick: Tick) {
     let names = tick.servers.map(\.name)
     for server in tick.servers {
       let offset = server.container.flatMap { tick.hosts[$0.host]?.clockOffsetSeconds } ?? 0
@@ -74,7 +73,7 @@ struct Examination: Hashable, Codable, Sendable {
         besidePeers: peersCosts.median(without: index),
         // What makes requests dearer elsewhere makes none cheap here.
         drift: min(1, peersDrifts.median(without: index) ?? 1),
-        isWaiting: waiting[name] ?? 0 > 0, since: reload, at: tick.now)
+        isWaiting: tick.counts[name]?.backlog.waiting ?? 0 > 0, since: reload, at: tick.now)
     }
   }
 
@@ -95,24 +94,7 @@ struct Examination: Hashable, Codable, Sendable {
     return doubts
   }
 
-  /// - Returns: the requests that wait at each server as they do not at others, nor usually there.
-  private func waiting(in tick: Tick) -> [ServerName: Double] {
-    let up = tick.servers.filter { $0.state == .up && $0.requests != nil }.map(\.name)
-    let waits = up.map { tick.counts[$0]?.wait ?? Sojourn() }
-    let stays = PeerValues(waits.map(\.seconds))
-    var waiting: [ServerName: Double] = [:]
-    for (index, name) in up.enumerated() {
-      // The quick ones tell: what shares a limit waits together.
-      guard let peers = stays.lowerQuartile(without: index),
-        let usual = waits[index].usualSeconds
-      else { continue }
-      waiting[name] = waits[index].excess(
-        besidePeers: peers, own: usual, isSpared: tick.discipline != .rate)
-    }
-    return waiting
-  }
-
-  private mutating func observeLimits(_ tick: Tick, _ waiting: [ServerName: Double]) {
+  private mutating func observeLimits(_ tick: Tick) {
     let serving = Set(
       tick.servers.filter { $0.state == .up && servers[$0.name]?.doubt == nil }.map(\.name))
     var trying = Set(
@@ -137,7 +119,7 @@ struct Examination: Hashable, Codable, Sendable {
       let isBelieved = hosts[container.host]?.doubt == nil
       let look = SeenLimit.Look(
         id: container.id, run: container.run, inFlight: requests.inFlight,
-        waiting: waiting[server.name] ?? 0, told: told,
+        waiting: tick.counts[server.name]?.backlog.waiting ?? 0, told: told,
         host: cores.flatMap { cores in
           isBelieved ? host.map { ($0.run, cores) } : nil
         },

@@ -52,7 +52,7 @@ struct ResponseWatch: Hashable, Codable, Sendable {
     guard hasAnswers, let utilisation, let seconds = server.responseSeconds, seconds > 0 else {
       return
     }
-    if let perSecond = counts?.arrivalsPerSecond {
+    if let perSecond = counts?.backlog.arrivalsPerSecond {
       hold(
         max(0, requests.open - (server.queued ?? 0)), expected: perSecond * seconds,
         elapsed: elapsed)

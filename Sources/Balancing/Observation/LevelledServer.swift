@@ -17,6 +17,7 @@ struct LevelledServer: Sendable {
 
   var name: ServerName { view.server.name }
   var server: ServerObservation { view.server }
+  var backlog: Backlog { counts.backlog }
   /// Requests that its cost was learned from.
   var evidence: Double { view.evidence }
 }

@@ -64,6 +64,12 @@ struct Tick: Sendable {
     max(CapacityConstants.blindIntervals * interval, CapacityConstants.evidenceSeconds)
   }
 
+  /// Requests a second that come to some servers together; `nil` before anything was counted twice.
+  func arrivalsPerSecond(of views: [ServerView]) -> Double? {
+    let rates = views.compactMap { counts[$0.server.name]?.backlog.arrivalsPerSecond }
+    return rates.isEmpty ? nil : rates.reduce(0, +)
+  }
+
   private static func sane(_ server: ServerObservation) -> ServerObservation {
     var server = server
     server.share = server.share.bounded(to: 0...1) ?? 0

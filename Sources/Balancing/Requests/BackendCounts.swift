@@ -12,6 +12,7 @@ struct BackendCounts: Hashable, Codable, Sendable {
     for server in tick.servers {
       servers[server.name, default: ServerCounts(seen: tick.now)].read(server, in: tick)
     }
+    findWaiting(in: tick)
     tick.counts = servers
     tick.arrivals = arrivals(in: tick)
     return tick
@@ -21,6 +22,17 @@ struct BackendCounts: Hashable, Codable, Sendable {
   mutating func forget(_ server: ServerName) {
     servers[server] = nil
     taking.removeAll { $0 == server }
+  }
+
+  /// Finds the requests that wait at each server as they do not at others, nor usually there.
+  private mutating func findWaiting(in tick: Tick) {
+    let up = tick.servers.filter { $0.state == .up && $0.requests != nil }.map(\.name)
+    let stays = PeerValues(up.map { servers[$0]?.backlog.stayByAnswers.seconds })
+    for (index, name) in up.enumerated() {
+      // The quick ones tell: what shares a limit waits together.
+      guard let quick = stays.lowerQuartile(without: index) else { continue }
+      servers[name]?.findWaiting(beside: quick, isSpared: tick.discipline != .rate)
+    }
   }
 
   private mutating func arrivals(in tick: Tick) -> Arrivals? {

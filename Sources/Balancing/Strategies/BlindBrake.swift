@@ -21,25 +21,25 @@ struct BlindBrake: Hashable, Codable, Sendable {
   /// A queue is braked again only when it has grown since: what shrinks is left alone. How long it
   /// takes to end, and what the server can do, is told by the answers that come (Little's law): no
   /// cost or limit needs to be known.
-  ///
   mutating func take(
-    _ view: ServerView, _ counts: ServerCounts, interval: Double
+    _ view: ServerView, _ backlog: Backlog, interval: Double
   ) -> ServerPlan.Target? {
     guard view.isControllable, view.load.measured == nil else { return nil }
     if isReturning {
       isReturning = false
       return .reduce(by: 1 / CapacityConstants.step, .returning)
     }
-    guard let inFlight = view.server.requests?.inFlight,
-      inFlight > CapacityConstants.noAccident, inFlight > brakedAt ?? 0,
-      let arrived = counts.arrivalsPerSecond, arrived > 0,
-      let answered = counts.answersPerSecond,
-      inFlight > answered * CapacityConstants.brakeIntervals * interval
+    // What was known before a look that brought nothing is no queue of now.
+    guard view.server.requests != nil, backlog.requests > CapacityConstants.noAccident,
+      backlog.requests > brakedAt ?? 0, let arrived = backlog.arrivalsPerSecond, arrived > 0,
+      let answered = backlog.answersPerSecond,
+      backlog.outlasts(intervals: CapacityConstants.brakeIntervals, of: interval)
     else { return nil }
-    brakedAt = inFlight
+    brakedAt = backlog.requests
     let bounds = CapacityConstants.brakeFactor
     let factor = CapacityConstants.brakeFactor.upperBound * answered / arrived
     return .reduce(
-      by: min(max(factor, bounds.lowerBound), bounds.upperBound), .queue(inFlight: inFlight))
+      by: min(max(factor, bounds.lowerBound), bounds.upperBound), .queue(inFlight: backlog.requests)
+    )
   }
 }

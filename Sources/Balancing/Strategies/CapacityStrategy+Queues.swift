@@ -1,34 +1,27 @@
 // Requests that wait, and the ticks that they are worth.
 
 extension CapacityStrategy {
-  /// A server's queue that is being cleared, if there is one, and what its requests cost by it.
-  struct Queue {
-    var requests: Double
-    /// CPU seconds a request.
-    var cost: Double
-  }
-
   /// - Returns: for each server the queue that is being cleared, or else what its answers have told
   ///   of its cost, if there is either.
   mutating func observeQueues(
-    _ levelled: [LevelledServer], _ piles: [PileUp?], in tick: Tick
-  ) -> [Queue?] {
+    _ levelled: [LevelledServer], _ piles: [Double?], in tick: Tick
+  ) -> [QueuedWork?] {
     // What the quickest server takes for a request is no queue elsewhere: sessions may last.
-    let calmSeconds = levelled.compactMap(\.counts.stay.usualSeconds).min() ?? 0
+    let calmSeconds = levelled.compactMap(\.backlog.stayByArrivals.usualSeconds).min() ?? 0
     return zip(levelled, piles).map { one, pile in
       guard var record = records[one.name] else { return nil }
       let (load, counts) = (one.load, one.counts)
       let pile = tick.discipline.isByRate ? pile : nil
-      let usual = calmSeconds * (counts.arrivalsPerSecond ?? 0)
-      var queue = Queue(requests: max(0, queued(one, in: tick) - usual), cost: one.cost)
+      var queue = QueuedWork(
+        requests: isForCPU(one, in: tick) ? one.backlog.queue(beyond: calmSeconds) : 0,
+        cost: one.cost)
       if let pile {
-        let answers = counts.answersPerSecond ?? 0
-        // One more may come before the next tick.
-        queue.cost = max(one.cost, load.limitCores / max(answers, 1 / tick.pace))
-        queue.requests = max(queue.requests, pile.excess)
+        queue.cost = max(
+          one.cost, one.backlog.costAtFullSpeed(limitCores: load.limitCores, pace: tick.pace))
+        queue.requests = max(queue.requests, pile)
       }
       record.queue.observe(
-        intervals: queue.requests * queue.cost / load.limitCores / tick.pace,
+        intervals: queue.intervals(ofCores: load.limitCores, pace: tick.pace),
         byChance: chanceQueue(load, cost: queue.cost, in: tick), share: one.server.share)
       record.followSpell(
         isPiled: pile != nil, counts.answered, sampledSince: load.began, at: tick.now)
@@ -36,7 +29,7 @@ extension CapacityStrategy {
         counts.answered, limitCores: load.limitCores, beyond: one.cost, of: one.evidence,
         noise: noise)
       records[one.name] = record
-      guard record.queue.isUnderWay else { return told.map { Queue(requests: 0, cost: $0) } }
+      guard record.queue.isUnderWay else { return told.map { QueuedWork(requests: 0, cost: $0) } }
       queue.cost = max(queue.cost, told ?? 0)
       return queue
     }
@@ -52,25 +45,21 @@ extension CapacityStrategy {
         serviceSeconds: cost / load.limitCores, interval: tick.pace)
   }
 
-  /// Requests that wait for want of CPU, to be cleared before the next look. Where HAProxy empties queues
-  /// itself, none are counted, nor where so few requests come that none can be withheld.
-  private func queued(_ one: LevelledServer, in tick: Tick) -> Double {
-    let arrivals = one.counts.arrivalsPerSecond ?? 0
+  /// Whether a server's requests wait for want of CPU, and can be cleared before the next look: HAProxy may
+  /// empty queues itself, or so few requests come that none can be withheld.
+  private func isForCPU(_ one: LevelledServer, in tick: Tick) -> Bool {
+    let arrivals = one.backlog.arrivalsPerSecond ?? 0
     let canClear =
       arrivals * tick.pace >= CapacityConstants.activeRequests
       || records[one.name]?.queue.isUnderWay == true
-    guard tick.discipline.isByRate, canClear, let inFlight = one.server.requests?.inFlight else {
-      return 0
-    }
-    let isBusy =
-      one.load.cores > CapacityConstants.busyServer * one.load.limitCores
+    guard tick.discipline.isByRate, canClear else { return false }
+    return one.load.cores > CapacityConstants.busyServer * one.load.limitCores
       || meters.fill(of: one.load.host, in: tick) ?? 0 > CapacityConstants.fullHost
-    return isBusy ? max(0, inFlight - CapacityConstants.idleInFlight) : 0
   }
 
   /// Whether a queue is being cleared, or requests pile up at a server that is below its due: as long as that
   /// stands, others have more than theirs. So its end is not to be missed, however full they look meanwhile.
-  mutating func isClearing(_ wishes: [ShareTargets.Wish], _ piles: [PileUp?]) -> Bool {
+  mutating func isClearing(_ wishes: [ShareTargets.Wish], _ piles: [Double?]) -> Bool {
     let standing = wishes.reduce(0) { $0 + $1.view.server.share }
     var isClearing = false
     for (wish, pile) in zip(wishes, piles) {

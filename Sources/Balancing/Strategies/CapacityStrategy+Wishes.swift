@@ -3,7 +3,7 @@
 extension CapacityStrategy {
   /// What the solution's rates mean for each server, within what one tick may do.
   mutating func wishes(
-    _ rates: [Double], leverage: [Double], piles: [PileUp?], for levelled: [LevelledServer]
+    _ rates: [Double], leverage: [Double], piles: [Double?], for levelled: [LevelledServer]
   ) -> [ShareTargets.Wish] {
     let total = rates.reduce(0, +)
     let limits = levelled.map(\.load.limitCores)

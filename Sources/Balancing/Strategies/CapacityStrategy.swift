@@ -45,7 +45,7 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
     let up = views.filter(\.isControllable)
     let known = up.filter { $0.evidence >= CapacityConstants.fewRequests }
     var draft = PlanDraft(views, in: tick)
-    draft.demandPerSecond = arrivals(of: views, in: tick)
+    draft.demandPerSecond = tick.arrivalsPerSecond(of: views)
 
     guard up.count >= 2 else { return draft.plan(.hold(.nothingToLevel)) }
     reduce(up, in: &draft, tick)
@@ -68,7 +68,7 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
     let neighbours = meters.updateNeighbours(views, in: tick)
     draft.ask(for: .quick, if: neighbours.isOnTheMove)
     let demand = demand.observe(
-      arrivals(of: levelled.map(\.view), in: tick) ?? 0, at: tick.now, interval: tick.interval,
+      tick.arrivalsPerSecond(of: levelled.map(\.view)) ?? 0, at: tick.now, interval: tick.interval,
       memory: tick.memorySeconds)
     guard demand > 0 else { return draft.plan(.hold(.idle)) }
     // That a counter is doubted is no change of what is served.
@@ -118,7 +118,7 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
 
   /// What else than its utilisation decides each server's share.
   private func causes(
-    _ levelled: [LevelledServer], _ queues: [Queue?], _ piles: [PileUp?], _ blame: [Double]
+    _ levelled: [LevelledServer], _ queues: [QueuedWork?], _ piles: [Double?], _ blame: [Double]
   ) -> [ShareCause?] {
     levelled.indices.map { index in
       guard let record = records[levelled[index].name] else { return nil }
@@ -132,12 +132,12 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
 
   /// The servers and their hosts, in the servers' order.
   private func leveller(
-    _ levelled: [LevelledServer], _ queues: [Queue?], in tick: Tick
+    _ levelled: [LevelledServer], _ queues: [QueuedWork?], in tick: Tick
   ) -> Leveller {
     let servers = zip(levelled, queues).map { one, queue in
       Leveller.Server(
         cost: queue?.cost ?? one.cost, limitCores: one.load.limitCores,
-        queueCores: queue.map { $0.requests * $0.cost / tick.pace } ?? 0, host: one.load.host,
+        queueCores: queue?.cores(over: tick.pace) ?? 0, host: one.load.host,
         mostPerSecond: one.server.mostPerSecond ?? .infinity)
     }
     let names = servers.map { ($0.host, meters.host($0.host, in: tick)) }
@@ -182,9 +182,9 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
   private mutating func reduce(_ up: [ServerView], in draft: inout PlanDraft, _ tick: Tick) {
     guard tick.discipline.isByRate else { return }
     for view in up {
-      guard let counts = tick.counts[view.server.name] else { continue }
+      guard let backlog = tick.counts[view.server.name]?.backlog else { continue }
       let target = records[view.server.name]?.blindBrake.take(
-        view, counts, interval: tick.interval)
+        view, backlog, interval: tick.interval)
       if let target { draft.decide(target, for: view.server.name) }
     }
   }
@@ -200,12 +200,6 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
     guard isOpen, demand ?? .infinity > 0, haste > 0 else { return false }
     haste -= 1
     return true
-  }
-
-  /// Requests a second; `nil` before anything was counted twice.
-  private func arrivals(of views: [ServerView], in tick: Tick) -> Double? {
-    let rates = views.compactMap { tick.counts[$0.server.name]?.arrivalsPerSecond }
-    return rates.isEmpty ? nil : rates.reduce(0, +)
   }
 
   private func views(in tick: Tick) -> [ServerView] {

@@ -29,12 +29,12 @@ struct HalfwayStrategy: Hashable, Codable, Sendable {
     note(views)
     let up = views.filter(\.isControllable)
     var draft = PlanDraft(views, in: tick)
-    draft.demandPerSecond = arrivals(of: views, in: tick)
+    draft.demandPerSecond = tick.arrivalsPerSecond(of: views)
 
     guard up.count >= 2 else { return draft.plan(.hold(.nothingToLevel)) }
     for view in up {
-      guard let counts = tick.counts[view.server.name] else { continue }
-      let target = blindBrake[view.server.name]?.take(view, counts, interval: tick.interval)
+      guard let backlog = tick.counts[view.server.name]?.backlog else { continue }
+      let target = blindBrake[view.server.name]?.take(view, backlog, interval: tick.interval)
       if let target { draft.decide(target, for: view.server.name) }
     }
     let fresh = up.filter(\.isLevelled)
@@ -66,7 +66,7 @@ struct HalfwayStrategy: Hashable, Codable, Sendable {
 
   private func wishes(
     for current: [ServerView], _ utilisations: [ServerName: Double], mean: Double,
-    piles: [PileUp?], in tick: Tick
+    piles: [Double?], in tick: Tick
   ) -> [ShareTargets.Wish] {
     let blame = ErrorPenalty.factors(
       current.map { tick.counts[$0.server.name]?.errors ?? ErrorMeter() })
@@ -106,17 +106,11 @@ struct HalfwayStrategy: Hashable, Codable, Sendable {
     (self.blindBrake, self.slow) = (blindBrake, slow)
   }
 
-  /// `nil` before anything was counted twice.
-  private func arrivals(of views: [ServerView], in tick: Tick) -> Double? {
-    let rates = views.compactMap { tick.counts[$0.server.name]?.arrivalsPerSecond }
-    return rates.isEmpty ? nil : rates.reduce(0, +)
-  }
-
   /// Whether HAProxy's counters say of every server that nothing came and nothing is in flight.
   private func isIdle(_ up: [ServerView], in tick: Tick) -> Bool {
     up.allSatisfy { view in
       view.server.requests?.inFlight == 0
-        && tick.counts[view.server.name]?.arrivalsPerSecond == 0
+        && tick.counts[view.server.name]?.backlog.arrivalsPerSecond == 0
     }
   }
 }

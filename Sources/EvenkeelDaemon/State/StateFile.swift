@@ -148,7 +148,7 @@ extension StateFile where Content == KeptBrake {
 extension StateFile where Content == OnceState {
   /// What `evenkeel once` goes on from.
   package static func once(in directory: String) -> Self {
-    Self(path: "\(directory)/once.json", version: 10)
+    Self(path: "\(directory)/once.json", version: 11)
   }
 }
 

@@ -1,6 +1,4 @@
-/// Requests that pile up at a server as they do not at its peers, nor usually at itself, by HAProxy's
-/// word alone: a disk or a database behind it may be slow while its CPU idles, and CPU samples may be
-/// half a minute old.
+/// Where requests pile up as they do not at peers, nor usually there, and since when.
 ///
 /// What was a pile remains one, for a while, until it is gone or requests are quick again: with less
 /// traffic fewer wait, and each as long as before. But open connections that only linger look the
@@ -9,38 +7,23 @@
 /// Such a server is never given more, whatever its CPU says, and what it answers is taken for all
 /// that it can do. One that is always slower than its peers is not held back by it, or each small
 /// correction downward would last for ever.
-struct PileUp: Hashable, Sendable {
-  /// Requests in flight beyond what is usual.
-  var excess: Double
-
-  /// - Parameter servers: how long requests stay, and whether they piled up before.
-  /// - Returns: for each server its pile; `nil` where there is none.
-  static func find(_ servers: [(stay: Sojourn, isPile: Bool)]) -> [PileUp?] {
-    let stays = PeerValues(servers.map(\.stay.seconds))
-    return servers.enumerated().map { index, server in
-      guard let usual = stays.median(without: index) else { return nil }
-      return server.stay.excess(
-        besidePeers: usual, own: server.stay.ownSeconds ?? usual, isPile: server.isPile
-      ).map(PileUp.init)
-    }
-  }
-}
-
-/// Where requests pile up, and since when.
 struct PileWatch: Hashable, Codable, Sendable {
   private var began: [ServerName: Timestamp] = [:]
 
   /// - Parameters:
   ///   - servers: those that are held against each other.
   ///   - others: of whom is not asked; what piled up at any that is not named is no pile any more.
-  /// - Returns: for each of the servers its pile; `nil` where there is none.
+  /// - Returns: for each of the servers the requests that pile up; `nil` where none do.
   mutating func find(
     among servers: [ServerView], besides others: [ServerView] = [], in tick: Tick
-  ) -> [PileUp?] {
-    let piles = PileUp.find(
-      servers.map { view in
-        (stay: tick.counts[view.server.name]?.stay ?? Sojourn(), isPile: isStill(view, in: tick))
-      })
+  ) -> [Double?] {
+    let backlogs = servers.map { tick.counts[$0.server.name]?.backlog ?? Backlog() }
+    let stays = PeerValues(backlogs.map(\.stayByArrivals.seconds))
+    let piles = backlogs.enumerated().map { index, backlog in
+      stays.median(without: index).flatMap { peers in
+        backlog.pile(beside: peers, isStill: isStill(servers[index], in: tick))
+      }
+    }
     var now: [ServerName: Timestamp] = [:]
     for view in others { now[view.server.name] = began[view.server.name] }
     for (view, pile) in zip(servers, piles) {
