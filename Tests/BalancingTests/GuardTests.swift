@@ -268,6 +268,33 @@ import Testing
     #expect(queue.shareBefore == nil)
   }
 
+  @Test func `while a spell lasts, what is wished is not its due, and its way back goes on`() {
+    var answers = CounterHistory()
+    for second in [0.0, 10, 20] { answers.add(100, at: tick(at: second).now) }
+    func follow(_ queue: inout QueueClearing, isPiled: Bool, sampledSince began: Double) {
+      queue.followSpell(
+        isPiled: isPiled, answers, sampledSince: tick(at: began).now, at: tick(at: 20).now)
+    }
+    var queue = QueueClearing()
+    // What is not worth clearing is no spell.
+    follow(&queue, isPiled: true, sampledSince: 0)
+    #expect(queue.spell == nil)
+    queue.observe(intervals: 0.2, share: 0.3)
+    follow(&queue, isPiled: true, sampledSince: 0)
+    #expect(queue.spell == SaturatedTime(began: tick(at: 10).now, ended: tick(at: 20).now))
+    queue.observe(intervals: 0, share: 0.01)
+    queue.note(wish: 0.2, standing: 0.2)
+    #expect(queue.shareBefore == 0.3)
+    // It goes on while requests pile up, and until samples are of a time after its beginning.
+    follow(&queue, isPiled: true, sampledSince: 5)
+    follow(&queue, isPiled: false, sampledSince: 9)
+    #expect(queue.spell?.began == tick(at: 10).now)
+    follow(&queue, isPiled: false, sampledSince: 10)
+    #expect(queue.spell == nil)
+    queue.note(wish: 0.2, standing: 0.2)
+    #expect(queue.shareBefore == nil)
+  }
+
   @Test func `what piles up for ever is looked at quickly for a while, and others still`() {
     let moment = tick(at: 0).now
     let wishes = ["a", "b"].map { name in

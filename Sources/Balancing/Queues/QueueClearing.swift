@@ -6,6 +6,10 @@ struct QueueClearing: Hashable, Codable, Sendable {
   /// The most of all traffic that the server had before, until it has its due again: on the way back
   /// a share need not be doubled from next to nothing.
   private(set) var shareBefore: Double?
+  /// How long requests have piled up at the server, until samples tell as much.
+  private(set) var spell: SaturatedTime?
+  /// Ticks that are made quick for it.
+  private var quickTicks = QuickTickBudget(CapacityConstants.clearingTicks)
 
   /// What chance piles up ends by itself: only a queue that lasts is worth writing weights for.
   ///
@@ -23,9 +27,36 @@ struct QueueClearing: Hashable, Codable, Sendable {
     if begins { shareBefore = max(shareBefore ?? 0, share) }
   }
 
-  /// Takes note of what is wished for the server, by which its way back ends.
+  /// A spell begins with a queue that is worth clearing, after the poll before this one, and lasts
+  /// until samples tell as much.
+  ///
+  /// - Parameters:
+  ///   - answered: what the server answered well.
+  ///   - began: when the newest measurement of CPU use did.
+  mutating func followSpell(
+    isPiled: Bool, _ answered: CounterHistory, sampledSince began: Timestamp, at now: Timestamp
+  ) {
+    if isPiled {
+      guard isUnderWay || spell != nil, let start = spell?.began ?? answered.pollBefore(now)
+      else { return }
+      spell = SaturatedTime(began: max(start, began), ended: now)
+    } else if let start = spell?.began, began >= start {
+      spell = nil
+    }
+  }
+
+  /// Takes note of what is wished for the server, by which its way back ends; while a spell lasts, that
+  /// is not its due yet.
   mutating func note(wish: Double, standing: Double) {
-    guard !isUnderWay, let before = shareBefore else { return }
+    guard spell == nil, !isUnderWay, let before = shareBefore else { return }
     if standing * CapacityConstants.step >= min(wish, before) { shareBefore = nil }
+  }
+
+  /// Whether the next tick is to be quick, as long as there are such left. Asking for it is taking it.
+  ///
+  /// - Parameter isPileBelowDue: whether requests pile up while the server gets less than its due.
+  mutating func takeQuickTick(isPileBelowDue: Bool) -> Bool {
+    quickTicks.take(
+      if: isUnderWay || isPileBelowDue, of: CapacityConstants.clearingTicks)
   }
 }

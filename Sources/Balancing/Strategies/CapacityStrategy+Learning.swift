@@ -11,7 +11,7 @@ extension CapacityStrategy {
   mutating func learn(from tick: Tick) {
     if tick.reloadedAt != reloadedAt {
       reloadedAt = tick.reloadedAt
-      records = records.mapValues { $0.rememberingCost() }
+      for name in records.keys { records[name]?.rememberCost() }
     }
     for server in tick.servers {
       let known = records[server.name]

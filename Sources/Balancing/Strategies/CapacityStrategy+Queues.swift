@@ -23,9 +23,9 @@ extension CapacityStrategy {
       record.queue.observe(
         intervals: queue.intervals(ofCores: load.limitCores, pace: tick.pace),
         byChance: chanceQueue(load, cost: queue.cost, in: tick), share: one.server.share)
-      record.followSpell(
+      record.queue.followSpell(
         isPiled: pile != nil, counts.answered, sampledSince: load.began, at: tick.now)
-      let told = record.busy?.cost(
+      let told = record.queue.spell?.cost(
         counts.answered, limitCores: load.limitCores, beyond: one.cost, of: one.evidence,
         noise: noise)
       records[one.name] = record
@@ -65,10 +65,8 @@ extension CapacityStrategy {
     for (wish, pile) in zip(wishes, piles) {
       let server = wish.view.server
       let due = wish.share * standing * (1 - CapacityConstants.lowerDeadBand)
-      let isQueued =
-        records[server.name]?.queue.isUnderWay == true || pile != nil && server.share < due
-      let isQuick = records[server.name]?.clearing.take(
-        if: isQueued, of: CapacityConstants.clearingTicks)
+      let isQuick = records[server.name]?.queue.takeQuickTick(
+        isPileBelowDue: pile != nil && server.share < due)
       isClearing = isClearing || isQuick == true
     }
     return isClearing

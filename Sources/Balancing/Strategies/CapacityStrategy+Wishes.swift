@@ -12,10 +12,7 @@ extension CapacityStrategy {
     return levelled.indices.map { index in
       let one = levelled[index]
       let share = max(rates[index] / total, CapacityConstants.floor * limits[index] / limit)
-      // While a spell lasts, what is wished is not its due yet.
-      if records[one.name]?.busy == nil {
-        records[one.name]?.queue.note(wish: share * standing, standing: one.server.share)
-      }
+      records[one.name]?.queue.note(wish: share * standing, standing: one.server.share)
       return ShareTargets.Wish(
         view: one.view, share: share,
         rise: piles[index] == nil ? rise(of: one, among: standing) : .none,

@@ -107,7 +107,7 @@ import Testing
     let (state, samples) = await controller.learned
     let once = OnceState(state: state, samples: samples)
     let text = String(decoding: try file.encode(once, now: Self.now), as: UTF8.self)
-    let counts = #/"(tick|inventoryVersion|windows|haste|clearing|lb1)":[0-9]+/#
+    let counts = #/"(tick|inventoryVersion|windows|haste|left|lb1)":[0-9]+/#
     let changed = text.replacing(counts) { "\"\($0.output.1)\":\(number)" }
     #expect(changed != text)
     let loaded = try file.content(of: Array(changed.utf8))
