@@ -5,15 +5,15 @@ internal import DequeModule
 /// The cluster's state, and what happens to it as time goes on.
 struct ClusterState: Sendable {
   private(set) var now = 0.0
-  private(set) var record = ClusterRecord()
+  var record = ClusterRecord()
 
-  private let scenario: Scenario
-  private var timers = Timers()
-  private var jobs = Jobs()
-  private var servers: [SimulatedServer]
-  private var hosts: [SimulatedHost]
-  private var balancers: [SimulatedBalancer]
-  private let positions: [ServerName: Int]
+  let scenario: Scenario
+  var timers = Timers()
+  var jobs = Jobs()
+  var servers: [SimulatedServer]
+  var hosts: [SimulatedHost]
+  var balancers: [SimulatedBalancer]
+  let positions: [ServerName: Int]
 
   private var arrivals: SeededRandom
   private var costs: SeededRandom
@@ -21,13 +21,13 @@ struct ClusterState: Sendable {
   private var sampling: SeededRandom
   private var clients: Clients
   private var visiting: SeededRandom
-  private var slices: Slices
+  var slices: Slices
   private let cost: LogNormal
 
-  private var demand: Ramp
+  var demand: Ramp
   private var burst = 1.0
-  private var costFactor = 1.0
-  private var failFast = 0.0
+  var costFactor = 1.0
+  var failFast = 0.0
   /// The servers that were up when the present second began.
   private var served: [Bool]
   private var arrivedThisSecond = 0
@@ -194,7 +194,7 @@ struct ClusterState: Sendable {
     if servers[server].take(job, work: jobs[job].work) { planCompletion(on: server) }
   }
 
-  private mutating func planCompletion(on server: Int) {
+  mutating func planCompletion(on server: Int) {
     guard let next = servers[server].nextCompletion else { return }
     timers.plan(.completion(server: server, plan: servers[server].plan), at: max(now, next))
   }
@@ -223,7 +223,7 @@ struct ClusterState: Sendable {
   }
 
   /// Takes a request out of its balancer's books, and lets one that waits there go on.
-  private mutating func leave(_ job: Job, failed: Bool) {
+  mutating func leave(_ job: Job, failed: Bool) {
     guard balancers[job.balancer].process == job.process else { return }
     balancers[job.balancer].ended(on: job.server)
     if failed {
@@ -235,7 +235,7 @@ struct ClusterState: Sendable {
     sendQueued(job.balancer)
   }
 
-  private mutating func sendQueued(_ balancer: Int) {
+  mutating func sendQueued(_ balancer: Int) {
     while let next = balancers[balancer].queue.first {
       guard jobs[next].arrivedAt + scenario.request.timeoutSeconds > now else {
         _ = balancers[balancer].queue.popFirst()
@@ -253,7 +253,7 @@ struct ClusterState: Sendable {
     jobs.remove(job)
   }
 
-  private mutating func write(_ job: Job, failed: Bool, after seconds: Double? = nil) {
+  mutating func write(_ job: Job, failed: Bool, after seconds: Double? = nil) {
     record.requests.append(
       RunRecord.RequestOutcome(
         endedAtSeconds: Float(now), latencySeconds: Float(seconds ?? now - job.arrivedAt),
@@ -330,7 +330,7 @@ struct ClusterState: Sendable {
   }
 
   /// The true total of one counter.
-  private mutating func cpuSeconds(_ host: Int, _ track: Int) -> Double {
+  mutating func cpuSeconds(_ host: Int, _ track: Int) -> Double {
     guard track > 0 else {
       let sinceSecond = now - now.rounded(.down)
       return hosts[host].cpuSeconds + hosts[host].lastUse * sinceSecond
@@ -344,229 +344,5 @@ struct ClusterState: Sendable {
     let value = cpuSeconds(host, track)
     let next = hosts[host].sample(track, cpuSeconds: value, at: now, &sampling)
     timers.plan(.sample(host: host, track: track), at: now + next)
-  }
-}
-
-// MARK: - Events
-
-extension ClusterState {
-  private mutating func happen(_ index: Int) {
-    let event = scenario.events[index]
-    if let repetition = event.repetition, now + repetition.everySeconds <= repetition.untilSeconds {
-      timers.plan(.event(index), at: now + repetition.everySeconds)
-    }
-    switch event.change {
-    case .demand(let factor, let seconds):
-      demand = Ramp(from: demand.value(at: now), to: factor, at: now, over: seconds)
-    case .cost(let factor): costFactor = factor
-    case .failFast(let part): failFast = part
-    case .reload(let name, let restoresCounters):
-      for balancer in balancers.indices where balancers[balancer].model.name == name {
-        balancers[balancer].reload(
-          servers: servers.map(\.model), restoresCounters: restoresCounters, at: now)
-      }
-    case .share(let name, let share):
-      for balancer in balancers.indices where balancers[balancer].model.name == name {
-        balancers[balancer].model.share = share
-      }
-    case .slice(let name, let quota):
-      slices.set(quota, of: name)
-      for server in servers.indices where servers[server].model.slice == name {
-        servers[server].settle(at: now)
-        servers[server].sliceCores = quota
-        planCompletion(on: server)
-      }
-    // What becomes of daemons is looked up by these.
-    case .daemon: break
-    case .server(let name, let change):
-      if let server = positions[name] { apply(change, to: server) }
-    case .host(let name, let change):
-      for host in hosts.indices where hosts[host].model.name == name {
-        if let cores = change.neighbourCores { hosts[host].model.neighbourCores = cores }
-        if let answers = change.cadvisorAnswers { hosts[host].answers = answers }
-        if let lag = change.lagSeconds { hosts[host].sampling.lagSeconds = lag }
-        if let counter = change.counters {
-          for track in hosts[host].tracks.indices.dropFirst() { set(counter, host, track) }
-        }
-        if let counter = change.machineCounter { set(counter, host, 0) }
-      }
-    }
-  }
-
-  /// Lets a counter go wrong, or right again.
-  private mutating func set(_ change: Event.CounterChange, _ host: Int, _ track: Int) {
-    let value = cpuSeconds(host, track)
-    hosts[host].counters[track].change(change, cpuSeconds: value, at: now)
-  }
-
-  private mutating func apply(_ change: Event.ServerChange, to server: Int) {
-    let (host, track) = place(of: server)
-    servers[server].settle(at: now)
-    if let factor = change.costFactor { servers[server].model.costFactor = factor }
-    if let quota = change.quotaCores { servers[server].model.quotaCores = quota }
-    if let seconds = change.ioSeconds { servers[server].model.ioSeconds = seconds }
-    if let cores = change.baseCores { servers[server].model.baseCores = cores }
-    if let part = change.failFast { servers[server].model.failFast = part }
-    if change.restarts {
-      lose(server)
-      servers[server].beginCounterAnew()
-      servers[server].coldSince = now
-      hosts[host].counters[track].restarted()
-    }
-    if let counter = change.counter { set(counter, host, track) }
-    for balancer in balancers.indices {
-      if change.resetsCounters {
-        balancers[balancer].slots[server].counters = SimulatedBalancer.Counters()
-      }
-      if let gauge = change.inFlight {
-        balancers[balancer].slots[server].shownInFlight = (
-          gauge.value, gauge.seconds.map { now + $0 } ?? .infinity
-        )
-      }
-    }
-    if let weight = change.setWeight {
-      for balancer in balancers.indices {
-        balancers[balancer].set(weight: weight, of: server, at: now)
-      }
-    }
-    if let state = change.state, state != servers[server].model.state {
-      let before = servers[server].model.state
-      servers[server].model.state = state
-      if before == .down { servers[server].coldSince = now }
-      for balancer in balancers.indices {
-        balancers[balancer].set(state: state, of: server, at: now)
-      }
-      if state == .down { lose(server) }
-      for balancer in balancers.indices { sendQueued(balancer) }
-    }
-    planCompletion(on: server)
-  }
-
-  /// Its host, and its counter among that host's.
-  private func place(of server: Int) -> (host: Int, track: Int) {
-    let host = servers[server].host
-    return (host, 1 + (hosts[host].servers.firstIndex(of: server) ?? 0))
-  }
-
-  /// Whatever a server had in hand fails.
-  private mutating func lose(_ server: Int) {
-    for job in servers[server].dropAll() {
-      if !jobs[job].hasExpired {
-        leave(jobs[job], failed: true)
-        write(jobs[job], failed: true)
-      }
-      jobs.remove(job)
-    }
-  }
-}
-
-// MARK: - What the ports show
-
-extension ClusterState {
-  /// `nil` while the host's cAdvisor does not answer.
-  func hostReading(_ index: Int) -> HostReading? {
-    let host = hosts[index]
-    guard host.answers else { return nil }
-    let clock = Cluster.epoch.advanced(bySeconds: now + host.sampling.clockOffsetSeconds)
-    let wholeSeconds = clock.nanoseconds / 1_000_000_000 * 1_000_000_000
-    return HostReading(
-      answeredAt: Timestamp(nanoseconds: wholeSeconds), cores: host.model.cores,
-      hostSample: host.tracks[0].newest(at: now),
-      containers: zip(host.servers, host.tracks.dropFirst()).map { server, track in
-        let model = servers[server].model
-        return ContainerReading(
-          id: "/docker/\(model.name)", aliases: [model.name.text], labels: [:],
-          sample: track.newest(at: now), quotaCores: model.quotaCores)
-      })
-  }
-
-  func balancerReading(_ index: Int) -> BalancerReading {
-    balancers[index].reading(servers.map(\.model), at: now)
-  }
-
-  mutating func write(_ writes: [WeightWrite], to process: ProcessIdentity, on balancer: Int)
-    -> [WriteOutcome]
-  {
-    guard balancers[balancer].identity == process else {
-      return writes.map { _ in .processChanged }
-    }
-    let outcomes = writes.map { write -> WriteOutcome in
-      guard let server = positions[write.server],
-        write.backend == balancers[balancer].model.backend
-      else { return .serverGone }
-      balancers[balancer].set(weight: write.weight, of: server, at: now)
-      record.writes.append(
-        RunRecord.WeightWritten(
-          atSeconds: now, server: server, weight: write.weight.value))
-      return .written
-    }
-    sendQueued(balancer)
-    return outcomes
-  }
-
-  var weights: [[Int]] { balancers.map { $0.slots.map(\.weight.value) } }
-
-  var truth: ClusterTruth {
-    ClusterTruth(
-      servers: servers.map { server in
-        let host = hosts[server.host]
-        let sharing = 1 + host.model.threadSharing * host.lastUse / host.model.cores
-        return ClusterTruth.Server(
-          name: server.model.name, host: host.model.name, serves: server.model.state == .up,
-          cost: scenario.request.cpuSeconds * server.costFactor(at: now) * costFactor * sharing
-            * meanBalancerFactor,
-          limitCores: limit(of: server), baseCores: server.model.baseCores)
-      },
-      hosts: Dictionary(
-        hosts.map { host in
-          let most = host.servers.filter { servers[$0].model.state == .up }.map { index in
-            SimulatedHost.Claim(
-              cores: limit(of: servers[index]), most: .infinity, shares: servers[index].model.shares
-            )
-          }
-          return (
-            host.model.name,
-            (cores: host.model.cores, neighbourCores: host.neighbourCores(beside: most))
-          )
-        }, uniquingKeysWith: { first, _ in first }),
-      requestsPerSecond: scenario.demand.requestsPerSecond * demand.value(at: now))
-  }
-
-  /// Cores that it may use while the others of its slice use theirs.
-  private func limit(of server: SimulatedServer) -> Double {
-    guard let slice = server.model.slice else { return server.limit }
-    let sharing = servers.filter {
-      $0.model.slice == slice && $0.host == server.host && $0.model.state == .up
-    }
-    return min(server.limit, (server.sliceCores ?? .infinity) / Double(max(1, sharing.count)))
-  }
-
-  /// What balancers make of a mean request's cost.
-  private var meanBalancerFactor: Double {
-    let models = balancers.map(\.model)
-    let shares = models.reduce(0) { $0 + $1.share }
-    guard shares > 0 else { return models.last?.costFactor ?? 1 }
-    return models.reduce(0) { $0 + $1.share * $1.costFactor } / shares
-  }
-}
-
-/// A number that goes from one value to another in a straight line.
-private struct Ramp: Sendable {
-  private let from: Double
-  private let to: Double
-  private let start: Double
-  private let seconds: Double
-
-  init(_ value: Double) { self.init(from: value, to: value, at: 0, over: 0) }
-
-  init(from: Double, to: Double, at start: Double, over seconds: Double) {
-    self.from = from
-    self.to = to
-    self.start = start
-    self.seconds = seconds
-  }
-
-  func value(at now: Double) -> Double {
-    seconds > 0 ? from + (to - from) * min(1, max(0, (now - start) / seconds)) : to
   }
 }
