@@ -8,7 +8,7 @@ import NIOCore
 /// the caller's actor; the long ones container by container, as they come.
 public struct CAdvisorClient: Sendable {
   /// Whom it asks.
-  public let endpoint: CAdvisorEndpoint
+  public var endpoint: CAdvisorEndpoint { exchange.endpoint }
   private let exchange: Exchange
   /// The keys of the containers' labels that anybody wants to know; `nil` keeps all. They are most of what a
   /// container takes.
@@ -29,7 +29,8 @@ public struct CAdvisorClient: Sendable {
     endpoint: CAdvisorEndpoint, http: HTTPClient, credentials: CAdvisorCredentials? = nil,
     replyLimit: Int = standardReplyLimit
   ) {
-    self.init(endpoint, .client(http), credentials, replyLimit)
+    exchange = Exchange(
+      with: endpoint, over: .client(http), credentials: credentials, replyLimit: replyLimit)
   }
 
   /// A client of an endpoint whose name is looked up on the way.
@@ -37,17 +38,8 @@ public struct CAdvisorClient: Sendable {
     endpoint: CAdvisorEndpoint, route: EndpointRoute, credentials: CAdvisorCredentials? = nil,
     replyLimit: Int = standardReplyLimit
   ) {
-    self.init(endpoint, .route(route), credentials, replyLimit)
-  }
-
-  private init(
-    _ endpoint: CAdvisorEndpoint, _ transport: Exchange.Transport,
-    _ credentials: CAdvisorCredentials?, _ replyLimit: Int
-  ) {
-    self.endpoint = endpoint
     exchange = Exchange(
-      endpoint: endpoint, transport: transport, credentials: credentials,
-      replyLimit: max(0, replyLimit))
+      with: endpoint, over: .route(route), credentials: credentials, replyLimit: replyLimit)
   }
 
   /// All Docker containers, each with its newest sample.

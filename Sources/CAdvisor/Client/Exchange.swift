@@ -26,6 +26,16 @@ struct Exchange: Sendable {
   /// As many as a reader's questions leave behind; all die at once with a cAdvisor that is stopped.
   private static let pooledConnections = 4
 
+  init(
+    with endpoint: CAdvisorEndpoint, over transport: Transport, credentials: CAdvisorCredentials?,
+    replyLimit: Int
+  ) {
+    self.endpoint = endpoint
+    self.transport = transport
+    self.credentials = credentials
+    self.replyLimit = max(0, replyLimit)
+  }
+
   func send<Reader: BodyReader>(
     _ request: APIRequest, into reader: Reader
   ) async throws(CAdvisorError) -> Reader.Answer {

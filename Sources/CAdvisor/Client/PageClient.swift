@@ -4,14 +4,15 @@ package import NIOCore
 /// Reads pages by GET, as carefully as cAdvisor's API is read: bounded, over one connection, without
 /// redirects, with the same credentials and errors.
 package struct PageClient: Sendable {
-  package let endpoint: CAdvisorEndpoint
+  package var endpoint: CAdvisorEndpoint { exchange.endpoint }
   private let exchange: Exchange
 
   package init(
     endpoint: CAdvisorEndpoint, http: HTTPClient, credentials: CAdvisorCredentials? = nil,
     replyLimit: Int
   ) {
-    self.init(endpoint, .client(http), credentials, replyLimit)
+    exchange = Exchange(
+      with: endpoint, over: .client(http), credentials: credentials, replyLimit: replyLimit)
   }
 
   /// One of an endpoint whose name is looked up on the way.
@@ -19,17 +20,8 @@ package struct PageClient: Sendable {
     endpoint: CAdvisorEndpoint, route: EndpointRoute, credentials: CAdvisorCredentials? = nil,
     replyLimit: Int
   ) {
-    self.init(endpoint, .route(route), credentials, replyLimit)
-  }
-
-  private init(
-    _ endpoint: CAdvisorEndpoint, _ transport: Exchange.Transport,
-    _ credentials: CAdvisorCredentials?, _ replyLimit: Int
-  ) {
-    self.endpoint = endpoint
     exchange = Exchange(
-      endpoint: endpoint, transport: transport, credentials: credentials,
-      replyLimit: max(0, replyLimit))
+      with: endpoint, over: .route(route), credentials: credentials, replyLimit: replyLimit)
   }
 
   /// Reads one page; the deadline is the caller's.
