@@ -16,12 +16,6 @@ struct BeliefCheck: Sendable {
   private var lastSeconds: Double?
   private var violations: [HistoryCheck.Violation] = []
 
-  private struct Place: Hashable {
-    var backend: BackendName
-    var balancer: BalancerName
-    var server: ServerName
-  }
-
   /// A lie, and what was so when it began.
   private struct Watch: Sendable {
     let lie: GroundTruth.Lie
@@ -73,14 +67,11 @@ struct BeliefCheck: Sendable {
     let seconds = report.snapshot.at.seconds(since: Cluster.epoch)
     let elapsed = lastSeconds.map { seconds - $0 } ?? 0
     lastSeconds = seconds
-    let written = report.events.compactMap { event in
-      if case .weightChanged(let change) = event { change } else { nil }
-    }
     for backend in report.snapshot.backends {
       checkDemand(of: backend, report.snapshot.tick, at: seconds)
       remember(backend, report, at: seconds, elapsed: elapsed)
     }
-    for change in written {
+    for change in report.written {
       guard let backend = report.snapshot.backends.first(where: { $0.name == change.backend }),
         let server = backend.servers.first(where: { $0.name == change.server })
       else { continue }
@@ -129,15 +120,7 @@ struct BeliefCheck: Sendable {
   private mutating func remember(
     _ backend: BackendStatus, _ report: TickReport, at seconds: Double, elapsed: Double
   ) {
-    let told = Set(
-      report.events.compactMap { event -> Place? in
-        switch event {
-        case .changedByOthers(let name, let server, let balancer, _, _),
-          .leftToHand(let name, let server, let balancer, _, _, _):
-          Place(backend: name, balancer: balancer, server: server)
-        default: nil
-        }
-      })
+    let told = report.toldOfOthers
     for server in backend.servers {
       let places = server.weights.map {
         (Place(backend: backend.name, balancer: $0.balancer, server: server.name), $0.standing)
@@ -184,7 +167,7 @@ struct BeliefCheck: Sendable {
     _ change: WeightChange, of server: ServerStatus, _ tick: Int, at seconds: Double,
     mayRest: Bool
   ) {
-    let place = Place(backend: change.backend, balancer: change.balancer, server: change.server)
+    let place = Place(of: change)
     guard change.reason != .restored else { return }
     var found: Set<HistoryCheck.Rule> = []
     for index in lies.indices where lies[index].lie.isShown(server.name, at: seconds) {

@@ -59,12 +59,6 @@ package struct HistoryCheck: Sendable {
   private var due: [Place: Weight] = [:]
   private var violations: [Violation] = []
 
-  private struct Place: Hashable {
-    var backend: BackendName
-    var balancer: BalancerName
-    var server: ServerName
-  }
-
   /// - Parameter truth: what was not as the readings said, where that is known.
   /// - Returns: all that a run did against the policy, in the order of its ticks.
   package static func violations(
@@ -81,9 +75,7 @@ package struct HistoryCheck: Sendable {
 
   private mutating func look(at report: TickReport) {
     let silent = Set(report.snapshot.balancers.filter { $0.failure != nil }.map(\.name))
-    let written = report.events.compactMap { event in
-      if case .weightChanged(let change) = event { change } else { nil }
-    }
+    let written = report.written
     for backend in report.snapshot.backends {
       guard let configured = settings.backends.first(where: { $0.name == backend.name }) else {
         continue
@@ -147,7 +139,7 @@ package struct HistoryCheck: Sendable {
 
   private func isRestoration(_ change: WeightChange) -> Bool {
     if change.reason == .restored { return true }
-    let place = Place(backend: change.backend, balancer: change.balancer, server: change.server)
+    let place = Place(of: change)
     return (due[place] ?? standing[place]).map { change.new <= $0 } ?? false
   }
 
@@ -161,15 +153,7 @@ package struct HistoryCheck: Sendable {
       report.events.compactMap { event in
         if case .balancerReloaded(let name) = event { name } else { nil }
       })
-    let told = Set(
-      report.events.compactMap { event -> Place? in
-        switch event {
-        case .changedByOthers(let name, let server, let balancer, _, _),
-          .leftToHand(let name, let server, let balancer, _, _, _):
-          Place(backend: name, balancer: balancer, server: server)
-        default: nil
-        }
-      })
+    let told = report.toldOfOthers
     for server in backend.servers {
       for weight in server.weights {
         let place = Place(backend: backend.name, balancer: weight.balancer, server: server.name)
@@ -196,8 +180,7 @@ package struct HistoryCheck: Sendable {
       }
     }
     for change in written {
-      let place = Place(
-        backend: change.backend, balancer: change.balancer, server: change.server)
+      let place = Place(of: change)
       standing[place] = change.new
       due[place] = nil
     }
