@@ -56,8 +56,9 @@ struct SampleRun: Sendable {
     }
     guard later > samples.startIndex else { return 0 }
     let (left, right) = (samples[samples.index(before: later)], samples[later])
-    let part =
-      moment.seconds(since: left.timestamp) / right.timestamp.seconds(since: left.timestamp)
-    return (left.cpuSeconds(since: first) ?? 0) + (right.cpuSeconds(since: left) ?? 0) * part
+    return Line(
+      from: left.timestamp, to: right.timestamp, first: left.cpuSeconds(since: first) ?? 0,
+      rise: right.cpuSeconds(since: left) ?? 0
+    ).value(at: moment)
   }
 }

@@ -69,8 +69,7 @@ struct CounterHistory: Hashable, Codable, Sendable {
     let right = polls[later]
     guard later > polls.startIndex else { return right.done }
     let left = polls[polls.index(before: later)]
-    let span = right.at.seconds(since: left.at)
-    guard span > 0 else { return right.done }
-    return left.done + (right.done - left.done) * (moment.seconds(since: left.at) / span)
+    return Line(from: left.at, to: right.at, first: left.done, rise: right.done - left.done)
+      .value(at: moment)
   }
 }

@@ -132,10 +132,9 @@ struct Eyes: Sendable {
     func value(at time: Timestamp) -> Double {
       let after = counts.firstIndex { $0.at >= time } ?? counts.count - 1
       let (upper, lower) = (counts[after], counts[max(0, after - 1)])
-      let length = upper.at.seconds(since: lower.at)
-      let part = length > 0 ? min(1, max(0, time.seconds(since: lower.at) / length)) : 1
-      let (low, high) = (counter(lower.counters), counter(upper.counters))
-      return low + (high - low) * part
+      let low = counter(lower.counters)
+      return Line(from: lower.at, to: upper.at, first: low, rise: counter(upper.counters) - low)
+        .value(at: min(time, upper.at))
     }
     let seconds = span.to.seconds(since: span.from)
     return seconds > 0 ? max(0, value(at: span.to) - value(at: span.from)) / seconds : nil
