@@ -18,10 +18,10 @@ struct HostMeter: Hashable, Codable, Sendable {
 
   mutating func update(_ host: HostObservation, tick: Tick) {
     lastSeen = tick.now
-    if let known = host.cores.bounded(to: 0...Self.mostCores), known > 0 { cores = known }
-    if host.clockOffsetSeconds.isFinite { clockOffset = host.clockOffsetSeconds }
+    if host.cores > 0 { cores = host.cores }
+    clockOffset = host.clockOffsetSeconds
     isMeasured = !host.run.samples.isEmpty
-    fairPart = host.fairPart.bounded(to: 0...1) ?? 0
+    fairPart = host.fairPart
     // Neighbours that there is no room for were never there; those that cannot be seen any more are.
     if case .moreThanItHas = host.doubt { neighbours = NeighbourLoad() }
     _ = meter.restartAfterFall(in: host.run)
@@ -84,7 +84,7 @@ struct HostMeter: Hashable, Codable, Sendable {
   }
 
   /// More than any machine has; keeps a broken reply from overflowing what is made of it.
-  private static let mostCores = 1e6
+  static let mostCores = 1e6
 }
 
 extension Tick {

@@ -54,7 +54,7 @@ struct Examination: Hashable, Codable, Sendable {
     for server in tick.servers {
       let offset = server.container.flatMap { tick.hosts[$0.host]?.clockOffsetSeconds } ?? 0
       servers[server.name, default: ServerExaminer(seen: tick.now)]
-        .read(server, clockOffset: offset.isFinite ? offset : 0, in: tick)
+        .read(server, clockOffset: offset, in: tick)
     }
     let read = names.map { servers[$0] }
     let costs = read.map { $0?.usualCost ?? $0?.window?.cost }
@@ -102,7 +102,7 @@ struct Examination: Hashable, Codable, Sendable {
     for server in tick.servers {
       let host = server.container.flatMap { tick.hosts[$0.host] }
       let offset = host?.clockOffsetSeconds ?? 0
-      let now = tick.now.advanced(bySeconds: offset.isFinite ? offset : 0)
+      let now = tick.now.advanced(bySeconds: offset)
       guard server.state == .up else {
         limits[server.name]?.rest(at: now)
         continue
@@ -112,10 +112,8 @@ struct Examination: Hashable, Codable, Sendable {
         continue
       }
       guard let container = server.container, let requests = server.requests else { continue }
-      let cores = host.flatMap { $0.cores > 0 && $0.cores.isFinite ? $0.cores : nil }
-      guard let told = [container.quotaCores, cores].compactMap(\.self).min(), told > 0 else {
-        continue
-      }
+      let cores = host.flatMap { $0.cores > 0 ? $0.cores : nil }
+      guard let told = [container.quotaCores, cores].compactMap(\.self).min() else { continue }
       let isBelieved = hosts[container.host]?.doubt == nil
       let look = SeenLimit.Look(
         id: container.id, run: container.run, inFlight: requests.inFlight,

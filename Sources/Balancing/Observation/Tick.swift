@@ -36,7 +36,7 @@ struct Tick: Sendable {
     reloadedAt = observation.reloadedAt
     bounds = observation.bounds
     mixesWeights = observation.mixesWeights
-    hosts = observation.hosts
+    hosts = observation.hosts.mapValues(Self.sane)
     names = observation.servers.map(\.name)
     var seen = Set<ServerName>()
     servers = observation.servers.filter { seen.insert($0.name).inserted }.map(Self.sane)
@@ -83,6 +83,15 @@ struct Tick: Sendable {
       server.container?.quotaCores = nil
     }
     return server
+  }
+
+  /// Of a host whose cores are 0 the size is not known.
+  private static func sane(_ host: HostObservation) -> HostObservation {
+    var host = host
+    host.cores = host.cores.bounded(to: 0...HostMeter.mostCores) ?? 0
+    host.clockOffsetSeconds = host.clockOffsetSeconds.isFinite ? host.clockOffsetSeconds : 0
+    host.fairPart = host.fairPart.bounded(to: 0...1) ?? 0
+    return host
   }
 
   private static func sane(_ counters: RequestCounters) -> RequestCounters? {

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import Balancing
+
+@Suite struct TickTests {
+  private func seen(
+    cores: Double = 4, offset: Double = 0.5, fairPart: Double = 0.25
+  ) -> HostObservation? {
+    var host = HostObservation(cores: cores, samples: [], clockOffsetSeconds: offset)
+    host.fairPart = fairPart
+    return Tick(
+      BackendObservation(
+        now: at(1), intervalSeconds: 10, discipline: .rate, servers: [], hosts: ["h": host],
+        lastWrite: nil)
+    ).hosts["h"]
+  }
+
+  @Test func `a sound host is taken as it is`() throws {
+    let host = try #require(seen())
+    #expect((host.cores, host.clockOffsetSeconds, host.fairPart) == (4, 0.5, 0.25))
+  }
+
+  @Test(arguments: [-1, 0, .nan, .infinity, -.infinity] as [Double])
+  func `a host of so many cores is one of unknown size`(cores: Double) {
+    #expect(seen(cores: cores)?.cores == 0)
+  }
+
+  @Test func `a host has no more cores than any machine, and no part beyond its own`() {
+    #expect(seen(cores: 1e300)?.cores == HostMeter.mostCores)
+    #expect(seen(fairPart: 2)?.fairPart == 1)
+    #expect(seen(fairPart: .nan)?.fairPart == 0)
+  }
+
+  @Test(arguments: [.nan, .infinity, -.infinity] as [Double])
+  func `a clock that is off by no number is taken for ours`(offset: Double) {
+    #expect(seen(offset: offset)?.clockOffsetSeconds == 0)
+  }
+}
