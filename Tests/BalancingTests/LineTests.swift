@@ -3,10 +3,6 @@ import Testing
 @testable import Balancing
 
 @Suite struct LineTests {
-  private func at(_ seconds: Double) -> Timestamp {
-    Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
-  }
-
   @Test func `a line has its readings at its ends, and goes straight between them`() {
     let line = Line(from: at(10), to: at(14), first: 3, rise: 8)
     #expect([10, 11, 12, 14].map { line.value(at: at($0)) } == [3, 5, 7, 11])
