@@ -17,6 +17,14 @@ enum Repository {
       .sorted()
   }
 
+  /// The names of a folder's own folders.
+  static func folders(in folder: String) throws -> Set<String> {
+    Set(
+      try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
+        .filter { $0.contains("/") }
+        .compactMap { $0.split(separator: "/").first.map(String.init) })
+  }
+
   /// The modules that a file imports.
   static func imports(of path: String) throws -> Set<String> {
     var modules: Set<String> = []

@@ -96,6 +96,43 @@ import Testing
     #expect(folders == Set(Self.rooms.map(\.name)))
   }
 
+  /// What the map has of each room: its folders, each with what it is for.
+  private static func map() throws -> [String: Set<String>] {
+    let text = try Repository.text("Sources/README.md")
+    let block = text.split(separator: "```").dropFirst().first ?? ""
+    var (map, room): ([String: Set<String>], String) = ([:], "")
+    for line in block.split(whereSeparator: \.isNewline) {
+      let words = line.split(separator: " ")
+      guard let name = words.first, words.count > 1 else { continue }
+      if line.hasPrefix(" ") {
+        map[room, default: []].insert(String(name))
+      } else {
+        room = String(name)
+        map[room] = []
+      }
+    }
+    return map
+  }
+
+  @Test func `the map has every room`() throws {
+    let known = Set(Self.rooms.map(\.name))
+    // The headers of C libraries share a line.
+    #expect(Set(try Self.map().keys).subtracting(known) == ["CSystemd,"])
+    #expect(known.subtracting(try Self.map().keys).isEmpty)
+  }
+
+  @Test(arguments: rooms)
+  func `the map has every folder of a room, and no other`(room: Room) throws {
+    let folders = try Repository.folders(in: "Sources/\(room.name)")
+    guard room.name == "Balancing" else {
+      #expect(try Self.map()[room.name] == folders)
+      return
+    }
+    let told = try Repository.text("Sources/Balancing/README.md")
+      .matches(of: /(?m)^\| `(\w+)` \| [^|]+ \|$/).map { String($0.output.1) }
+    #expect(told.sorted() == folders.sorted())
+  }
+
   @Test func `the whole of Foundation, and ICU with it, is imported nowhere`() throws {
     for file in try Repository.swiftFiles(in: "Sources") {
       #expect(try !Repository.imports(of: file).contains("Foundation"), "\(file)")
