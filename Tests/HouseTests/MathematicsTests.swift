@@ -3,15 +3,22 @@ import Testing
 
 /// The document of the mathematics, held against the code.
 @Suite struct MathematicsTests {
-  /// Every number with a name in `Balancing`, by the file that it stands in.
+  /// Every number with a name in `Balancing`, by the type that declares it.
   private static func constants() throws -> [String: String] {
     var constants: [String: String] = [:]
     for path in try Repository.swiftFiles(in: "Sources/Balancing") {
-      let file = path.split(separator: "/").last?.dropLast(".swift".count) ?? ""
-      for match in try Repository.text(path).matches(
-        of: /static let (\w+)(?:: [^=\n]+)? = (-?\d[^\n]*)/)
-      {
-        constants["\(file).\(match.output.1)"] = plain(match.output.2)
+      // The types around a line, outermost first, each with its indentation.
+      var types: [(indentation: Int, name: Substring)] = []
+      for line in try Repository.text(path).split(whereSeparator: \.isNewline) {
+        let indentation = line.prefix { $0 == " " }.count
+        if let match = line.firstMatch(of: /^[a-z ]*\b(?:struct|enum|extension) (?:\w+\.)*(\w+)/) {
+          types.removeAll { $0.indentation >= indentation }
+          types.append((indentation, match.output.1))
+        }
+        if let match = line.firstMatch(of: /static let (\w+)(?:: [^=]+)? = (-?\d.*)/) {
+          let owner = try #require(types.last { $0.indentation < indentation }?.name, "\(path)")
+          constants["\(owner).\(match.output.1)"] = plain(match.output.2)
+        }
       }
     }
     return constants
@@ -67,7 +74,7 @@ import Testing
     let sources =
       try Repository.swiftFiles(in: "Sources/Balancing")
       + Repository.swiftFiles(in: "Sources/Control")
-    for file in text.matches(of: /`((?:\w+\/)+\w+)`/) {
+    for file in text.matches(of: /`((?:\w+\/)+[\w+]+)`/) {
       #expect(sources.contains { $0.hasSuffix("/\(file.output.1).swift") }, "\(file.output.1)")
     }
   }
