@@ -6,11 +6,17 @@ import Testing
   private static let pages =
     ["README.md", "Sources/README.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md"]
     + [
-      "algorithm", "changelog", "comparison", "configuration", "development", "failures",
-      "operation", "simulator",
+      "alerts", "algorithm", "changelog", "comparison", "configuration", "development", "failures",
+      "neighbours", "operation", "simulator",
     ].map { "packaging/doc/\($0).md" }
+  /// Pages for whoever works on one part.
+  private static let innerPages = [
+    "Sources/Balancing/README.md", "Sources/Simulation/Scenarios/README.md",
+    "Tests/Acceptance/README.md",
+  ]
 
-  @Test(arguments: pages) func `every link of a page leads somewhere`(page: String) throws {
+  @Test(arguments: pages + innerPages)
+  func `every link of a page leads somewhere`(page: String) throws {
     let folder = Repository.root.appending(path: page).deletingLastPathComponent()
     let links = try Repository.text(page).matches(of: /\]\(([^)\s]+)\)/).map { $0.output.1 }
     for link in links where !link.contains("://") {
@@ -23,6 +29,15 @@ import Testing
       let text = try String(contentsOf: target, encoding: .utf8)
       #expect(Self.anchors(of: text).contains(String(parts[1])), "\(link)")
     }
+  }
+
+  @Test func `every page of packaging is one of these`() throws {
+    let there = try FileManager.default.subpathsOfDirectory(
+      atPath: Repository.root.appending(path: "packaging/doc").path)
+    let known = Self.pages.filter { $0.hasPrefix("packaging/doc/") }
+    #expect(
+      there.filter { $0.hasSuffix(".md") }.map { "packaging/doc/\($0)" }.sorted()
+        == known.sorted())
   }
 
   @Test func `the README leads to every page, and can be read in one go`() throws {
