@@ -1,17 +1,20 @@
 /// By how much a server's counters have grown between two looks.
-struct CounterGrowth: Hashable, Codable, Sendable {
+package struct CounterGrowth: Hashable, Codable, Sendable {
   var seconds = 0.0
-  var arrived = 0.0
-  var done = 0.0
-  var failed = 0.0
-  var tried = 0.0
-  var tunnelled = 0.0
+  package var arrived = 0.0
+  package var done = 0.0
+  package var failed = 0.0
+  package var tried = 0.0
+  package var tunnelled = 0.0
 
   /// Requests that were answered well: what fails costs next to nothing, and tells nothing of a cost.
   var succeeded: Double { max(0, done - failed) }
 }
 
-/// Counters, look by look: the one place that takes a difference of them.
+/// Counters, look by look.
+///
+/// What it reads are sums, which never step back: where any of them falls, it is another sum. HAProxy's own
+/// counters are not held to that; their rule is in `Control/Backend/RequestCounters+Counting`.
 struct CounterMeter: Hashable, Codable, Sendable {
   private struct Look: Hashable, Codable, Sendable {
     var at: Timestamp
@@ -30,7 +33,8 @@ struct CounterMeter: Hashable, Codable, Sendable {
       return
     }
     guard let before = last, now >= before.at,
-      let grown = counters.growth(since: before.counters, over: now.seconds(since: before.at))
+      case let grown = counters.growth(since: before.counters, over: now.seconds(since: before.at)),
+      grown.isForward
     else {
       (last, growth) = (Look(at: now, counters: counters), nil)
       return
@@ -45,15 +49,28 @@ struct CounterMeter: Hashable, Codable, Sendable {
 }
 
 extension RequestCounters {
-  /// - Returns: `nil` where one of them is smaller.
-  fileprivate func growth(since before: Self, over seconds: Double) -> CounterGrowth? {
-    let growth = CounterGrowth(
+  /// The one place that takes a difference of counters.
+  ///
+  /// It may be negative, and means nothing where counting began anew meanwhile: by what that shows, whoever
+  /// takes it knows of the counters that are held against each other.
+  package func growth(since before: Self, over seconds: Double = 0) -> CounterGrowth {
+    CounterGrowth(
       seconds: seconds, arrived: arrived - before.arrived, done: done - before.done,
       failed: failed - before.failed, tried: tried - before.tried,
       tunnelled: tunnelled - before.tunnelled)
-    let isForward =
-      growth.arrived >= 0 && growth.done >= 0 && growth.failed >= 0 && growth.tried >= 0
-      && growth.tunnelled >= 0
-    return isForward ? growth : nil
+  }
+}
+
+extension CounterGrowth {
+  /// Whether nothing fell.
+  fileprivate var isForward: Bool {
+    arrived >= 0 && done >= 0 && failed >= 0 && tried >= 0 && tunnelled >= 0
+  }
+
+  /// The same, with nothing in the place of what fell.
+  package var withoutStepsBack: Self {
+    Self(
+      seconds: seconds, arrived: max(0, arrived), done: max(0, done), failed: max(0, failed),
+      tried: max(0, tried), tunnelled: max(0, tunnelled))
   }
 }

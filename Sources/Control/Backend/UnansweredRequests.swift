@@ -31,9 +31,8 @@ struct UnansweredRequests: Codable, Sendable {
     from before: RequestCounters, to now: RequestCounters, queued: Double,
     responseSeconds: Double?, seconds: Double?
   ) -> Double {
-    let arrived = max(0, now.arrived - before.arrived)
-    let answered = max(0, now.done - before.done)
-    let informed = max(0, now.tunnelled - before.tunnelled)
+    let growth = now.growth(since: before).withoutStepsBack
+    let (arrived, answered, informed) = (growth.arrived, growth.done, growth.tunnelled)
     let tunnels = informational.tunnels(
       among: informed, unanswered: arrived - answered, waited: waited)
     let beyondAnswer = max(0, open - most)
