@@ -152,7 +152,7 @@ import Testing
       for tick in 0..<60 {
         world.step(&random)
         _ = ledger.add(world.readings, replaced: world.replaced, at: Self.now)
-        for (balancer, arrived) in ledger.arrivedLastTick where arrived > 4000 {
+        for (balancer, arrived) in ledger.recentArrivals where arrived > 4000 {
           throw Broken("tick \(tick), \(balancer): \(arrived)")
         }
       }

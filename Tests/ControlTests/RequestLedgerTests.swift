@@ -35,7 +35,7 @@ import Testing
       ],
       replaced: [], at: Self.now)
     #expect(totals?["s1"] == RequestCounters(arrived: 35, done: 30, inFlight: 5))
-    #expect(ledger.arrivedLastTick == ["lb1": 5, "lb2": 30])
+    #expect(ledger.recentArrivals == ["lb1": 5, "lb2": 30])
   }
 
   @Test func `after a reload counting begins anew, since what was counted in between is lost`() {
@@ -54,11 +54,11 @@ import Testing
     _ = ledger.add(["lb1": Self.counters(100)], replaced: [], at: Self.now)
     let restored = ledger.add(["lb1": Self.counters(9_000_000)], replaced: ["lb1"], at: Self.now)
     #expect(restored?["s1"]?.arrived == 0)
-    #expect(ledger.arrivedLastTick == ["lb1": 100])
+    #expect(ledger.recentArrivals == ["lb1": 100])
     #expect(
       ledger.add(["lb1": Self.counters(9_000_090)], replaced: [], at: Self.now)?["s1"]?.arrived
         == 90)
-    #expect(ledger.arrivedLastTick == ["lb1": 90])
+    #expect(ledger.recentArrivals == ["lb1": 90])
   }
 
   @Test func `cleared counters never make a negative rate`() {

@@ -66,7 +66,7 @@ import Testing
       #expect(next.flatMap { next in totals.map { next.done - $0.done } } == 1000)
       totals = next
     }
-    #expect(pair.ledger.arrivedLastTick == ["lb1": 300, "lb2:9797": 700])
+    #expect(pair.ledger.recentArrivals == ["lb1": 300, "lb2:9797": 700])
   }
 
   @Test func `what a peer counted while it was silent is not counted twice when it is back`() {
@@ -87,13 +87,13 @@ import Testing
       if tick >= 4, let next, let totals { #expect(next.arrived - totals.arrived == 1000) }
       totals = next
     }
-    #expect(pair.ledger.arrivedLastTick == ["lb1": 1000])
+    #expect(pair.ledger.recentArrivals == ["lb1": 1000])
   }
 
   @Test func `after five minutes its demand stands no longer`() {
     var (pair, _) = Self.pair()
     for _ in 0..<40 { _ = pair.look(own: 30, peer: 70, isSilent: true) }
-    #expect(pair.ledger.arrivedLastTick == ["lb1": 300])
+    #expect(pair.ledger.recentArrivals == ["lb1": 300])
   }
 }
 

@@ -255,7 +255,7 @@ package struct BackendControl: Codable, Sendable {
     guard !own.isEmpty else {
       return held(settings, as: .unreadable, events: events)
     }
-    let shares = servers.shares(demand: requests.arrivedLastTick) { server, balancer in
+    let shares = servers.shares(demand: requests.recentArrivals) { server, balancer in
       ledger.weightToRestore(server.name, on: balancer) ?? server.byBalancer[balancer]?.weight
     }
     let carriers = demand.carriers
@@ -708,7 +708,8 @@ extension BackendControl {
   /// By the requests that each balancer has: one without any tells of times that are long past.
   private func responseSeconds(of server: BackendServers.Server) -> Double? {
     let told = server.byBalancer.compactMap { balancer, reading -> (Double, Double)? in
-      guard let seconds = reading.responseSeconds, let demand = requests.arrivedLastTick[balancer]
+      guard let seconds = reading.responseSeconds,
+        let demand = requests.recentArrivals(at: balancer)
       else { return nil }
       return (demand, seconds)
     }
@@ -733,7 +734,7 @@ extension BackendControl {
 
   /// Each server's share of the traffic under the weights of HAProxy's configuration.
   private func configuredShares(_ servers: BackendServers) -> [ServerName: Double] {
-    servers.shares(demand: requests.arrivedLastTick) { server, balancer in
+    servers.shares(demand: requests.recentArrivals) { server, balancer in
       server.byBalancer[balancer]?.initialWeight
     }
   }
