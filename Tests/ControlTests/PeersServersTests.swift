@@ -64,7 +64,7 @@ import Testing
 }
 
 /// A peer that has two names.
-@Suite struct TellersTests {
+@Suite struct PeerIdentitiesTests {
   private static func outcome(_ name: BalancerName, teller: String?) -> BalancerOutcome {
     let server = ServerReading(
       name: "s1", state: .up, weight: Weight(clamping: 1), initialWeight: Weight(clamping: 1),
@@ -89,10 +89,10 @@ import Testing
   }
 
   @Test func `one peer under two names counts once, by whichever name answers`() {
-    var tellers = Tellers()
+    var identities = PeerIdentities()
     func look(_ names: [BalancerName: String?]) -> [Int?] {
       Self.counts(
-        tellers.countOnce(
+        identities.countOnce(
           names.sorted { $0.key < $1.key }.map { Self.outcome($0.key, teller: $0.value) },
           peers: ["a", "b", "c"]))
     }

@@ -120,7 +120,7 @@ package struct FleetController: Sendable {
       awaitsAll = asked.isEarly
       await readOthers(of: &reading, and: asked.resting)
     }
-    reading.balancers = state.tellers.countOnce(reading.balancers, peers: settings.peers)
+    reading.balancers = state.peerIdentities.countOnce(reading.balancers, peers: settings.peers)
     let samples = await store.view
     let answered = reading.balancers.filter { $0.failure == nil }
     // A peer that is slow says nothing of when our own were read.
@@ -171,7 +171,7 @@ package struct FleetController: Sendable {
       BackendControl.Input(
         readings: readings(of: backend, reading.balancers, processes),
         readOnly: settings.readOnlyBalancers, peers: settings.peers, looks: looks,
-        tellers: state.tellers.tellers, teller: settings.teller, samples: samples,
+        tellers: state.peerIdentities.byName, teller: settings.teller, samples: samples,
         now: plannedAt,
         intervalSeconds: settings.interval.inSeconds,
         watchSeconds: Pace(interval: settings.interval).watchInterval.inSeconds,

@@ -6,7 +6,7 @@ package struct FleetState: Codable, Sendable {
   package internal(set) var tick = 0
   package internal(set) var backends: [BackendName: BackendControl] = [:]
   var reloads: [BalancerName: ReloadDetector] = [:]
-  var tellers = Tellers()
+  var peerIdentities = PeerIdentities()
   var lostEndpoints: Set<EndpointName> = []
   var lostBalancers: Set<BalancerName> = []
   /// Balancers that can be read, and refuse to be written.
@@ -25,7 +25,7 @@ package struct FleetState: Codable, Sendable {
     _ settings: ControlSettings, endpoints: Set<EndpointName>, balancers: Set<BalancerName>
   ) {
     reloads = reloads.filter { balancers.contains($0.key) }
-    tellers.keepOnly(balancers)
+    peerIdentities.keepOnly(balancers)
     keepOnly(endpoints: endpoints)
     lostBalancers.formIntersection(balancers)
     unwritable.formIntersection(balancers)

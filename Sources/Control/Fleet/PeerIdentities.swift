@@ -1,11 +1,12 @@
 internal import Balancing
 
 /// Which evenkeel answers under each peer's name: one that has two names, or ours, is counted once.
-struct Tellers: Hashable, Codable, Sendable {
-  private(set) var tellers: [BalancerName: String] = [:]
+struct PeerIdentities: Hashable, Codable, Sendable {
+  /// Who answered last under each name.
+  private(set) var byName: [BalancerName: String] = [:]
 
   mutating func keepOnly(_ balancers: Set<BalancerName>) {
-    tellers = tellers.filter { balancers.contains($0.key) }
+    byName = byName.filter { balancers.contains($0.key) }
   }
 
   /// Leaves to the first of several names what all of them tell, and to the others nothing.
@@ -14,13 +15,13 @@ struct Tellers: Hashable, Codable, Sendable {
   ) -> [BalancerOutcome] {
     guard peers.count > 1 else { return outcomes }
     for outcome in outcomes where peers.contains(outcome.balancer) {
-      guard case .success(let reading) = outcome.answer, let teller = reading.teller else {
+      guard case .success(let reading) = outcome.answer, let identity = reading.teller else {
         continue
       }
-      tellers[outcome.balancer] = teller
+      byName[outcome.balancer] = identity
     }
     let names = Dictionary(
-      tellers.filter { peers.contains($0.key) }.map { ($0.value, [$0.key]) }, uniquingKeysWith: +)
+      byName.filter { peers.contains($0.key) }.map { ($0.value, [$0.key]) }, uniquingKeysWith: +)
     var outcomes = outcomes
     for group in names.values where group.count > 1 {
       let indices = outcomes.indices.filter { group.contains(outcomes[$0].balancer) }
