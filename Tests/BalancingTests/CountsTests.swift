@@ -57,6 +57,18 @@ import Testing
     #expect(growths[3] == 1000)
   }
 
+  @Test func `a difference tells what fell, and can be had without`() {
+    let before = RequestCounters(arrived: 10, done: 10, failed: 3, inFlight: 5, tunnelled: 1)
+    let now = RequestCounters(arrived: 30, done: 9, failed: 4, inFlight: 2, tunnelled: 0)
+    let growth = now.growth(since: before, over: 10)
+    #expect(
+      growth
+        == CounterGrowth(seconds: 10, arrived: 20, done: -1, failed: 1, tried: 20, tunnelled: -1))
+    #expect(
+      growth.withoutStepsBack
+        == CounterGrowth(seconds: 10, arrived: 20, done: 0, failed: 1, tried: 20, tunnelled: 0))
+  }
+
   @Test func `a clock that went back begins anew`() {
     var meter = CounterMeter()
     for seconds in [100.0, 110, 50] { meter.read(Self.counters(seconds), at: at(seconds)) }

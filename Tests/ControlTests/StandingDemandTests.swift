@@ -1,174 +1,71 @@
 import Balancing
-import Control
 import Testing
 
-/// What a peer counted goes on while it says nothing.
+@testable import Control
+
+/// What is taken to come to a balancer of which nothing new is told.
 @Suite struct StandingDemandTests {
-  private typealias Reading = RequestLedger.Reading
-
-  /// Our own balancer and a peer's, each with so many requests a second, told of every ten seconds.
-  private struct Pair {
-    var ledger = RequestLedger()
-    var seconds = 0.0
-    var own = 0.0
-    var peer = 0.0
-
-    mutating func look(own ownRate: Double, peer peerRate: Double, isSilent: Bool = false)
-      -> RequestCounters?
-    {
-      seconds += 10
-      own += 10 * ownRate
-      peer += 10 * peerRate
-      func counters(_ count: Double) -> [ServerName: RequestLedger.Reading] {
-        ["s1": Reading(RequestCounters(arrived: count, done: count, inFlight: 0))]
-      }
-      return ledger.add(
-        ["lb1": counters(own), "lb2:9797": isSilent ? nil : counters(peer)], replaced: [],
-        at: Timestamp(nanoseconds: 0).advanced(bySeconds: seconds), peers: ["lb2:9797"])?["s1"]
-    }
-  }
-
-  @Test func `a peer that looks seldomer than we do is counted evenly, and wholly`() {
-    var ledger = RequestLedger()
-    var told = 0.0
-    var counts: [Double] = []
-    var last: Double?
-    for second in 0..<60 {
-      if second.isMultiple(of: 10) { told = Double(second) * 70 }
-      func counters(_ count: Double) -> [ServerName: RequestLedger.Reading] {
-        ["s1": Reading(RequestCounters(arrived: count, done: count, inFlight: 0))]
-      }
-      let look = Timestamp(nanoseconds: 0).advanced(bySeconds: Double(second / 10 * 10) + 0.1)
-      let totals = ledger.add(
-        ["lb1": counters(Double(second) * 30), "lb2:9797": counters(told)], replaced: [],
-        at: Timestamp(nanoseconds: 0).advanced(bySeconds: Double(second)), peers: ["lb2:9797"],
-        looks: ["lb2:9797": look])
-      let now = totals?["s1"]?.arrived ?? 0
-      // From the second look on its rate is known.
-      if let last, second > 20 { counts.append(now - last) }
-      last = now
-    }
-    #expect(counts.allSatisfy { abs($0 - 100) < 1e-6 }, "\(counts)")
-  }
-
-  private static func pair() -> (Pair, RequestCounters?) {
-    var pair = Pair()
-    var totals: RequestCounters?
-    for _ in 0..<4 { totals = pair.look(own: 30, peer: 70) }
-    return (pair, totals)
-  }
-
-  @Test func `a silent peer's last demand stands, so that no cost jumps by its part`() {
-    var (pair, totals) = Self.pair()
-    for _ in 0..<20 {
-      let next = pair.look(own: 30, peer: 70, isSilent: true)
-      #expect(next.flatMap { next in totals.map { next.arrived - $0.arrived } } == 1000)
-      #expect(next.flatMap { next in totals.map { next.done - $0.done } } == 1000)
-      totals = next
-    }
-    #expect(pair.ledger.recentArrivals == ["lb1": 300, "lb2:9797": 700])
-  }
-
-  @Test func `what a peer counted while it was silent is not counted twice when it is back`() {
-    var (pair, totals) = Self.pair()
-    for _ in 0..<5 { totals = pair.look(own: 30, peer: 70, isSilent: true) }
-    let back = pair.look(own: 30, peer: 70)
-    // What comes now has come since it was counted last.
-    #expect(back.flatMap { back in totals.map { back.arrived - $0.arrived } } == 1000)
-    let after = pair.look(own: 30, peer: 70)
-    #expect(after.flatMap { after in back.map { after.arrived - $0.arrived } } == 1000)
-  }
-
-  @Test func `a peer whose traffic has come over counts no longer`() {
-    var (pair, _) = Self.pair()
-    var totals = pair.look(own: 100, peer: 0, isSilent: true)
-    for tick in 0..<6 {
-      let next = pair.look(own: 100, peer: 0, isSilent: true)
-      if tick >= 4, let next, let totals { #expect(next.arrived - totals.arrived == 1000) }
-      totals = next
-    }
-    #expect(pair.ledger.recentArrivals == ["lb1": 1000])
-  }
-
-  @Test func `after five minutes its demand stands no longer`() {
-    var (pair, _) = Self.pair()
-    for _ in 0..<40 { _ = pair.look(own: 30, peer: 70, isSilent: true) }
-    #expect(pair.ledger.recentArrivals == ["lb1": 300])
-  }
-}
-
-/// How a peer comes, and how its balancer begins anew.
-@Suite struct PeersComingTests {
-  private typealias Reading = RequestLedger.Reading
-
-  private static func counters(
-    _ count: Double, perSecond: Double? = nil
-  ) -> [ServerName: RequestLedger.Reading] {
-    ["s1": Reading(RequestCounters(arrived: count, done: count, inFlight: 0), perSecond: perSecond)]
-  }
-
   private static func at(_ seconds: Double) -> Timestamp {
     Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
   }
 
-  @Test func `a peer that is heard for the first time counts evenly from then on`() {
-    var ledger = RequestLedger()
-    var last: Double?
-    var counts: [Double] = []
-    for second in 0..<40 {
-      // It looks every ten seconds, last three seconds before we begin.
-      let look = Double((second + 3) / 10 * 10 - 3)
-      let totals = ledger.add(
-        [
-          "lb1": Self.counters(Double(second) * 30),
-          "lb2": Self.counters(100_000 + look * 70, perSecond: 70),
-        ], replaced: [], at: Self.at(Double(second)), peers: ["lb2"],
-        looks: ["lb2": Self.at(look)])
-      let now = totals?["s1"]?.arrived ?? 0
-      if let last { counts.append(now - last) }
-      last = now
-    }
-    #expect(counts.allSatisfy { abs($0 - 100) < 1e-6 }, "\(counts)")
+  /// A hundred requests a second, seen at 100 s.
+  private static let demand = StandingDemand(
+    seenAt: at(100), perSecond: ["s1": 30, "s2": 70], open: ["s1": 4], inFlight: ["s1": 2])
+
+  private func stands(
+    _ demand: StandingDemand = demand, until seconds: Double, others: Double? = nil,
+    patienceSeconds: Double = 35
+  ) -> Bool {
+    demand.counts(
+      until: Self.at(seconds), others: others, patienceSeconds: patienceSeconds) != nil
   }
 
-  @Test func `however old a peer's look is when it comes, its requests come evenly`() {
-    var ledger = RequestLedger()
-    var last: Double?
-    var counts: [Double] = []
-    for second in 0..<60 {
-      // It looks each second at first, and each ten seconds later; we see it after up to nine.
-      let look = Double(second < 12 ? second : max(11, (second - 11) / 10 * 10 + 2))
-      let totals = ledger.add(
-        [
-          "lb1": Self.counters(Double(second) * 30),
-          "lb2": Self.counters(look * 70, perSecond: look > 0 ? 70 : nil),
-        ], replaced: [], at: Self.at(Double(second)), peers: ["lb2"],
-        looks: ["lb2": Self.at(look)])
-      let now = totals?["s1"]?.arrived ?? 0
-      if second > 2, let last { counts.append(now - last) }
-      last = now
-    }
-    #expect(counts.allSatisfy { abs($0 - 100) < 1e-6 }, "\(counts)")
+  @Test func `each server goes on at its rate, with what was at it`() throws {
+    let counts = try #require(
+      Self.demand.counts(until: Self.at(110), others: nil, patienceSeconds: 35))
+    #expect(counts.requests.mapValues(\.arrived) == ["s1": 300, "s2": 700])
+    #expect(counts.requests.mapValues(\.open) == ["s1": 4, "s2": 0])
+    #expect(counts.requests.mapValues(\.inFlight) == ["s1": 2, "s2": 0])
+    #expect(counts.arrivedInATick == 1000)
   }
 
-  @Test func `a peer's balancer that begins anew takes nothing from the sums`() {
-    var ledger = RequestLedger()
-    var last: Double?
-    var counts: [Double] = []
-    for second in stride(from: 0.0, to: 200, by: 10) {
-      // Every fifty seconds another process, which has counted since five seconds ago.
-      let isNew = second > 0 && Int(second).isMultiple(of: 50)
-      let since = (Double(Int(second) / 50) * 50) - (second < 50 ? 0 : 5)
-      let totals = ledger.add(
-        [
-          "lb1": Self.counters(second * 30),
-          "lb2": Self.counters((second - since) * 70, perSecond: 70),
-        ], replaced: isNew ? ["lb2"] : [], at: Self.at(second), peers: ["lb2"],
-        looks: ["lb2": Self.at(second)])
-      let now = totals?["s1"]?.arrived ?? -1
-      if let last { counts.append(now - last) }
-      last = now
-    }
-    #expect(counts.allSatisfy { abs($0 - 1000) < 1e-6 }, "\(counts)")
+  @Test func `what was counted is not counted again`() throws {
+    var demand = Self.demand
+    demand.countedUntil = Self.at(110)
+    let counts = try #require(
+      demand.counts(until: Self.at(112), others: nil, patienceSeconds: 35))
+    #expect(counts.requests.mapValues(\.arrived) == ["s1": 60, "s2": 140])
+    #expect(counts.arrivedInATick == 200)
+  }
+
+  @Test func `it stands for five minutes since it was seen, or as long as a peer may be silent`() {
+    var demand = Self.demand
+    demand.countedUntil = Self.at(390)
+    #expect(stands(demand, until: 400))
+    #expect(!stands(demand, until: 401))
+    #expect(stands(demand, until: 700, patienceSeconds: 600))
+    #expect(!stands(demand, until: 701, patienceSeconds: 600))
+  }
+
+  @Test func `a clock that went back ends it`() {
+    #expect(!stands(until: 99))
+    var demand = Self.demand
+    demand.countedUntil = Self.at(110)
+    #expect(!stands(demand, until: 105))
+  }
+
+  @Test func `a rise of the others' demand by half of it is its traffic, come over`() {
+    var demand = Self.demand
+    demand.othersPerSecond = 40
+    #expect(stands(demand, until: 110, others: 89))
+    #expect(!stands(demand, until: 110, others: 90))
+    // What serves has not come over.
+    #expect(stands(demand, until: 110, others: nil))
+  }
+
+  @Test func `where nothing came, nothing can come over`() {
+    let idle = StandingDemand(seenAt: Self.at(100), perSecond: ["s1": 0], open: [:], inFlight: [:])
+    #expect(stands(idle, until: 110, others: 1e6))
   }
 }
