@@ -128,8 +128,8 @@ struct BalancerAccount: Codable, Sendable {
     demand = nil
     if demandBefore?.countedUntil != nil { outcome.hasStandIns = true }
     let past = past(of: look)
-    let arrivals = Self.arrivals(readings, since: past.told)
-    var rates = Self.rates(readings, arrivals: arrivals, seconds: past.seconds)
+    let arrivals = past.arrivals(in: readings)
+    var rates = past.rates(of: readings, arrivals: arrivals)
     if !arrivals.isEmpty, let seconds = past.seconds, seconds > 0 { self.rates = rates }
     if let demandBefore { past.steady(&rates, by: demandBefore.rates) }
 
@@ -229,69 +229,5 @@ struct BalancerAccount: Codable, Sendable {
       look.isPeer ? readings.filter(\.value.areTotalsBelieved).mapValues(\.counters) : [:]
     disbelieved = Set(readings.filter { !$0.value.areTotalsBelieved }.keys)
     return arrived
-  }
-
-  /// Requests that came to each server since it was told of before; none where it was not.
-  private static func arrivals(
-    _ readings: [ServerName: Reading], since told: [ServerName: RequestCounters]
-  ) -> [ServerName: Double] {
-    readings.reduce(into: [:]) { arrivals, entry in
-      let (server, reading) = entry
-      guard reading.areTotalsBelieved, let before = told[server],
-        let growth = reading.counters.counted(since: before)
-      else { return }
-      arrivals[server] = growth.arrived
-    }
-  }
-
-  /// Requests a second: between the two looks, or else what is told of it.
-  private static func rates(
-    _ readings: [ServerName: Reading], arrivals: [ServerName: Double], seconds: Double?
-  ) -> [ServerName: Double] {
-    readings.reduce(into: [:]) { rates, entry in
-      if let arrived = arrivals[entry.key], let seconds, seconds > 0 {
-        rates[entry.key] = arrived / seconds
-      } else {
-        rates[entry.key] = entry.value.perSecond
-      }
-    }
-  }
-}
-
-/// What a look is held against.
-private struct Past {
-  /// What has been counted of each server.
-  var sums: [ServerName: RequestCounters]
-  /// What was told of it before.
-  var told: [ServerName: RequestCounters]
-  /// Between the two; `nil` at the first look.
-  var seconds: Double?
-  /// For how long what a peer tells was on its way.
-  var lag: Double
-
-  /// Draws rates to those before, the more the longer the way that they are carried on for: what a moment
-  /// shows is chance, and would be multiplied.
-  func steady(_ rates: inout [ServerName: Double], by ratesBefore: [ServerName: Double]) {
-    guard let seconds, seconds > 0 else { return }
-    for (server, before) in ratesBefore {
-      guard let rate = rates[server] else { continue }
-      rates[server] = rate + lag / (seconds + lag) * (before - rate)
-    }
-  }
-
-  /// What a peer's server has counted by now: it goes on while what it told is on its way, and until it is
-  /// asked again.
-  func carryOn(
-    _ counters: RequestCounters, of server: ServerName, perSecond rate: Double
-  ) -> RequestCounters {
-    var counters = counters
-    counters.count(rate * lag)
-    // What stood and was more than there was is not counted again.
-    if let sum = sums[server], sum.arrived > counters.arrived,
-      sum.arrived - counters.arrived <= rate * (lag + max(seconds ?? 0, 1))
-    {
-      return sum
-    }
-    return counters
   }
 }
