@@ -34,8 +34,8 @@ struct ConfigurationOptions: ParsableArguments {
     finds: Bool = true, _ work: (Configuration, Fleet) async throws -> Value
   ) async throws -> Value {
     let configuration = try load()
-    var fleet = try await Fleet.open(configuration, file: path)
-    if finds { _ = await fleet.find(at: SteadyClock().now) }
+    var fleet = try await Fleet.open(configuration, file: path, clock: SteadyClock())
+    if finds { _ = await fleet.find(at: fleet.clock.now) }
     do {
       let value = try await work(configuration, fleet)
       await fleet.close()

@@ -40,10 +40,14 @@ struct RunCommand: AsyncParsableCommand {
     let keeper = StateKeeper(directory: state.directory, logger: logger)
     let brakes = BrakeKeeper(directory: state.directory, logger: logger)
     let desk = BrakeDesk()
-    let board = StatusBoard(configFile: configuration.path, progress: progress)
+    // One for all: two that were made at different times may be apart for good.
+    let steadyClock = SteadyClock()
+    let board = StatusBoard(
+      configFile: configuration.path, progress: progress, now: { steadyClock.now })
     let daemon = Daemon(
       configurationPath: configuration.path, environment: environment, logger: logger,
-      notifier: notifier, progress: progress, reloads: reloads, keeper: keeper,
+      steadyClock: steadyClock, notifier: notifier, progress: progress, reloads: reloads,
+      keeper: keeper,
       desk: desk, brakes: brakes, board: board)
     // The last to be told of the end is the first of them: it keeps what the daemon learned last.
     var services: [any Service] = [

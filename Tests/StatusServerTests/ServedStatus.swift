@@ -30,7 +30,9 @@ struct ServedStatus: Sendable {
   ) async throws {
     let progress = LoopProgress()
     progress.promise(within: .seconds(600))
-    let board = StatusBoard(configFile: "/etc/evenkeel.json", progress: progress)
+    let steadyClock = SteadyClock()
+    let board = StatusBoard(
+      configFile: "/etc/evenkeel.json", progress: progress, now: { steadyClock.now })
     try board.take(Self.configuration(at: address, more: more), token: token.map(StatusToken.init))
     let log = KeptLog()
     let (addresses, continuation) = AsyncStream.makeStream(of: String.self)

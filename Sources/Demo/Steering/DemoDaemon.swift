@@ -24,10 +24,12 @@ private func runDaemon(
   let folder = URL(filePath: configurationPath).deletingLastPathComponent().path
   let progress = LoopProgress()
   let reloads = ReloadRequests()
-  let board = StatusBoard(configFile: configurationPath, progress: progress)
+  let steadyClock = SteadyClock()
+  let board = StatusBoard(
+    configFile: configurationPath, progress: progress, now: { steadyClock.now })
   let daemon = Daemon(
     configurationPath: configurationPath, environment: ["STATE_DIRECTORY": folder], logger: logger,
-    progress: progress, reloads: reloads, board: board)
+    steadyClock: steadyClock, progress: progress, reloads: reloads, board: board)
   let server = StatusServer(board: board, logger: logger)
   try await withServices([daemon, server], logger: logger) {
     try await operation { reloads.raise() }

@@ -23,12 +23,11 @@ package struct Inspector: Sendable {
   }
 
   package func inspect() async -> CheckReport {
-    let steadyClock = SteadyClock()
     // A look by hand is not bound to a tick: even at short intervals peers get their full time.
     let pace = Pace(interval: max(configuration.interval, .seconds(10)))
     async let facts = facts(within: pace.balancerDeadline)
     async let told = peerReports()
-    let reading = await FleetPoller(clock: clock, now: { steadyClock.now }).poll(
+    let reading = await FleetPoller(clock: clock, now: { [fleet] in fleet.clock.now }).poll(
       endpoints: fleet.endpoints, balancers: fleet.balancers,
       backends: fleet.settings.backendsByBalancer, pace: pace)
     let samples = await SampleStore().ingest(reading.endpoints)

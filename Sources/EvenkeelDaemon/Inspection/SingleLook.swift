@@ -25,10 +25,9 @@ package struct SingleLook: Sendable {
   ) async throws -> Snapshot {
     var settings = fleet.settings
     for index in settings.backends.indices { settings.backends[index].mode = .observe }
-    let steadyClock = SteadyClock()
     var controller = FleetController(
       settings: settings, endpoints: fleet.endpoints, balancers: fleet.balancers, learned: learned,
-      peerTime: .seconds(10), now: { steadyClock.now })
+      peerTime: .seconds(10), now: { [fleet] in fleet.clock.now })
     let clock = ContinuousClock()
     let end = clock.now + limit
     var next = clock.now

@@ -249,8 +249,7 @@ package struct Discovery: Sendable {
   ) {
     let read = try configuration.read()
     return try await Self.withFleet(of: read) { fleet in
-      let steadyClock = SteadyClock()
-      let reading = await FleetPoller(clock: clock, now: { steadyClock.now }).poll(
+      let reading = await FleetPoller(clock: clock, now: { fleet.clock.now }).poll(
         endpoints: fleet.endpoints, balancers: [], backends: [:],
         pace: Pace(interval: read.interval))
       var hosts = await SampleStore().ingest(reading.endpoints).hosts
@@ -282,8 +281,8 @@ package struct Discovery: Sendable {
     of configuration: Configuration, _ work: (Fleet) async throws -> Value
   ) async throws -> Value {
     var fleet = try await Fleet.open(
-      configuration, file: "the proposal", keepsAllLabels: true)
-    _ = await fleet.find(at: SteadyClock().now)
+      configuration, file: "the proposal", clock: SteadyClock(), keepsAllLabels: true)
+    _ = await fleet.find(at: fleet.clock.now)
     do {
       let value = try await work(fleet)
       await fleet.close()

@@ -21,6 +21,8 @@ package struct Daemon: Service {
   private let desk: BrakeDesk
   private let brakes: BrakeKeeper?
   private let board: StatusBoard
+  /// The clock that all moments are on; the board's as well.
+  private let steadyClock: SteadyClock
   private let clock: any Clock<Duration>
   /// Time since the daemon was made, on the same clock.
   private let elapsed: @Sendable () -> Duration
@@ -28,6 +30,8 @@ package struct Daemon: Service {
 
   /// - Parameters:
   ///   - configurationPath: the file that is read at the start and at each reload.
+  ///   - steadyClock: what all moments are on, those of the board included: two that were made at
+  ///     different times may be apart for good.
   ///   - progress: where the loop promises to go on, for a `Watchdog`.
   ///   - reloads: raised by a `HangupListener`.
   ///   - keeper: has what an earlier run learned, and gets what this one learns.
@@ -37,9 +41,9 @@ package struct Daemon: Service {
   ///   - onSnapshot: called at the end of each tick.
   package init<C: Clock<Duration>>(
     configurationPath: String, environment: [String: String], logger: Logger,
-    notifier: ServiceNotifier = ServiceNotifier(), progress: LoopProgress = LoopProgress(),
-    reloads: ReloadRequests = ReloadRequests(), keeper: StateKeeper? = nil,
-    desk: BrakeDesk = BrakeDesk(), brakes: BrakeKeeper? = nil,
+    steadyClock: SteadyClock, notifier: ServiceNotifier = ServiceNotifier(),
+    progress: LoopProgress = LoopProgress(), reloads: ReloadRequests = ReloadRequests(),
+    keeper: StateKeeper? = nil, desk: BrakeDesk = BrakeDesk(), brakes: BrakeKeeper? = nil,
     board: StatusBoard? = nil, clock: C = ContinuousClock(),
     onSnapshot: (@Sendable (Snapshot) -> Void)? = nil
   ) {
@@ -52,7 +56,11 @@ package struct Daemon: Service {
     self.keeper = keeper
     self.desk = desk
     self.brakes = brakes
-    self.board = board ?? StatusBoard(configFile: configurationPath, progress: progress)
+    self.steadyClock = steadyClock
+    self.board =
+      board
+      ?? StatusBoard(
+        configFile: configurationPath, progress: progress, now: { steadyClock.now })
     self.clock = clock
     let start = clock.now
     elapsed = { start.duration(to: clock.now) }
@@ -87,8 +95,6 @@ extension TickReport {
 private struct Running: Sendable {
   var configuration: Configuration
   var fleet: Fleet
-  /// The clock that all moments are on.
-  let now: @Sendable () -> Timestamp
   var controller: FleetController
   /// What HAProxy said last of its servers.
   var servers: SeenServers?
@@ -110,9 +116,8 @@ extension Daemon {
   private func start() async throws -> Running {
     let configuration = try Configuration.load(from: file, environment: environment)
     let token = try StatusToken.load(configuration, file: file)
-    var fleet = try await Fleet.open(configuration, file: file)
+    var fleet = try await Fleet.open(configuration, file: file, clock: steadyClock)
     board.take(configuration, token: token)
-    let steadyClock = SteadyClock()
     let brake = brakes?.load() ?? Brake()
     log.log(
       .started, .notice,
@@ -122,11 +127,11 @@ extension Daemon {
     // What was paused before is still.
     for event in brake.events(at: steadyClock.now) { log.log(event) }
     return Running(
-      configuration: configuration, fleet: fleet, now: { steadyClock.now },
+      configuration: configuration, fleet: fleet,
       controller: FleetController(
         settings: fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
         learned: keeper?.load() ?? LearnedFleet(), brake: brake, clock: clock,
-        now: { steadyClock.now }))
+        now: { [steadyClock] in steadyClock.now }))
   }
 
   private func warn(of configuration: Configuration) {
@@ -146,7 +151,7 @@ extension Daemon {
       progress.promise(
         within: pace.endpointDeadline * 2 + pace.balancerDeadline * 2 + Self.slack)
       // Whoever knows of hosts is asked meanwhile, for the next tick.
-      let (finder, servers, asked) = (running.fleet.finder, running.servers, running.now())
+      let (finder, servers, asked) = (running.fleet.finder, running.servers, steadyClock.now)
       async let answers = finder.ask(
         servers: servers, within: pace.endpointDeadline, at: asked)
       let fleet = running.fleet
@@ -276,9 +281,9 @@ extension Daemon {
     do {
       let configuration = try Configuration.load(from: file, environment: environment)
       let token = try StatusToken.load(configuration, file: file)
-      var fleet = try await Fleet.open(configuration, file: file)
+      var fleet = try await Fleet.open(configuration, file: file, clock: steadyClock)
       fleet.inherit(from: running.fleet)
-      let found = await fleet.find(at: running.now())
+      let found = await fleet.find(at: steadyClock.now)
       board.take(configuration, token: token)
       tell(found, of: fleet)
       await running.controller.reconfigure(
@@ -311,7 +316,7 @@ extension Daemon {
         order.order, by: order.user, seeing: board.report)
       for event in events { log.log(event) }
       board.take(events)
-      let kept = KeptBrake(running.controller.brake, steady: running.now(), wall: .onWallClock)
+      let kept = KeptBrake(running.controller.brake, steady: steadyClock.now, wall: .onWallClock)
       desk.answer(order, BrakeDesk.Outcome(reply: reply, kept: events.isEmpty ? nil : kept))
     }
     return !orders.isEmpty

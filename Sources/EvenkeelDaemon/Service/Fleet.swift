@@ -33,6 +33,8 @@ package struct Fleet: Sendable {
   private var found: [OpenSource] = []
   package private(set) var finder: HostFinder
   private let opening: SourceOpening
+  /// What its sources measure by, and whoever reads them: of two clocks, one may be set apart.
+  package var clock: SteadyClock { opening.clock }
   private let connections: Connections
 
   /// What is read: the sources that are listed, in the order of the configuration, then those of the
@@ -43,11 +45,13 @@ package struct Fleet: Sendable {
 
   /// Opens what a configuration names. Nothing is connected yet, and no host is found.
   ///
-  /// - Parameter keepsAllLabels: whether labels of cAdvisor's containers are kept that the configuration does
-  ///   not name.
+  /// - Parameters:
+  ///   - clock: what its sources measure by.
+  ///   - keepsAllLabels: whether labels of cAdvisor's containers are kept that the configuration does
+  ///     not name.
   /// - Throws: `InvalidFile` with every file that cannot be used.
   package static func open(
-    _ configuration: Configuration, file: String, keepsAllLabels: Bool = false,
+    _ configuration: Configuration, file: String, clock: SteadyClock, keepsAllLabels: Bool = false,
     group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     resolver: NameResolver = .shared
   ) async throws -> Fleet {
@@ -57,6 +61,7 @@ package struct Fleet: Sendable {
     var listed: [OpenSource] = []
     var problems: [Problem] = []
     let opening = SourceOpening(
+      clock: clock,
       interval: configuration.interval,
       matchesByAddress: configuration.backends.contains { $0.matching.byAddress },
       containerLabels: configuration.containerLabels, keepsAllLabels: keepsAllLabels)

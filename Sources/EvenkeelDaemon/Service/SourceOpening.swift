@@ -4,6 +4,8 @@ internal import Control
 
 /// Makes what a tick reads of what a configuration names.
 struct SourceOpening: Sendable {
+  /// What those measure by that are not told when they were asked.
+  var clock: SteadyClock
   var interval: Duration
   /// Whether any backend matches by address.
   var matchesByAddress: Bool
@@ -41,13 +43,13 @@ struct SourceOpening: Sendable {
           query: entry.query, names: entry.names, only: entry.labels, keys: containerLabels,
           isFederation: endpoint.url.hasSuffix("/federate"),
           isWholeHost: entry.scope.map { $0 == .host }),
-        addresses: addresses)
+        addresses: addresses, clock: clock)
     case .docker:
       let source = DockerSource(
         name: entry.name, host: entry.host,
         client: try connections.pageClient(of: entry, at: endpoint, credentials: credentials),
         labels: containerLabels, addresses: addresses, readsKernel: socket != nil,
-        patience: min(.seconds(3), interval * 3 / 8))
+        patience: min(.seconds(3), interval * 3 / 8), clock: clock)
       return entry.scope == .host ? WholeHostSource(source) : source
     }
   }

@@ -6,7 +6,7 @@ internal import Synchronization
 package final class StatusBoard: Sendable {
   private let state: Mutex<State>
   private let progress: LoopProgress
-  /// The steady clock.
+  /// The loop's steady clock.
   private let now: @Sendable () -> Timestamp
   private let wall: @Sendable () -> Timestamp
 
@@ -25,9 +25,11 @@ package final class StatusBoard: Sendable {
     var settings: [PeerSettings]?
   }
 
+  /// - Parameters:
+  ///   - now: the clock that the loop's moments are on.
+  ///   - wall: the wall clock, which may be set.
   package init(
-    configFile: String, progress: LoopProgress,
-    now: @escaping @Sendable () -> Timestamp = { [clock = SteadyClock()] in clock.now },
+    configFile: String, progress: LoopProgress, now: @escaping @Sendable () -> Timestamp,
     wall: @escaping @Sendable () -> Timestamp = { .onWallClock }
   ) {
     self.progress = progress

@@ -50,7 +50,8 @@ extension FailurePolicy {
           {"sources": [\(sources.joined(separator: ", "))], "balancers": [\(haproxy.balancer())],
            "backends": [{"name": "web", "match": "address"}]}
           """)
-        let fleet = try await Fleet.open(configuration, file: ConfigurationText.file)
+        let fleet = try await Fleet.open(
+          configuration, file: ConfigurationText.file, clock: SteadyClock())
         let time = HandTime()
         var hosts = Hosts(
           sockets: sockets, time: time,

@@ -24,7 +24,7 @@ import Testing
     _ work: (inout Fleet) async throws -> Void
   ) async throws {
     var fleet = try await Fleet.open(
-      try Self.configuration(sources, balancer), file: "config.json",
+      try Self.configuration(sources, balancer), file: "config.json", clock: SteadyClock(),
       resolver: NameResolver(lookUp: names))
     do {
       try await work(&fleet)

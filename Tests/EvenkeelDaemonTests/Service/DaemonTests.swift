@@ -51,12 +51,14 @@ import Testing
     _ file: String, told: Told, log: CollectedLog, reloads: ReloadRequests = ReloadRequests(),
     keeper: StateKeeper? = nil, progress: LoopProgress = LoopProgress(),
     watchdog: (interval: Duration, clock: ManualClock)? = nil,
+    board: StatusBoard? = nil, steadyClock: SteadyClock = SteadyClock(),
     clock: some Clock<Duration> = ContinuousClock(),
     body: @escaping @Sendable () async throws -> Void
   ) async throws {
     let daemon = Daemon(
-      configurationPath: file, environment: [:], logger: log.logger, notifier: told.notifier,
-      progress: progress, reloads: reloads, keeper: keeper, clock: clock)
+      configurationPath: file, environment: [:], logger: log.logger,
+      steadyClock: steadyClock, notifier: told.notifier, progress: progress, reloads: reloads,
+      keeper: keeper, board: board, clock: clock)
     let pings = watchdog.map {
       Watchdog(
         interval: $0.interval, progress: progress, notifier: told.notifier, clock: $0.clock)
@@ -107,6 +109,26 @@ import Testing
     #expect(status.contains(": lb1: no answer within"))
     #expect(status.contains("; http://127.0.0.1:\(peer.port): no answer within"))
     #expect(told.all.last == "STOPPING=1")
+  }
+
+  @Test func `the loop and what is shown of it are on one clock, whatever the wall clock shows`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(Self.configuration(peer), to: "config.json")
+    let (told, log) = (Told(), CollectedLog())
+    // As if the wall clock had been set back by a day since.
+    let clock = SteadyClock(from: Timestamp.onWallClock.advanced(bySeconds: 86_400))
+    let board = StatusBoard(configFile: file, progress: LoopProgress(), now: { clock.now })
+    try await Self.withDaemon(file, told: told, log: log, board: board, steadyClock: clock) {
+      await told.wait(for: "READY=1")
+      #expect(board.peerReport.ageSeconds < 3600)
+      let report = board.report
+      let tickAt = try #require(report.tickAt)
+      #expect(report.now.seconds(since: tickAt) < 3600)
+    }
+    try await peer.close()
   }
 
   @Test(.timeLimit(.minutes(1)))

@@ -58,7 +58,7 @@ struct SilentNameTests {
             """,
           backends: #"[{"name": "web", "match": "address"}]"#))
       let fleet = try await Fleet.open(
-        configuration, file: "test", resolver: system.resolver)
+        configuration, file: "test", clock: SteadyClock(), resolver: system.resolver)
       do {
         try await Self.look(at: fleet, of: time, address: place.host)
       } catch {

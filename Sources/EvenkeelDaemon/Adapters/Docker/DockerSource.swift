@@ -43,7 +43,7 @@ package struct DockerSource: LoadSource {
   package init(
     name: EndpointName, host: HostName, client: PageClient, labels: Set<String>,
     addresses: EndpointAddresses, readsKernel: Bool, patience: Duration,
-    clock: SteadyClock = SteadyClock()
+    clock: SteadyClock
   ) {
     self.name = name
     self.host = host

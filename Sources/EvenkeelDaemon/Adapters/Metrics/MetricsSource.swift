@@ -21,7 +21,7 @@ package struct MetricsSource: LoadSource {
 
   package init(
     name: EndpointName, host: HostName, client: PageClient, request: MetricsRequest,
-    addresses: EndpointAddresses, clock: SteadyClock = SteadyClock()
+    addresses: EndpointAddresses, clock: SteadyClock
   ) {
     self.name = name
     self.host = host

@@ -31,7 +31,7 @@ import Testing
       client: PageClient(endpoint: endpoint, http: http, replyLimit: 1 << 20), labels: [],
       addresses: EndpointAddresses(
         host: "web1", isWanted: false, resolver: NameResolver(), patience: .seconds(1)),
-      readsKernel: readsKernel, patience: patience)
+      readsKernel: readsKernel, patience: patience, clock: SteadyClock())
     let reading: Result<HostReading, any Error>
     do {
       reading = .success(try await source.read())

@@ -60,7 +60,8 @@ struct Stage {
       ConfigurationText.small(
         #", "interval": "\#(interval)""#, cadvisors: "[\(endpoints)]", balancers: balancers,
         backends: backends))
-    let fleet = try await Fleet.open(configuration, file: ConfigurationText.file)
+    let fleet = try await Fleet.open(
+      configuration, file: ConfigurationText.file, clock: SteadyClock())
     var stage = Stage(
       cadvisors: cadvisors, machines: machines, time: time, fleet: fleet,
       controller: FleetController(
