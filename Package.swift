@@ -31,8 +31,6 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
-let nioFoundationEssentials: Target.Dependency = .product(
-  name: "NIOFoundationEssentialsCompat", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -147,13 +145,13 @@ let package = Package(
     .target(
       name: "CAdvisor",
       dependencies: [
-        "Names", asyncHTTPClient, nioCore, nioFoundationEssentials, nioHTTP1, nioPosix, nioSSL,
+        "CheckedJSON", "Names", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL,
       ],
       swiftSettings: strict),
     .target(
       name: "HAProxy", dependencies: ["Names", nioCore, nioPosix], swiftSettings: strict),
     .target(name: "PrometheusText", swiftSettings: strict),
-    .target(name: "DockerEngine", swiftSettings: strict),
+    .target(name: "DockerEngine", dependencies: ["CheckedJSON"], swiftSettings: strict),
     .target(name: "Terminal", swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd", logging], swiftSettings: strict),
     .target(name: "CheckedJSON", swiftSettings: strict),

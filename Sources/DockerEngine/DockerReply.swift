@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import CheckedJSON
 
 /// Reads the replies of Docker's Engine API, and of Podman's service, which speaks it too.
 package enum DockerReply {
@@ -22,12 +22,8 @@ package enum DockerReply {
   private static func decode<Value: Decodable>(
     _ type: Value.Type, _ bytes: [UInt8]
   ) throws(MalformedDockerReply) -> Value {
-    // Where the last bracket is the first to nest too deep, the decoder of Swift 6.3 traps.
-    if let last = bytes.last, "[{".utf8.contains(last) {
-      throw MalformedDockerReply(detail: "no JSON")
-    }
     do {
-      return try JSONDecoder().decode(type, from: Data(bytes))
+      return try WholeJSON.decode(type, from: bytes)
     } catch let error as DecodingError {
       throw MalformedDockerReply(error)
     } catch {

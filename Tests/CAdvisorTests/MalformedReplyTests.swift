@@ -42,6 +42,16 @@ struct MalformedReplyTests {
     }
   }
 
+  @Test(arguments: [512, 513, 514])
+  func `one in UTF-16 is refused as well`(depth: Int) {
+    let brackets = Array(repeating: [UInt8(ascii: "["), 0], count: depth).joined()
+    let reply = Reply(body: ByteBuffer(bytes: brackets))
+    #expect(throws: MalformedReply.self) { try ReplyDecoder.containers(reply, .v2_1) }
+    #expect(throws: MalformedReply.self) { try ReplyDecoder.host(reply, .v1_3) }
+    #expect(throws: MalformedReply.self) { try ReplyDecoder.host(reply, .v2_1) }
+    #expect(throws: MalformedReply.self) { try ReplyDecoder.machine(reply) }
+  }
+
   @Test(arguments: broken)
   func `one broken container leaves the others alone and says where it broke`(
     _ broken: (container: String, problem: String)

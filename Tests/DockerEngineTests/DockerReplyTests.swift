@@ -103,6 +103,16 @@ import Testing
     #expect(error?.detail.isEmpty == false)
   }
 
+  /// At 513 brackets the decoder gives up.
+  @Test(arguments: [1, 512, 513, 514])
+  func `a reply that breaks off is refused, in UTF-16 as well`(depth: Int) {
+    for bracket in [[UInt8(ascii: "[")], [UInt8(ascii: "["), 0]] {
+      #expect(throws: MalformedDockerReply.self) {
+        try DockerReply.list(Array(Array(repeating: bracket, count: depth).joined()))
+      }
+    }
+  }
+
   @Test(
     arguments: [
       (#"{"NanoCpus": -1, "CpuQuota": -1}"#, nil), (#"{"NanoCpus": 1}"#, 1),

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import CheckedJSON
 import NIOCore
 
 /// Takes a reply's body as it comes in.
@@ -75,7 +75,7 @@ struct EntryReader<Value: WireValue, Answer>: BodyReader {
     guard let key else { return nil }
     guard key.contains(UInt8(ascii: "\\")) else { return String(decoding: key, as: UTF8.self) }
     let quoted = [UInt8(ascii: "\"")] + key + [UInt8(ascii: "\"")]
-    guard let text = try? JSONDecoder().decode(String.self, from: Data(quoted)) else {
+    guard let text = try? WholeJSON.decode(String.self, from: quoted) else {
       throw MalformedReply("no JSON: \(Excerpt.of(ByteBuffer(bytes: key)))")
     }
     return text
@@ -88,7 +88,9 @@ struct EntryReader<Value: WireValue, Answer>: BodyReader {
     if let value = Value(usual: bytes) { return .success(value) }
     let bytes = bytes.array(0..<bytes.byteCount)
     do {
-      return .success(try JSONDecoder().decode(Value.self, from: Data(bytes)))
+      return .success(try WholeJSON.decode(Value.self, from: bytes))
+    } catch let error as UnfinishedJSON {
+      throw MalformedReply("no JSON: \(error)")
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
       throw MalformedReply("no JSON: \(Excerpt.of(ByteBuffer(bytes: bytes)))")
     } catch {

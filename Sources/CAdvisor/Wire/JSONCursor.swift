@@ -1,4 +1,4 @@
-import FoundationEssentials
+import CheckedJSON
 
 /// Steps through JSON that has the form it usually has.
 ///
@@ -46,8 +46,8 @@ struct JSONCursor {
     let (range, isEscaped) = try textRange(in: bytes)
     if isEscaped {
       // With its quotes.
-      let whole = Data(bytes.array(range.lowerBound - 1..<range.upperBound + 1))
-      guard let text = try? JSONDecoder().decode(String.self, from: whole) else { throw Unusual() }
+      let whole = bytes.array(range.lowerBound - 1..<range.upperBound + 1)
+      guard let text = try? WholeJSON.decode(String.self, from: whole) else { throw Unusual() }
       return text
     }
     let text = unsafe bytes.extracting(range).withUnsafeBytes {

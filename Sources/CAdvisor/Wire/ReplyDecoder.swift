@@ -1,6 +1,5 @@
-import FoundationEssentials
+import CheckedJSON
 import NIOCore
-import NIOFoundationEssentialsCompat
 
 /// Replies turned into values; pure, and without a trap whatever the body holds.
 package enum ReplyDecoder {
@@ -119,13 +118,10 @@ package enum ReplyDecoder {
   private static func decode<Value: Decodable>(
     _ type: Value.Type, _ body: ByteBuffer
   ) throws(MalformedReply) -> Value {
-    // What ends in an opening bracket is no JSON; and where that bracket is the first to nest too
-    // deep, the decoder of Swift 6.3 traps.
-    if let last = body.readableBytesView.last, "[{".utf8.contains(last) {
-      throw MalformedReply("no JSON: it ends where something begins")
-    }
     do {
-      return try JSONDecoder().decode(type, from: body)
+      return try WholeJSON.decode(type, from: body.readableBytesView)
+    } catch let error as UnfinishedJSON {
+      throw MalformedReply("no JSON: \(error)")
     } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
       throw MalformedReply("no JSON: \(Excerpt.of(body))")
     } catch {

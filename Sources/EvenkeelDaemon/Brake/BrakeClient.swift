@@ -1,3 +1,4 @@
+internal import CheckedJSON
 internal import Deadlines
 internal import FoundationEssentials
 internal import NIOCore
@@ -56,6 +57,6 @@ package struct BrakeClient: Sendable {
       bytes += part.readableBytesView
       guard bytes.count <= mostBytes, bytes.last != UInt8(ascii: "\n") else { break }
     }
-    return try JSONDecoder().decode(BrakeReply.self, from: Data(bytes))
+    return try WholeJSON.decode(BrakeReply.self, from: bytes)
   }
 }

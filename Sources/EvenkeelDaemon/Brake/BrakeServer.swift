@@ -1,3 +1,4 @@
+internal import CheckedJSON
 internal import Deadlines
 internal import FoundationEssentials
 internal import Glibc
@@ -129,9 +130,7 @@ package struct BrakeServer: Service {
       bytes += part.readableBytesView
       guard bytes.count <= mostOrderBytes else { break }
       if bytes.last == UInt8(ascii: "\n") {
-        // The decoder of Swift 6.3 traps where a text ends in the bracket that nests too deep.
-        guard bytes.dropLast().last == UInt8(ascii: "}") else { break }
-        return try JSONDecoder().decode(BrakeOrder.self, from: Data(bytes))
+        return try WholeJSON.decode(BrakeOrder.self, from: bytes)
       }
     }
     throw BrakeOrder.Refusal(description: "this is no order")

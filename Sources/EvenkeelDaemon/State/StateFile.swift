@@ -1,4 +1,5 @@
 package import Balancing
+internal import CheckedJSON
 package import Control
 internal import FoundationEssentials
 
@@ -75,12 +76,9 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
   }
 
   private func decode(_ bytes: [UInt8]) throws -> Document {
-    // Torn; and the decoder of Swift 6.3 traps where a file ends in the bracket that nests too deep.
-    guard bytes.last == UInt8(ascii: "}") else { throw Torn() }
-    let decoder = JSONDecoder()
-    let header = try decoder.decode(Header.self, from: Data(bytes))
+    let header = try WholeJSON.decode(Header.self, from: bytes)
     guard header.version == version else { throw ForeignVersion(version: header.version) }
-    return try decoder.decode(Document.self, from: Data(bytes))
+    return try WholeJSON.decode(Document.self, from: bytes)
   }
 
   private struct Document: Codable {
@@ -114,8 +112,6 @@ package struct StateFile<Content: Codable & Sendable>: Sendable {
 private struct Header: Decodable {
   var version: Int
 }
-
-private struct Torn: Error {}
 
 private struct ForeignVersion: Error {
   var version: Int

@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import CAdvisor
+internal import CheckedJSON
 internal import Deadlines
 internal import FoundationEssentials
 internal import NIOCore
@@ -137,7 +138,8 @@ package struct StatusClient: Sendable {
       case is DeadlineExceeded:
         throw NoAnswer(
           description: "\(shown) does not answer within \(DurationText(Self.deadline))")
-      case is DecodingError: throw NoAnswer(description: "\(shown): this is not evenkeel's answer")
+      case is DecodingError, is UnfinishedJSON:
+        throw NoAnswer(description: "\(shown): this is not evenkeel's answer")
       default:
         throw NoAnswer(
           description:
@@ -167,13 +169,7 @@ package struct StatusClient: Sendable {
     case .notFound: throw Refused(description: "\(shown): there is no such backend or server")
     default: throw NoAnswer(description: "\(shown) answers \(response.status)")
     }
-    // Where the last bracket is the first to nest too deep, the decoder of Swift 6.3 traps.
-    if let last = body.readableBytesView.last, "[{".utf8.contains(last) {
-      throw NoAnswer(description: "\(shown): this is not evenkeel's answer")
-    }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try decoder.decode(Answer.self, from: Data(body.readableBytesView))
+    return try WholeJSON.decode(Answer.self, from: body.readableBytesView, snakeCase: true)
   }
 
   /// A refused connection, by the words of the system.
