@@ -223,7 +223,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
   /// Those that were named, each once.
   ///
-  /// - Throws: `WrongScenarios` with all that is wrong with any of them.
+  /// - Throws: `Process.wrongConfiguration`, once all that is wrong with any of them is printed.
   private var loadedScenarios: [Scenario] {
     get throws {
       let names = scenarios.flatMap { $0 == "all" ? ShippedScenarios.names : [$0] }
