@@ -19,6 +19,7 @@ struct CostProof: Hashable, Codable, Sendable {
     sum.cpuSeconds += window.cpuSeconds
     sum.requests += window.requests
     sum.seconds += window.seconds
-    windows += 1
+    // Those that prove it are enough to count.
+    if windows < DoubtConstants.proofWindows { windows += 1 }
   }
 }

@@ -24,13 +24,18 @@ package struct TickSchedule: Equatable, Sendable {
   /// - Parameter next: the time to the next tick, where one is wanted before the interval is over.
   /// - Returns: how many ticks are left out because this one took longer than the interval.
   package mutating func ended(at now: Duration, began: Duration, next: Duration) -> Int {
-    let overrun = Int(min((now - began) / interval, 1e6))
+    let overrun = intervals(in: now - began)
     if next < interval {
       due = max(began + next, now)
     } else {
-      let passed = Int(min(max(now - due, .zero) / interval, 1e6))
-      due += interval * (passed + 1)
+      due += interval * (intervals(in: now - due) + 1)
     }
     return overrun
+  }
+
+  /// How many whole intervals have passed in a time: a number whatever the two are.
+  private func intervals(in time: Duration) -> Int {
+    guard time > .zero, interval > .zero else { return 0 }
+    return Int(min(time / interval, 1e6))
   }
 }

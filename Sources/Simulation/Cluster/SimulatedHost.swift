@@ -151,7 +151,7 @@ struct SampleTrack: Sendable {
     let sample = cpuSeconds.map { cpuSeconds in
       CPUSample(
         timestamp: Cluster.epoch.advanced(bySeconds: now + offset),
-        cpuNanoseconds: UInt64(max(0, cpuSeconds * 1e9)))
+        cpuNanoseconds: UInt64(exactly: max(0, cpuSeconds * 1e9).rounded(.towardZero)) ?? .max)
     }
     let stoodStill =
       sample != nil && readings.last?.sample?.cpuNanoseconds == sample?.cpuNanoseconds

@@ -47,6 +47,15 @@ import Testing
     #expect(schedule.due == .seconds(14))
   }
 
+  @Test func `without an interval, or after ages, it is a number all the same`() {
+    var none = TickSchedule(interval: .zero)
+    #expect(none.ended(at: .zero, began: .zero, next: .zero) == 0)
+    #expect(none.ended(at: .seconds(7), began: .zero, next: .zero) == 0)
+    var short = TickSchedule(interval: Duration(secondsComponent: 0, attosecondsComponent: 1))
+    #expect(short.ended(at: .seconds(1e9), began: .zero, next: .seconds(1)) == 1_000_000)
+    #expect(short.ended(at: .zero, began: .seconds(1e9), next: .seconds(1)) == 0)
+  }
+
   @Test func `another interval counts from the tick that began last`() {
     var schedule = TickSchedule(interval: .seconds(600))
     _ = schedule.ended(at: .seconds(1), began: .zero, next: .seconds(600))
