@@ -5,6 +5,7 @@ internal import HummingbirdCore
 package import Logging
 internal import NIOCore
 internal import ServiceLifecycle
+internal import Synchronization
 
 /// Shows over HTTP what the daemon does, at the address that the configuration has now.
 ///
@@ -49,18 +50,17 @@ package struct StatusServer: Service {
 
   /// Serves until it is cancelled.
   private func keepServing(at place: Place) async {
-    var isFailing = false
+    let outage = Mutex(Outage())
     while !Task.isCancelled {
       do {
         guard let bindAddress = place.address.bindAddress else {
           try await clock.sleep(for: .seconds(86_400))
           continue
         }
-        try await serve(at: place, bindAddress)
+        try await serve(at: place, bindAddress) { outage.withLock { _ = $0.end() } }
       } catch {
         guard !Task.isCancelled else { return }
-        if !isFailing {
-          isFailing = true
+        if outage.withLock({ $0.begin() }) {
           log.log(
             .statusUnavailable, .error,
             "cannot show the status at \(place.address): \(SystemMessage.of(error)); weights are steered "
@@ -71,7 +71,10 @@ package struct StatusServer: Service {
     }
   }
 
-  private func serve(at place: Place, _ bindAddress: BindAddress) async throws {
+  /// - Parameter onServing: called once it is bound.
+  private func serve(
+    at place: Place, _ bindAddress: BindAddress, onServing: @escaping @Sendable () -> Void
+  ) async throws {
     let silent = Logger(label: "evenkeel.status") { _ in SwiftLogNoOpLogHandler() }
     let connections = OpenConnections()
     let application = Application(
@@ -98,7 +101,8 @@ package struct StatusServer: Service {
           }
         }
         log.log(.statusServed, .info, "status at \(shown)")
-        onServing(shown)
+        onServing()
+        self.onServing(shown)
       },
       logger: silent)
     try await withTaskCancellationHandler {

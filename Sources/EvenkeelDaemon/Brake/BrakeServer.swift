@@ -41,14 +41,13 @@ package struct BrakeServer: Service {
 
   package func run() async throws {
     await cancelWhenGracefulShutdown {
-      var isFailing = false
+      var outage = Outage()
       while !Task.isCancelled {
         do {
-          try await listen()
+          try await listen { outage.end() }
         } catch {
           guard !Task.isCancelled else { return }
-          if !isFailing {
-            isFailing = true
+          if outage.begin() {
             log.log(
               .brakeUnavailable, .warning,
               "nobody can pause or restore (\(path): \(SystemMessage.of(error))); weights are steered "
@@ -62,7 +61,8 @@ package struct BrakeServer: Service {
 
   private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-  private func listen() async throws {
+  /// - Parameter onListening: called once orders can be given.
+  private func listen(onListening: () -> Void) async throws {
     try await makeRoom()
     let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .bind(unixDomainSocketPath: path) { channel in
@@ -76,6 +76,7 @@ package struct BrakeServer: Service {
     // Root may connect whatever it says.
     guard unsafe chmod(path, 0o600) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
     onListening()
+    self.onListening()
     try await server.executeThenClose { connections in
       // One after the other: orders are few, and none can be given by a stranger.
       for try await connection in connections {

@@ -23,7 +23,7 @@ package final class StateKeeper: Service {
   private struct State {
     var latest = LearnedFleet()
     var saved = LearnedFleet()
-    var isFailing = false
+    var outage = Outage()
   }
 
   /// - Parameters:
@@ -82,20 +82,15 @@ package final class StateKeeper: Service {
     do {
       try StateDirectory.make(directory)
       try file.save(latest, now: now(), boot: boot())
-      let wasFailing = state.withLock { state in
-        defer { state.isFailing = false }
+      let isNews = state.withLock { state in
         state.saved = latest
-        return state.isFailing
+        return state.outage.end()
       }
-      if wasFailing {
+      if isNews {
         log.log(.stateKept, .info, "what is learned is kept again: \(file.path)")
       }
     } catch {
-      let isNews = state.withLock { state in
-        defer { state.isFailing = true }
-        return !state.isFailing
-      }
-      if isNews {
+      if state.withLock({ $0.outage.begin() }) {
         log.log(.stateNotKept, .warning, "\(error); what is learned does not outlast this run")
       }
     }
