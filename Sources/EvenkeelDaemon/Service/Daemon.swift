@@ -100,6 +100,8 @@ private struct Running: Sendable {
   var servers: SeenServers?
   var summary = HourlySummary()
   var flaps = FlapFilter()
+  /// Whether a first tick was told.
+  var isReady = false
 
   var farewell: String {
     switch configuration.onStop {
@@ -142,72 +144,69 @@ extension Daemon {
   private func repeatTicks(_ start: Running) async -> Running {
     var running = start
     let beginning = elapsed()
-    var schedule = TickSchedule(interval: running.configuration.interval)
-    var isFirst = true
-    var cameForward = false
+    var course = LoopCourse(interval: running.configuration.interval)
     while !Task.isCancelled {
       let began = elapsed() - beginning
-      let pace = Pace(interval: running.configuration.interval)
-      progress.promise(
-        within: pace.endpointDeadline * 2 + pace.balancerDeadline * 2 + Self.slack)
-      // Whoever knows of hosts is asked meanwhile, for the next tick.
-      let (finder, servers, asked) = (running.fleet.finder, running.servers, steadyClock.now)
-      async let answers = finder.ask(
-        servers: servers, within: pace.endpointDeadline, at: asked)
-      let fleet = running.fleet
-      async let peers = fleet.lookUpPeers()
-      let report = await running.controller.tick()
-      running.servers = report.servers
-      await follow(await answers, &running)
-      if running.fleet.take(peers: await peers) {
-        await running.controller.reconfigure(
-          running.fleet.settings, endpoints: running.fleet.endpoints,
-          balancers: running.fleet.balancers)
-      }
+      let report = await tick(&running)
       guard !Task.isCancelled else {
         // What was still written is told; what failed only because of the end is not.
         for case .weightChanged(let change) in report.events { log.log(.weightChanged(change)) }
         break
       }
       let ended = elapsed() - beginning
-      let status = StatusLine.text(for: board.take(report, took: ended - began))
-      publish(report, status, &running, at: ended)
-      log.debug("tick \(report.snapshot.tick) took \(decimal((ended - began).inSeconds, 3)) s")
-      if isFirst {
-        isFirst = false
-        log.log(.ready, .info, "ready: " + status)
-        notifier.ready()
-      }
-      let missed = schedule.ended(
-        at: ended, began: began, next: pace.time(to: report.nextTick))
+      publish(report, took: ended - began, &running, at: ended)
+      let next = Pace(interval: running.configuration.interval).time(to: report.nextTick)
+      let missed = course.ticked(
+        began: began, ended: ended, next: next, hasReload: report.hasReload)
       if missed > 0 {
-        let line = LogLine(
-          event: .tickOverran, level: .warning,
-          text:
-            "a tick took \(decimal((ended - began).inSeconds, 1)) s, longer than the interval of "
-            + "\(DurationText(schedule.interval)); \(missed) tick(s) left out", subject: .pace)
-        if let line = running.flaps.filter(line, at: ended) { log.log(line) }
+        tellOverrun(of: ended - began, missed: missed, course.schedule, &running, at: ended)
       }
-      // A process that was seen, but could not be read, is left to the next regular tick.
-      let looks = !cameForward || report.hasReload
-      while true {
-        cameForward = await wait(
-          for: &schedule, since: beginning, with: running.controller, looks: looks)
+      var isWaiting = true
+      while isWaiting {
+        let waking = await wait(by: course, since: beginning, with: running.controller)
         guard !Task.isCancelled else { break }
-        let isReloading = reloads.take()
-        if isReloading {
-          await reload(&running)
-          schedule.change(interval: running.configuration.interval, lastBegan: began)
-        }
-        // What came of it is to be seen at once.
-        if await carryOutOrders(&running) {
-          schedule.comeForward(to: elapsed() - beginning)
-          break
-        }
-        guard isReloading else { break }
+        course.woke(by: waking, at: elapsed() - beginning)
+        let interval = await reloadIfAsked(&running)
+        let hasOrders = await carryOutOrders(&running)
+        isWaiting =
+          course.served(
+            reloadedTo: interval, hasOrders: hasOrders, at: elapsed() - beginning) == .wait
       }
     }
     return running
+  }
+
+  private func tick(_ running: inout Running) async -> TickReport {
+    let pace = Pace(interval: running.configuration.interval)
+    progress.promise(
+      within: pace.endpointDeadline * 2 + pace.balancerDeadline * 2 + Self.slack)
+    // Whoever knows of hosts is asked meanwhile, for the next tick.
+    let (finder, servers, asked) = (running.fleet.finder, running.servers, steadyClock.now)
+    async let answers = finder.ask(
+      servers: servers, within: pace.endpointDeadline, at: asked)
+    let fleet = running.fleet
+    async let peers = fleet.lookUpPeers()
+    let report = await running.controller.tick()
+    running.servers = report.servers
+    await follow(await answers, &running)
+    if running.fleet.take(peers: await peers) {
+      await running.controller.reconfigure(
+        running.fleet.settings, endpoints: running.fleet.endpoints,
+        balancers: running.fleet.balancers)
+    }
+    return report
+  }
+
+  private func tellOverrun(
+    of duration: Duration, missed: Int, _ schedule: TickSchedule, _ running: inout Running,
+    at now: Duration
+  ) {
+    let line = LogLine(
+      event: .tickOverran, level: .warning,
+      text:
+        "a tick took \(decimal(duration.inSeconds, 1)) s, longer than the interval of "
+        + "\(DurationText(schedule.interval)); \(missed) tick(s) left out", subject: .pace)
+    if let line = running.flaps.filter(line, at: now) { log.log(line) }
   }
 
   /// Goes on with the hosts that are found now.
@@ -225,8 +224,9 @@ extension Daemon {
   }
 
   private func publish(
-    _ report: TickReport, _ status: String, _ running: inout Running, at now: Duration
+    _ report: TickReport, took: Duration, _ running: inout Running, at now: Duration
   ) {
+    let status = StatusLine.text(for: board.take(report, took: took))
     for event in report.events {
       if let line = running.flaps.filter(LogLine(event), at: now) { log.log(line) }
     }
@@ -237,27 +237,27 @@ extension Daemon {
     notifier.status(status)
     keeper?.take(running.controller.lasting)
     onSnapshot?(report.snapshot)
+    log.debug("tick \(report.snapshot.tick) took \(decimal(took.inSeconds, 3)) s")
+    guard !running.isReady else { return }
+    running.isReady = true
+    log.log(.ready, .info, "ready: " + status)
+    notifier.ready()
   }
 
   /// Waits for the next tick, which is wanted at once when a balancer has become another process:
   /// each second under the weights of its file costs a queue.
-  ///
-  /// - Returns: whether it came forward for that.
   private func wait(
-    for schedule: inout TickSchedule, since beginning: Duration,
-    with controller: FleetController, looks: Bool
-  ) async -> Bool {
-    let pause = Pace(interval: schedule.interval).quickInterval
-    while looks, elapsed() + pause < beginning + schedule.due {
+    by course: LoopCourse, since beginning: Duration, with controller: FleetController
+  ) async -> LoopCourse.Waking {
+    let due = beginning + course.schedule.due
+    let pause = Pace(interval: course.schedule.interval).quickInterval
+    while course.looksForProcesses, elapsed() + pause < due {
       await wait(until: elapsed() + pause)
-      guard !Task.isCancelled, !reloads.isRaised, !desk.isAwaited else { return false }
-      if await controller.hasNewProcess() {
-        schedule.comeForward(to: elapsed() - beginning)
-        return true
-      }
+      guard !Task.isCancelled, !reloads.isRaised, !desk.isAwaited else { return .usual }
+      if await controller.hasNewProcess() { return .newProcess }
     }
-    await wait(until: beginning + schedule.due)
-    return false
+    await wait(until: due)
+    return .usual
   }
 
   /// Waits for a moment, for a reload, or for the end.
@@ -272,6 +272,13 @@ extension Daemon {
       await group.next()
       group.cancelAll()
     }
+  }
+
+  /// - Returns: the interval that holds from now on; `nil` where no reload was wanted.
+  private func reloadIfAsked(_ running: inout Running) async -> Duration? {
+    guard reloads.take() else { return nil }
+    await reload(&running)
+    return running.configuration.interval
   }
 
   private func reload(_ running: inout Running) async {
