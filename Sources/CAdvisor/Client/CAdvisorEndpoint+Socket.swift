@@ -3,20 +3,9 @@ extension CAdvisorEndpoint {
   ///
   /// - Parameter path: of the socket.
   package init(socket path: String) {
-    let coded = path.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "-"):
-        return String(UnicodeScalar(byte))
-      default:
-        let hex = String(byte, radix: 16, uppercase: true)
-        return byte < 16 ? "%0\(hex)" : "%\(hex)"
-      }
-    }
     self.init(
       url: "unix:\(path)", host: "127.0.0.1", port: 0,
-      requestURL: "http+unix://\(coded.joined())")
+      requestURL: "http+unix://\(PercentCoding.coded(path))")
   }
 
   var isSocket: Bool { url.hasPrefix("unix:") }

@@ -1,3 +1,4 @@
+import CAdvisor
 import CheckedJSON
 import FoundationEssentials
 
@@ -102,17 +103,7 @@ struct EndpointURL: Equatable {
 
   /// What is encoded already stays as it is (RFC 3986, section 3.4).
   private static func encoded(_ query: Substring) -> String {
-    query.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        return String(UnicodeScalar(byte))
-      case _ where "-._~!$&'()*+,;=:@/?%".utf8.contains(byte): return String(UnicodeScalar(byte))
-      default:
-        let hex = String(byte, radix: 16, uppercase: true)
-        return byte < 16 ? "%0\(hex)" : "%\(hex)"
-      }
-    }.joined()
+    PercentCoding.coded(query, keeping: "!$&'()*+,;=:@/?%")
   }
 
   private static func withoutBrackets(_ host: String) -> String {

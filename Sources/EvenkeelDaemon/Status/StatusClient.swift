@@ -44,7 +44,7 @@ package struct StatusClient: Sendable {
       base = "http://\(StatusConfiguration.Address.tcp(host: near, port: port))"
       shown = base
     case .unix(let path):
-      base = "http+unix://\(Self.coded(path))"
+      base = "http+unix://\(PercentCoding.coded(path))"
       shown = address.description
     }
     self.token = token
@@ -107,7 +107,7 @@ package struct StatusClient: Sendable {
   }
 
   package func explanation(of server: String, in backend: String) async throws -> Explanation {
-    let query = "backend=\(Self.coded(backend))&server=\(Self.coded(server))"
+    let query = "backend=\(PercentCoding.coded(backend))&server=\(PercentCoding.coded(server))"
     return try await ask("/api/v1/explain?\(query)", for: Explanation.self)
   }
 
@@ -124,15 +124,13 @@ package struct StatusClient: Sendable {
     // What keeps many connections small is of no use to one that is closed at once.
     configuration.http1_1ConnectionDebugInitializer = nil
     configuration.dnsOverride = addresses
-    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     do {
-      let answer = try await withDeadline(after: Self.deadline, clock: .continuous) {
-        try await ask(path, for: type, with: client)
+      return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+        try await withDeadline(after: Self.deadline, clock: .continuous) {
+          try await ask(path, for: type, with: client)
+        }
       }
-      try await client.shutdown()
-      return answer
     } catch {
-      try? await client.shutdown()
       switch error {
       case is NoAnswer, is Refused: throw error
       case is DeadlineExceeded:
@@ -178,25 +176,5 @@ package struct StatusClient: Sendable {
       let first = failure.connectionErrors.first?.error ?? failure.dnsAError ?? failure.dnsAAAAError
     else { return SystemMessage.of(error) }
     return SystemMessage.of(first)
-  }
-
-  private static func coded(_ text: String) -> String {
-    text.utf8.map { isUnreserved($0) ? String(Unicode.Scalar($0)) : coded($0) }.joined()
-  }
-
-  private static func coded(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16, uppercase: true)
-    return digits.count < 2 ? "%0\(digits)" : "%\(digits)"
-  }
-
-  /// RFC 3986, section 2.3.
-  private static func isUnreserved(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
-      UInt8(ascii: "_"), UInt8(ascii: "~"):
-      true
-    default: false
-    }
   }
 }

@@ -109,7 +109,7 @@ package struct MetricsRequest: Sendable, Equatable {
     if let query {
       self.query = "?\(query)"
     } else if isFederation {
-      self.query = "?match%5B%5D=" + Self.encoded(selector)
+      self.query = "?match%5B%5D=" + PercentCoding.coded(selector)
     }
   }
 
@@ -140,20 +140,6 @@ package struct MetricsRequest: Sendable, Equatable {
     "container_label_"
       + key.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") ? String($0) : "_" }
       .joined()
-  }
-
-  private static func encoded(_ text: String) -> String {
-    text.utf8.map { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"),
-        UInt8(ascii: "."):
-        return String(UnicodeScalar(byte))
-      default:
-        let hex = String(byte, radix: 16, uppercase: true)
-        return byte < 16 ? "%0\(hex)" : "%\(hex)"
-      }
-    }.joined()
   }
 }
 

@@ -268,7 +268,7 @@ import Testing
       query: nil, names: MetricNames(), only: ["instance": "web1:8080"], keys: [],
       isFederation: true, isWholeHost: nil)
     #expect(
-      request.query.hasPrefix("?match%5B%5D=%7B__name__%3D%7E%22container_cpu_usage_seconds_total"))
+      request.query.hasPrefix("?match%5B%5D=%7B__name__%3D~%22container_cpu_usage_seconds_total"))
     #expect(request.query.hasSuffix("%2Cinstance%3D%22web1%3A8080%22%7D"))
   }
 }
