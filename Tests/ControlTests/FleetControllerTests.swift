@@ -98,7 +98,7 @@ import Testing
     let cluster = Self.unequal()
     var controller = cluster.controller()
     await cluster.run(&controller, ticks: 12)
-    let before = try #require(controller.lasting.backends["shop"])
+    let before = try #require(controller.learned.backends["shop"])
     let weights = cluster.snapshot.balancers["lb1"]?.weights
     cluster.change { state in
       let counters = RequestCounters(arrived: 0, done: 0, inFlight: 0)
@@ -109,7 +109,7 @@ import Testing
     #expect(demands.allSatisfy { $0 <= 84.01 })
     #expect(abs((demands.last ?? 0) - 84) < 1)
     #expect(cluster.snapshot.balancers["lb1"]?.weights == weights)
-    let after = try #require(controller.lasting.backends["shop"])
+    let after = try #require(controller.learned.backends["shop"])
     #expect(after.count == before.count)
   }
 
@@ -447,15 +447,15 @@ import Testing
     faster.backends = []
     await controller.reconfigure(
       faster, endpoints: cluster.endpoints, balancers: cluster.loadBalancers)
-    #expect(await controller.learned.state.backends.isEmpty)
+    #expect(await controller.everything.state.backends.isEmpty)
   }
 
   @Test func `what one run learned lets the next steer at its first tick`() async {
     let cluster = Self.unequal()
     var first = cluster.controller()
     await cluster.run(&first, ticks: 3)
-    let learned = await first.learned
-    var second = cluster.controller(state: learned.state, samples: learned.samples)
+    let (state, samples) = await first.everything
+    var second = cluster.controller(state: state, samples: samples)
     let reports = await cluster.run(&second, ticks: 1)
     #expect(reports[0].snapshot.backends[0].condition == .steering)
     #expect(reports[0].snapshot.tick == 4)

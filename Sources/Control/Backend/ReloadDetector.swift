@@ -15,18 +15,21 @@ package struct ReloadDetector: Codable, Hashable, Sendable {
     case replaced
   }
 
+  /// Finds out and remembers the process.
+  package mutating func observe(_ process: ProcessIdentity, uptimeSeconds: Int? = nil) -> Finding {
+    defer { (known, lastUptimeSeconds) = (process, uptimeSeconds) }
+    return finding(for: process, uptimeSeconds: uptimeSeconds)
+  }
+
+  /// What there is to be found of a process.
+  ///
   /// - Parameter uptimeSeconds: tells a restart with the same pid, as in a container, where the
   ///   process does not tell when it started.
-  package mutating func observe(_ process: ProcessIdentity, uptimeSeconds: Int? = nil) -> Finding {
-    let lastUptime = lastUptimeSeconds
-    defer {
-      known = process
-      lastUptimeSeconds = uptimeSeconds
-    }
+  package func finding(for process: ProcessIdentity, uptimeSeconds: Int? = nil) -> Finding {
     guard let known else { return .adopted }
     var isYounger = false
-    if process.startedAtSeconds == nil, let lastUptime, let uptimeSeconds {
-      isYounger = uptimeSeconds < lastUptime
+    if process.startedAtSeconds == nil, let lastUptimeSeconds, let uptimeSeconds {
+      isYounger = uptimeSeconds < lastUptimeSeconds
     }
     return known == process && !isYounger ? .sameProcess : .replaced
   }

@@ -26,7 +26,7 @@ struct ContainerSearch: Sendable {
     var places: Set<Place> = []
     var silent: Set<BalancerName> = []
     for outcome in outcomes {
-      guard case .success(let reading) = outcome.answer, !reading.isStopping else {
+      guard let reading = outcome.usable else {
         silent.insert(outcome.balancer)
         continue
       }

@@ -94,17 +94,17 @@ package struct FleetController: Sendable {
   }
 
   /// What outlasts this run.
-  package var lasting: LearnedFleet {
-    var lasting = LearnedFleet()
-    lasting.backends = state.backends.mapValues(\.learned)
+  package var learned: LearnedFleet {
+    var learned = LearnedFleet()
+    learned.backends = state.backends.mapValues(\.learned)
     let moment = now()
     let hands = state.backends.mapValues { $0.hands(at: moment) }.filter { !$0.value.isEmpty }
-    lasting.hands = hands.isEmpty ? nil : hands
-    return lasting
+    learned.hands = hands.isEmpty ? nil : hands
+    return learned
   }
 
   /// All that is known, for a run that follows within moments.
-  package var learned: (state: FleetState, samples: SampleStore.Contents) {
+  package var everything: (state: FleetState, samples: SampleStore.Contents) {
     get async { (state, await store.snapshot) }
   }
 
@@ -135,8 +135,7 @@ package struct FleetController: Sendable {
           BalancerStatus($0, isPeer: settings.peers.contains($0.balancer))
         }, backends: []))
     for outcome in reading.balancers where !settings.peers.contains(outcome.balancer) {
-      guard case .success(let answer) = outcome.answer, !answer.isStopping else { continue }
-      report.readings[outcome.balancer] = answer
+      report.readings[outcome.balancer] = outcome.usable
     }
     let ended = brake.end(at: plannedAt)
     report.snapshot.brake = brake
@@ -292,9 +291,13 @@ package struct FleetController: Sendable {
   package func hasNewProcess() async -> Bool {
     let own = balancers.filter { !settings.peers.contains($0.name) }
     let reading = await poller.poll(endpoints: [], balancers: own, backends: [:], pace: Self.hurry)
-    // The tick that follows is to find it too.
-    var copy = self
-    return copy.observeProcesses(reading.balancers).values.contains { $0.finding == .replaced }
+    return reading.balancers.contains { outcome in
+      guard let reading = outcome.usable else { return false }
+      // Not remembered: the tick that follows is to find it too.
+      let known = state.reloads[outcome.balancer] ?? ReloadDetector()
+      return known.finding(for: reading.process, uptimeSeconds: reading.uptimeSeconds)
+        == .replaced
+    }
   }
 
   mutating func brake(
@@ -340,7 +343,7 @@ package struct FleetController: Sendable {
     var orders: [BalancerName: WriteOrder] = [:]
     var restoration = Restoration()
     for outcome in reading.balancers where !settings.readOnlyBalancers.contains(outcome.balancer) {
-      guard case .success(let answer) = outcome.answer, !answer.isStopping else {
+      guard let answer = outcome.usable else {
         if let failure = outcome.failure { restoration.failures.append(failure) }
         continue
       }
@@ -410,7 +413,7 @@ extension FleetController {
   ) -> [BalancerName: SeenProcess] {
     var processes: [BalancerName: SeenProcess] = [:]
     for outcome in outcomes {
-      guard case .success(let reading) = outcome.answer, !reading.isStopping else { continue }
+      guard let reading = outcome.usable else { continue }
       let finding = state.reloads[outcome.balancer, default: ReloadDetector()]
         .observe(reading.process, uptimeSeconds: reading.uptimeSeconds)
       processes[outcome.balancer] = SeenProcess(identity: reading.process, finding: finding)
@@ -567,18 +570,6 @@ extension FleetController {
       }
     }
     return events
-  }
-}
-
-extension BalancerOutcome {
-  /// Why its answer cannot be used; a process on its way out is as good as none.
-  package var failure: PortFailure? {
-    switch answer {
-    case .failure(let failure): failure
-    case .success(let reading) where reading.isStopping:
-      PortFailure(.unreachable, "\(balancer): this HAProxy process is on its way out")
-    case .success: nil
-    }
   }
 }
 

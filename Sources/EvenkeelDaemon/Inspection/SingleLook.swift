@@ -64,7 +64,7 @@ package struct SingleLook: Sendable {
       state: learned?.state ?? FleetState(), samples: learned?.samples ?? .init(),
       brake: brakes?.load(steady: steadyClock.now) ?? Brake(), now: { steadyClock.now })
     let report = await controller.tick()
-    let (state, samples) = await controller.learned
+    let (state, samples) = await controller.everything
     return (report, OnceState(state: state, samples: samples, clock: mark))
   }
 }

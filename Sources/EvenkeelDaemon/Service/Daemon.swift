@@ -235,7 +235,7 @@ extension Daemon {
       log.log(.summary, .info, line)
     }
     notifier.status(status)
-    keeper?.take(running.controller.lasting)
+    keeper?.take(running.controller.learned)
     onSnapshot?(report.snapshot)
     log.debug("tick \(report.snapshot.tick) took \(decimal(took.inSeconds, 3)) s")
     guard !running.isReady else { return }

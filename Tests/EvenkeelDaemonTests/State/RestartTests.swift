@@ -40,7 +40,7 @@ import Testing
     var learned = LearnedFleet()
     try await Stage.run(haproxy, backends: backends) { stage in
       for _ in 0..<8 { _ = try await tick(&stage, haproxy, requests: 100) }
-      learned = stage.lasting
+      learned = stage.learned
     }
     let weights = try await haproxy.weights(of: "web")
     let (a, b) = (Double(weights["a"] ?? 0), Double(weights["b"] ?? 0))

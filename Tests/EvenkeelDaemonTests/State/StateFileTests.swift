@@ -34,7 +34,7 @@ import Testing
     let folder = try TemporaryFolder()
     let file = StateFile.learned(in: folder.path)
     #expect(try file.load(now: Self.now) == nil)
-    let learned = await Self.run().lasting
+    let learned = await Self.run().learned
     #expect(learned.count == 2)
     try file.save(learned, now: Self.now)
     #expect(try file.load(now: Self.now) == learned)
@@ -49,7 +49,7 @@ import Testing
   @Test func `all that one pass hands to the next is what is loaded`() async throws {
     let folder = try TemporaryFolder()
     let file = StateFile.once(in: folder.path)
-    let (state, samples) = await Self.run().learned
+    let (state, samples) = await Self.run().everything
     let once = OnceState(state: state, samples: samples)
     try file.save(once, now: Self.now)
     let loaded = try #require(try file.load(now: Self.now))
@@ -60,7 +60,7 @@ import Testing
   @Test func `a file torn at any byte is thrown away with a word`() async throws {
     let folder = try TemporaryFolder()
     let file = StateFile.learned(in: folder.path)
-    let whole = try file.encode(await Self.run().lasting, now: Self.now)
+    let whole = try file.encode(await Self.run().learned, now: Self.now)
     for length in 0..<whole.count {
       try Self.write(whole.prefix(length), to: file.path)
       #expect(
@@ -104,7 +104,7 @@ import Testing
     cluster.change { $0.balancers["lb1"]?.failure = PortFailure(.timedOut, "late") }
     var controller = cluster.controller()
     for _ in 0..<3 { _ = await controller.tick() }
-    let (state, samples) = await controller.learned
+    let (state, samples) = await controller.everything
     let once = OnceState(state: state, samples: samples)
     let text = String(decoding: try file.encode(once, now: Self.now), as: UTF8.self)
     let counts = #/"(tick|inventoryVersion|windows|haste|left|lb1)":[0-9]+/#
@@ -141,7 +141,7 @@ import Testing
   @Test func `a file of yesterday is thrown away with a word`() async throws {
     let folder = try TemporaryFolder()
     let file = StateFile.learned(in: folder.path)
-    try file.save(await Self.run().lasting, now: Self.now)
+    try file.save(await Self.run().learned, now: Self.now)
     #expect(try file.load(now: Self.now.advanced(bySeconds: 86_400)) != nil)
     #expect(throws: StateError.unusable(file.path, reason: "30 hours old")) {
       try file.load(now: Self.now.advanced(bySeconds: 30 * 3600))
@@ -161,7 +161,7 @@ import Testing
   ) async throws {
     let folder = try TemporaryFolder()
     let file = StateFile.learned(in: folder.path)
-    let learned = await Self.run().lasting
+    let learned = await Self.run().learned
     try file.save(learned, now: saved, boot: BootTime(id: "a", seconds: 5_000))
     #expect(try file.load(now: now, boot: BootTime(id: "b", seconds: 30)) == learned)
     #expect(try file.load(now: now, boot: nil) == learned)
@@ -173,7 +173,7 @@ import Testing
   ) async throws {
     let folder = try TemporaryFolder()
     let file = StateFile.learned(in: folder.path)
-    let learned = await Self.run().lasting
+    let learned = await Self.run().learned
     for saved in [Self.right, Self.unset] {
       try file.save(learned, now: saved, boot: BootTime(id: "a", seconds: 5_000))
       #expect(try file.load(now: now, boot: BootTime(id: "a", seconds: 5_060)) == learned)

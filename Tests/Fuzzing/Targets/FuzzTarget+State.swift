@@ -14,7 +14,7 @@ extension FuzzTarget {
   static func learnedState() async throws -> FuzzTarget {
     let file = StateFile.learned(in: "")
     var corpus = try Corpus.written(for: "state-learned")
-    corpus.append(try file.encode(await experience().lasting, now: FakeCluster.start))
+    corpus.append(try file.encode(await experience().learned, now: FakeCluster.start))
     return FuzzTarget("state-learned", corpus: corpus, tokens: tokens) { bytes in
       guard let learned = try? file.content(of: bytes) else { return }
       let again = try file.content(of: file.encode(learned, now: FakeCluster.start))
@@ -28,7 +28,7 @@ extension FuzzTarget {
   /// All that `once` hands on: what is read can be gone on from.
   static func onceState() async throws -> FuzzTarget {
     let file = StateFile.once(in: "")
-    let (state, samples) = await experience().learned
+    let (state, samples) = await experience().everything
     let once = OnceState(state: state, samples: samples)
     let corpus = [try file.encode(once, now: FakeCluster.start)]
     return FuzzTarget("state-once", corpus: corpus, tokens: tokens) { bytes in

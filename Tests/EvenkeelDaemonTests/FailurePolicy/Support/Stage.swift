@@ -100,7 +100,7 @@ struct Stage {
   }
 
   /// What outlasts this run.
-  var lasting: LearnedFleet { controller.lasting }
+  var learned: LearnedFleet { controller.learned }
 
   /// What somebody asks for between two ticks.
   mutating func pause(_ scope: Brake.Scope, forSeconds seconds: Double? = nil) -> ControlEvent {
