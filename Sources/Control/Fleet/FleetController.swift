@@ -24,8 +24,7 @@ package struct FleetController: Sendable {
   private var onlyAsked: [HostName: Set<String>] = [:]
   /// Whether the next tick in time is to read all of every host, for news that came before it.
   private var awaitsAll = false
-  /// What each endpoint said last, for the ticks in which it is not asked.
-  private var endpointStatuses: [EndpointName: EndpointStatus] = [:]
+  private var endpointStatuses = EndpointStatuses()
 
   /// - Parameters:
   ///   - state: all that an earlier run knew moments ago.
@@ -56,8 +55,9 @@ package struct FleetController: Sendable {
   }
 
   private var pace: Pace { Pace(interval: max(settings.interval, peerTime)) }
-  /// One that is dead must not for ever hold servers whose addresses it might have, too.
-  private static let awaitedSeconds = 300.0
+  private var ownBalancers: [any Balancer] {
+    balancers.filter { !settings.peers.contains($0.name) }
+  }
   /// For what is asked beside the ticks.
   private static let hurry = Pace(interval: .seconds(1))
 
@@ -69,7 +69,7 @@ package struct FleetController: Sendable {
     self.endpoints = endpoints
     self.balancers = balancers
     early.forget()
-    (endpointStatuses, onlyAsked) = ([:], [:])
+    (endpointStatuses, onlyAsked) = (EndpointStatuses(), [:])
     state.reconfigure(
       settings, endpoints: Set(endpoints.map(\.name)), balancers: Set(balancers.map(\.name)))
     brake.keepOnly(Set(settings.backends.map(\.name)))
@@ -112,71 +112,94 @@ package struct FleetController: Sendable {
   package mutating func tick() async -> TickReport {
     // A state file may have any number.
     state.tick &+= 1
+    let reading = await readFleet()
+    let samples = await store.view
+    let plannedAt = reading.plannedAt ?? now()
+    var report = report(of: reading, samples, at: plannedAt)
+    let processes = state.observeProcesses(reading.balancers)
+    // A peer's is its own to say and to mend.
+    let replaced = reading.balancers.filter {
+      !$0.isPeer && processes[$0.balancer]?.finding == .replaced
+    }
+    report.events += replaced.map { .balancerReloaded($0.balancer) }
+    // What piled up under the weights that a reload brought is looked at as soon as ours are back.
+    if !replaced.isEmpty { report.nextTick = .quick }
+    let inputs = inputs(reading.balancers, processes, samples, at: plannedAt)
+    let sightings = await look(at: inputs)
+    let isMissing = sightings.contains(where: \.lacksContainers)
+    onlyAsked =
+      search.looksOn(isMissing, at: plannedAt) || awaitsAll ? [:] : servers(in: samples)
+    let orders = decide(
+      inputs, sightings, processes, isReloaded: !replaced.isEmpty, into: &report)
+    report.snapshot.showWeightsApart()
+    for (balancer, answer) in report.readings {
+      report.readings[balancer] = state.teach(answer, of: balancer, at: plannedAt)
+    }
+    report.events += state.showDoubts(in: &report.snapshot)
+    let written = await write(orders, pace: pace).events
+    report.tell(written)
+    report.events += written
+    return report
+  }
+
+  /// Reads the hosts whose turn it is, and all balancers.
+  private mutating func readFleet() async -> FleetReading {
     let asked = hostsToAsk()
     var reading = await poll(
       endpoints.filter { asked.hosts.contains($0.host) }, only: onlyAsked, balancers, pace: pace)
-    let own = reading.balancers.filter { !settings.peers.contains($0.balancer) }
-    if search.hasNews(own) {
+    if search.hasNews(reading.balancers.filter { !$0.isPeer }) {
       awaitsAll = asked.isEarly
       await readOthers(of: &reading, and: asked.resting)
     }
     reading.balancers = state.peerIdentities.countOnce(reading.balancers, peers: settings.peers)
-    let samples = await store.view
-    let answered = reading.balancers.filter { $0.failure == nil }
-    // A peer that is slow says nothing of when our own were read.
-    let plannedAt =
-      answered.filter { !settings.peers.contains($0.balancer) }.map(\.receivedAt).max()
-      ?? answered.map(\.receivedAt).max() ?? now()
+    return reading
+  }
 
+  /// What is to be said and shown of a reading before anything is decided.
+  private mutating func report(
+    of reading: FleetReading, _ samples: SampleView, at plannedAt: Timestamp
+  ) -> TickReport {
     var report = TickReport(
       snapshot: Snapshot(
-        tick: state.tick, at: plannedAt, endpoints: statuses(after: reading.endpoints),
-        balancers: reading.balancers.map {
-          BalancerStatus($0, isPeer: settings.peers.contains($0.balancer))
-        }, backends: []))
-    for outcome in reading.balancers where !settings.peers.contains(outcome.balancer) {
+        tick: state.tick, at: plannedAt,
+        endpoints: endpointStatuses.take(reading.endpoints, of: endpoints),
+        balancers: reading.balancers.map(BalancerStatus.init), backends: []))
+    for outcome in reading.balancers where !outcome.isPeer {
       report.readings[outcome.balancer] = outcome.usable
     }
-    let ended = brake.end(at: plannedAt)
+    report.events = brake.end(at: plannedAt).map { .resumed($0, by: nil) }
     report.snapshot.brake = brake
-    report.events = ended.map { .resumed($0, by: nil) }
-    report.events += endpointEvents(reading.endpoints) + machineEvents(samples.sameMachines)
-    report.events += balancerEvents(reading.balancers)
-
-    var orders: [BalancerName: WriteOrder] = [:]
+    report.events += state.events(of: reading.endpoints)
+    report.events += state.events(of: samples.sameMachines, behind: endpoints)
+    report.events += state.events(of: reading.balancers)
     report.servers = SeenServers(reading.balancers, settings)
-    let processes = observeProcesses(reading.balancers)
-    let replaced = reading.balancers.map(\.balancer).filter {
-      // A peer's is its own to say and to mend.
-      processes[$0]?.finding == .replaced && !settings.peers.contains($0)
-    }
-    report.events += replaced.map(ControlEvent.balancerReloaded)
-    // What piled up under the weights that a reload brought is looked at as soon as ours are back.
-    if !replaced.isEmpty { report.nextTick = .quick }
-    var looks: [BalancerName: Timestamp] = [:]
-    for outcome in reading.balancers where settings.peers.contains(outcome.balancer) {
-      guard case .success(let answer) = outcome.answer, let age = answer.ageSeconds
-      else { continue }
-      looks[outcome.balancer] = outcome.receivedAt.advanced(bySeconds: -age)
-    }
+    return report
+  }
+
+  /// What each backend is to decide by.
+  private mutating func inputs(
+    _ balancers: [BalancerOutcome], _ processes: [BalancerName: SeenProcess],
+    _ samples: SampleView, at plannedAt: Timestamp
+  ) -> [BackendControl.Input] {
     let unread = samples.unread(of: endpoints)
-    state.awaitedSince = unread.filter(\.tellsContainerAddresses).reduce(into: [:]) {
-      $0[$1.name] = state.awaitedSince[$1.name] ?? plannedAt
-    }
-    let isAwaiting = state.awaitedSince.values.contains {
-      plannedAt.seconds(since: $0) < Self.awaitedSeconds
-    }
-    let inputs = settings.backends.map { backend in
+    let isAwaiting = state.awaitsAddresses(of: unread, at: plannedAt)
+    let looks = balancers.looksOfPeers
+    return settings.backends.map { backend in
       BackendControl.Input(
-        readings: readings(of: backend, reading.balancers, processes),
+        readings: backend.readings(in: balancers, processes),
         readOnly: settings.readOnlyBalancers, peers: settings.peers, looks: looks,
         tellers: state.peerIdentities.byName, teller: settings.teller, samples: samples,
-        now: plannedAt,
-        intervalSeconds: settings.interval.inSeconds,
+        now: plannedAt, intervalSeconds: settings.interval.inSeconds,
         watchSeconds: Pace(interval: settings.interval).watchInterval.inSeconds,
         brake: brake.share(of: backend.name), hasUnreadHosts: !unread.isEmpty,
         hasUnreadAddresses: isAwaiting)
     }
+  }
+
+  /// Lets each backend see what is its own, and the store know which containers are servers.
+  private mutating func look(
+    at inputs: [BackendControl.Input]
+  ) async -> [BackendControl.Sighting] {
     let sightings = zip(settings.backends, inputs).map { backend, input in
       state.backends[backend.name, default: BackendControl(backend.strategy)].look(backend, input)
     }
@@ -185,10 +208,18 @@ package struct FleetController: Sendable {
         .mapValues { Set($0.map(\.id)) }
       await store.serve(serving)
     }
-    let isMissing = sightings.contains(where: \.lacksContainers)
-    onlyAsked =
-      search.looksOn(isMissing, at: plannedAt) || awaitsAll ? [:] : servers(in: samples)
+    return sightings
+  }
+
+  /// Lets each backend decide, and remembers whom to ask before the interval is over.
+  ///
+  /// - Returns: what is to be written.
+  private mutating func decide(
+    _ inputs: [BackendControl.Input], _ sightings: [BackendControl.Sighting],
+    _ processes: [BalancerName: SeenProcess], isReloaded: Bool, into report: inout TickReport
+  ) -> [BalancerName: WriteOrder] {
     let work = ContainerWork(sightings.map { ($0.matches, $0.counters) })
+    var orders: [BalancerName: WriteOrder] = [:]
     var soon = EarlyLook.Wanted()
     for (backend, (input, sighting)) in zip(settings.backends, zip(inputs, sightings)) {
       let output = state.backends[backend.name, default: BackendControl(backend.strategy)]
@@ -196,7 +227,7 @@ package struct FleetController: Sendable {
       report.snapshot.backends.append(output.status)
       report.events += output.events
       report.nextTick = max(report.nextTick, output.nextTick)
-      if output.nextTick > .usual || !replaced.isEmpty { soon.formUnion(output.hosts) }
+      if output.nextTick > .usual || isReloaded { soon.formUnion(output.hosts) }
       for (balancer, changes) in output.writes where !changes.isEmpty {
         guard let process = processes[balancer]?.identity else { continue }
         orders[
@@ -204,20 +235,8 @@ package struct FleetController: Sendable {
         ].changes += changes
       }
     }
-    for index in report.snapshot.balancers.indices {
-      let name = report.snapshot.balancers[index].name
-      report.snapshot.balancers[index].weightsApart =
-        report.snapshot.backends.compactMap { $0.weightsApart[name] }.max()
-    }
-    for (balancer, answer) in report.readings {
-      report.readings[balancer] = teach(answer, of: balancer, at: plannedAt)
-    }
     early.look(for: soon)
-    report.events += hostEvents(&report.snapshot)
-    let written = await write(orders, pace: pace).events
-    report.tell(written)
-    report.events += written
-    return report
+    return orders
   }
 
   /// Reads these, and takes in what the endpoints say.
@@ -226,10 +245,14 @@ package struct FleetController: Sendable {
     _ balancers: [any Balancer], pace: Pace
   ) async -> FleetReading {
     let (store, sampleSeconds) = (store, self.pace.sampleSeconds)
-    return await poller.poll(
+    var reading = await poller.poll(
       endpoints: endpoints, balancers: balancers, backends: settings.backendsByBalancer, pace: pace,
       only: containers
     ) { await store.take($0, keepingFor: sampleSeconds) }
+    for index in reading.balancers.indices {
+      reading.balancers[index].isPeer = settings.peers.contains(reading.balancers[index].balancer)
+    }
+    return reading
   }
 
   /// The hosts of one tick.
@@ -289,15 +312,10 @@ package struct FleetController: Sendable {
   /// Whether a balancer has become another process since the last tick, whose weights and counters
   /// began anew; asked between two ticks. A balancer has a third of a second to answer.
   package func hasNewProcess() async -> Bool {
-    let own = balancers.filter { !settings.peers.contains($0.name) }
-    let reading = await poller.poll(endpoints: [], balancers: own, backends: [:], pace: Self.hurry)
-    return reading.balancers.contains { outcome in
-      guard let reading = outcome.usable else { return false }
-      // Not remembered: the tick that follows is to find it too.
-      let known = state.reloads[outcome.balancer] ?? ReloadDetector()
-      return known.finding(for: reading.process, uptimeSeconds: reading.uptimeSeconds)
-        == .replaced
-    }
+    let reading = await poller.poll(
+      endpoints: [], balancers: ownBalancers, backends: [:], pace: Self.hurry)
+    // The tick that follows is to find it too.
+    return reading.balancers.contains(where: state.isNewProcess)
   }
 
   mutating func brake(
@@ -338,8 +356,7 @@ package struct FleetController: Sendable {
     _ wanted: (BackendSettings, BackendControl, BackendReading, BalancerName) -> [WeightChange]
   ) async -> Restoration {
     let reading = await poller.poll(
-      endpoints: [], balancers: balancers.filter { !settings.peers.contains($0.name) },
-      backends: settings.backendsByBalancer, pace: pace)
+      endpoints: [], balancers: ownBalancers, backends: settings.backendsByBalancer, pace: pace)
     var orders: [BalancerName: WriteOrder] = [:]
     var restoration = Restoration()
     for outcome in reading.balancers where !settings.readOnlyBalancers.contains(outcome.balancer) {
@@ -366,108 +383,7 @@ package struct FleetController: Sendable {
   }
 }
 
-/// What one tick saw and did.
-package struct TickReport: Sendable {
-  package var snapshot: Snapshot
-  package var events: [ControlEvent] = []
-  package var servers = SeenServers()
-  /// The soonest that a backend wants it.
-  package var nextTick = NextTick.usual
-  /// What this daemon's own balancers said, for its peers.
-  package var readings: [BalancerName: BalancerReading] = [:]
-}
-
-extension TickReport {
-  /// Peers are told the weights that stand after the tick, not those that it found.
-  fileprivate mutating func tell(_ events: [ControlEvent]) {
-    var weights: [BalancerName: [BackendName: [ServerName: Weight]]] = [:]
-    for case .weightChanged(let change) in events {
-      weights[change.balancer, default: [:]][change.backend, default: [:]][change.server] =
-        change.new
-    }
-    for (balancer, backends) in weights {
-      for (backend, weights) in backends {
-        readings[balancer]?.backends[backend]?.take(weights)
-      }
-    }
-  }
-}
-
-extension BackendReading {
-  fileprivate mutating func take(_ weights: [ServerName: Weight]) {
-    for index in servers.indices {
-      if let weight = weights[servers[index].name] { servers[index].weight = weight }
-    }
-  }
-}
-
 extension FleetController {
-  /// A balancer's process in this tick.
-  private struct SeenProcess {
-    let identity: ProcessIdentity
-    let finding: ReloadDetector.Finding
-  }
-
-  private mutating func observeProcesses(
-    _ outcomes: [BalancerOutcome]
-  ) -> [BalancerName: SeenProcess] {
-    var processes: [BalancerName: SeenProcess] = [:]
-    for outcome in outcomes {
-      guard let reading = outcome.usable else { continue }
-      let finding = state.reloads[outcome.balancer, default: ReloadDetector()]
-        .observe(reading.process, uptimeSeconds: reading.uptimeSeconds)
-      processes[outcome.balancer] = SeenProcess(identity: reading.process, finding: finding)
-    }
-    return processes
-  }
-
-  /// What a balancer said, with what this daemon has learned of its servers.
-  private func teach(
-    _ answer: BalancerReading, of balancer: BalancerName, at now: Timestamp
-  ) -> BalancerReading {
-    var answer = answer
-    for (name, backend) in answer.backends {
-      guard let lesson = state.backends[name]?.lessons(at: now) else { continue }
-      var backend = backend
-      for index in backend.servers.indices {
-        backend.servers[index].lesson = lesson(backend.servers[index].name, balancer)
-      }
-      answer.backends[name] = backend
-    }
-    return answer
-  }
-
-  private mutating func statuses(after outcomes: [EndpointOutcome]) -> [EndpointStatus] {
-    for outcome in outcomes { endpointStatuses[outcome.endpoint] = EndpointStatus(outcome) }
-    let asked = Set(outcomes.map(\.endpoint))
-    return endpoints.compactMap { endpoint in
-      var status = endpointStatuses[endpoint.name]
-      status?.wasAsked = asked.contains(endpoint.name)
-      return status
-    }
-  }
-
-  private func readings(
-    of backend: BackendSettings, _ outcomes: [BalancerOutcome],
-    _ processes: [BalancerName: SeenProcess]
-  ) -> [BalancerName: BackendControl.Reading] {
-    var readings: [BalancerName: BackendControl.Reading] = [:]
-    for outcome in outcomes where backend.balancers.contains(outcome.balancer) {
-      guard case .success(let reading) = outcome.answer,
-        let process = processes[outcome.balancer]
-      else {
-        readings[outcome.balancer] = .silent
-        continue
-      }
-      guard let found = reading.backends[backend.name] else {
-        readings[outcome.balancer] = .backendMissing
-        continue
-      }
-      readings[outcome.balancer] = .backend(found, process.identity, process.finding)
-    }
-    return readings
-  }
-
   private mutating func write(_ orders: [BalancerName: WriteOrder], pace: Pace) async
     -> (events: [ControlEvent], reports: [WriteReport])
   {
@@ -497,99 +413,5 @@ extension FleetController {
       }
     }
     return (events, reports)
-  }
-
-  private mutating func endpointEvents(_ outcomes: [EndpointOutcome]) -> [ControlEvent] {
-    var events: [ControlEvent] = []
-    for outcome in outcomes {
-      switch outcome.answer {
-      case .success(let reading):
-        if state.lostEndpoints.remove(outcome.endpoint) != nil {
-          events.append(.endpointBack(outcome.endpoint))
-        }
-        let malformed = Set(reading.malformed.keys)
-        if let part = malformed.sorted().first,
-          malformed != state.malformed[outcome.endpoint]
-        {
-          events.append(
-            .answerIncomplete(
-              outcome.endpoint, part: part,
-              reason: reading.malformed[part] ?? "", count: malformed.count))
-        }
-        state.malformed[outcome.endpoint] = malformed.isEmpty ? nil : malformed
-      case .failure(let failure):
-        if state.lostEndpoints.insert(outcome.endpoint).inserted {
-          events.append(.endpointLost(outcome.endpoint, failure))
-        }
-      }
-    }
-    return events
-  }
-
-  /// Says once which endpoints are one machine.
-  private mutating func machineEvents(_ machines: SameMachines) -> [ControlEvent] {
-    var events: [ControlEvent] = []
-    var told: Set<[HostName]> = []
-    for endpoint in endpoints {
-      guard let other = machines.used[endpoint.host] else { continue }
-      // Whichever of the two is used just now.
-      let pair = [endpoint.host, other].sorted()
-      told.insert(pair)
-      guard !state.sameMachines.contains(pair) else { continue }
-      events.append(.sameMachine(endpoint.name, other))
-    }
-    state.sameMachines = told
-    return events
-  }
-
-  /// Shows with each endpoint why its host's counter is not believed, and says so once.
-  private mutating func hostEvents(_ snapshot: inout Snapshot) -> [ControlEvent] {
-    var events: [ControlEvent] = []
-    for index in snapshot.endpoints.indices {
-      let (name, host) = (snapshot.endpoints[index].name, snapshot.endpoints[index].host)
-      let doubt = snapshot.backends.lazy.compactMap { $0.doubtedHosts[host] }.first
-      snapshot.endpoints[index].doubt = doubt
-      if let doubt, state.doubtedHosts[name].map(doubt.isSameKind) != true {
-        events.append(
-          .answerIncomplete(name, part: "\(host)", reason: doubt.description, count: 1))
-      }
-      state.doubtedHosts[name] = doubt
-    }
-    return events
-  }
-
-  private mutating func balancerEvents(_ outcomes: [BalancerOutcome]) -> [ControlEvent] {
-    var events: [ControlEvent] = []
-    for outcome in outcomes {
-      if let failure = outcome.failure {
-        if state.lostBalancers.insert(outcome.balancer).inserted {
-          events.append(.balancerLost(outcome.balancer, failure))
-        }
-      } else if state.lostBalancers.remove(outcome.balancer) != nil {
-        events.append(.balancerBack(outcome.balancer))
-      }
-    }
-    return events
-  }
-}
-
-extension EndpointStatus {
-  init(_ outcome: EndpointOutcome) {
-    name = outcome.endpoint
-    host = outcome.host
-    containers = outcome.containerCount
-    switch outcome.answer {
-    case .success: failure = nil
-    case .failure(let reason): failure = reason
-    }
-  }
-}
-
-extension BalancerStatus {
-  init(_ outcome: BalancerOutcome, isPeer: Bool) {
-    name = outcome.balancer
-    self.isPeer = isPeer
-    failure = outcome.failure
-    if case .success(let reading) = outcome.answer { ageSeconds = reading.ageSeconds }
   }
 }

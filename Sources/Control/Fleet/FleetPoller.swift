@@ -167,6 +167,15 @@ package struct FleetReading: Sendable {
   }
 }
 
+extension FleetReading {
+  /// When our own balancers were read: a peer that is slow says nothing of that. `nil` without any.
+  var plannedAt: Timestamp? {
+    let answered = balancers.filter { $0.failure == nil }
+    return answered.filter { !$0.isPeer }.map(\.receivedAt).max()
+      ?? answered.map(\.receivedAt).max()
+  }
+}
+
 /// What one endpoint said, or why it said nothing.
 package struct EndpointOutcome: Sendable {
   package var endpoint: EndpointName
@@ -211,6 +220,8 @@ package struct BalancerOutcome: Sendable {
   /// evenkeel's clock when the answer was complete.
   package var receivedAt: Timestamp
   package var answer: Result<BalancerReading, PortFailure>
+  /// Whether another daemon tells of it.
+  var isPeer = false
 
   package init(
     balancer: BalancerName, receivedAt: Timestamp, answer: Result<BalancerReading, PortFailure>
@@ -218,6 +229,19 @@ package struct BalancerOutcome: Sendable {
     self.balancer = balancer
     self.receivedAt = receivedAt
     self.answer = answer
+  }
+}
+
+extension [BalancerOutcome] {
+  /// When each peer had read what it tells, on our clock.
+  var looksOfPeers: [BalancerName: Timestamp] {
+    var looks: [BalancerName: Timestamp] = [:]
+    for outcome in self where outcome.isPeer {
+      guard case .success(let answer) = outcome.answer, let age = answer.ageSeconds
+      else { continue }
+      looks[outcome.balancer] = outcome.receivedAt.advanced(bySeconds: -age)
+    }
+    return looks
   }
 }
 

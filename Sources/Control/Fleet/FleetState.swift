@@ -18,6 +18,9 @@ package struct FleetState: Codable, Sendable {
   /// Since when those have been waited for that tell addresses of containers and were never read.
   var awaitedSince: [EndpointName: Timestamp] = [:]
 
+  /// One that is dead must not for ever hold servers whose addresses it might have, too.
+  private static let awaitedSeconds = 300.0
+
   package init() {}
 
   /// Goes on with another configuration; what was learned of what is still there stays.
@@ -47,5 +50,29 @@ package struct FleetState: Codable, Sendable {
   mutating func resume(_ learned: LearnedFleet, at now: Timestamp) {
     for (backend, costs) in learned.backends { backends[backend]?.resume(costs, at: now) }
     for (backend, hands) in learned.hands ?? [:] { backends[backend]?.resume(hands) }
+  }
+
+  /// Whether one of the endpoints that were never read may yet tell the address of a container.
+  mutating func awaitsAddresses(of unread: [any LoadSource], at now: Timestamp) -> Bool {
+    awaitedSince = unread.filter(\.tellsContainerAddresses).reduce(into: [:]) {
+      $0[$1.name] = awaitedSince[$1.name] ?? now
+    }
+    return awaitedSince.values.contains { now.seconds(since: $0) < Self.awaitedSeconds }
+  }
+
+  /// What a balancer said, with what this daemon has learned of its servers.
+  func teach(
+    _ answer: BalancerReading, of balancer: BalancerName, at now: Timestamp
+  ) -> BalancerReading {
+    var answer = answer
+    for (name, backend) in answer.backends {
+      guard let lesson = backends[name]?.lessons(at: now) else { continue }
+      var backend = backend
+      for index in backend.servers.indices {
+        backend.servers[index].lesson = lesson(backend.servers[index].name, balancer)
+      }
+      answer.backends[name] = backend
+    }
+    return answer
   }
 }
