@@ -448,11 +448,11 @@ extension BackendControl {
     for balancer in settings.balancers {
       switch input.readings[balancer] {
       case .backendMissing:
-        if announced.isNews(.missing, balancer) {
+        if announced.missing.begins(balancer) {
           events.append(.backendMissing(settings.name, balancer))
         }
       case .backend:
-        announced.isOver(.missing, balancer)
+        announced.missing.ends(balancer)
       case .silent, nil:
         break
       }
@@ -466,10 +466,10 @@ extension BackendControl {
     var events: [ControlEvent] = []
     for balancer in read {
       guard isFixed(balancer) else {
-        announced.isOver(.fixed, balancer.name)
+        announced.fixed.ends(balancer.name)
         continue
       }
-      guard announced.isNews(.fixed, balancer.name) else { continue }
+      guard announced.fixed.begins(balancer.name) else { continue }
       events.append(
         .algorithmIsFixed(
           settings.name, balancer.name, algorithm: balancer.backend.algorithmName))

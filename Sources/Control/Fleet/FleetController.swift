@@ -394,10 +394,10 @@ extension FleetController {
     for report in reports {
       let (balancer, changes) = (report.order.balancer, report.order.changes)
       if let failure = report.failure {
-        if state.unwritable.insert(balancer).inserted {
+        if state.troubles.begins(.unwritable, with: balancer) {
           events.append(.balancerLost(balancer, failure))
         }
-      } else if state.unwritable.remove(balancer) != nil {
+      } else if state.troubles.ends(.unwritable, with: balancer) {
         events.append(.balancerBack(balancer))
       }
       for backend in settings.backends {

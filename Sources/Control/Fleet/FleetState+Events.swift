@@ -8,7 +8,7 @@ extension FleetState {
     for outcome in outcomes {
       switch outcome.answer {
       case .success(let reading):
-        if lostEndpoints.remove(outcome.endpoint) != nil {
+        if lostEndpoints.ends(outcome.endpoint) {
           events.append(.endpointBack(outcome.endpoint))
         }
         let parts = Set(reading.malformed.keys)
@@ -20,7 +20,7 @@ extension FleetState {
         }
         malformed[outcome.endpoint] = parts.isEmpty ? nil : parts
       case .failure(let failure):
-        if lostEndpoints.insert(outcome.endpoint).inserted {
+        if lostEndpoints.begins(outcome.endpoint) {
           events.append(.endpointLost(outcome.endpoint, failure))
         }
       }
@@ -62,15 +62,15 @@ extension FleetState {
     return events
   }
 
-  /// Says once which balancers cannot be read.
+  /// Says once which balancers cannot be read, and once when nothing is the matter with them.
   mutating func events(of outcomes: [BalancerOutcome]) -> [ControlEvent] {
     var events: [ControlEvent] = []
     for outcome in outcomes {
       if let failure = outcome.failure {
-        if lostBalancers.insert(outcome.balancer).inserted {
+        if troubles.begins(.unread, with: outcome.balancer) {
           events.append(.balancerLost(outcome.balancer, failure))
         }
-      } else if lostBalancers.remove(outcome.balancer) != nil {
+      } else if troubles.ends(.unread, with: outcome.balancer) {
         events.append(.balancerBack(outcome.balancer))
       }
     }

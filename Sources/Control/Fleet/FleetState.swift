@@ -7,10 +7,9 @@ package struct FleetState: Codable, Sendable {
   package internal(set) var backends: [BackendName: BackendControl] = [:]
   var reloads: [BalancerName: ReloadDetector] = [:]
   var peerIdentities = PeerIdentities()
-  var lostEndpoints: Set<EndpointName> = []
-  var lostBalancers: Set<BalancerName> = []
-  /// Balancers that can be read, and refuse to be written.
-  var unwritable: Set<BalancerName> = []
+  /// Endpoints that are silent.
+  var lostEndpoints = Once<EndpointName>()
+  var troubles = BalancerTroubles()
   var malformed: [EndpointName: Set<String>] = [:]
   var doubtedHosts: [EndpointName: HostDoubt] = [:]
   /// The pairs of hosts that are one machine, each in order.
@@ -30,8 +29,7 @@ package struct FleetState: Codable, Sendable {
     reloads = reloads.filter { balancers.contains($0.key) }
     peerIdentities.keepOnly(balancers)
     keepOnly(endpoints: endpoints)
-    lostBalancers.formIntersection(balancers)
-    unwritable.formIntersection(balancers)
+    troubles.keepOnly(balancers, readOnly: settings.readOnlyBalancers)
     let names = Set(settings.backends.map(\.name))
     backends = backends.filter { names.contains($0.key) }
     for backend in settings.backends {
@@ -41,7 +39,7 @@ package struct FleetState: Codable, Sendable {
 
   /// Forgets the endpoints that are no longer polled.
   mutating func keepOnly(endpoints: Set<EndpointName>) {
-    lostEndpoints.formIntersection(endpoints)
+    lostEndpoints.keepOnly(endpoints.contains)
     malformed = malformed.filter { endpoints.contains($0.key) }
     doubtedHosts = doubtedHosts.filter { endpoints.contains($0.key) }
   }

@@ -2,11 +2,10 @@ package import Balancing
 
 /// What was already said of a backend, so that each thing is said once, and once when it is over.
 package struct Announced: Codable, Sendable {
-  package enum Topic: String, Codable, Hashable, Sendable {
-    case missing, fixed
-  }
-
-  private var standing: [Topic: Set<BalancerName>] = [:]
+  /// Balancers that do not have the backend, and those whose algorithm takes no weights. The end of
+  /// either needs no words: what works shows.
+  var missing = Once<BalancerName>()
+  var fixed = Once<BalancerName>()
   private var servers: [ServerName: ServerCondition] = [:]
   private var refusals: [BalancerName: [ServerName: String]] = [:]
   /// Not kept across restarts: a new process says what it finds.
@@ -14,20 +13,10 @@ package struct Announced: Codable, Sendable {
   private var disbeliefs: [BalancerName: [ServerName: Set<Disbelief.Figure>]] = [:]
 
   private enum CodingKeys: String, CodingKey {
-    case standing, servers, refusals
+    case missing, fixed, servers, refusals
   }
 
   package init() {}
-
-  /// Whether a topic is not standing yet for a balancer; it stands from now on.
-  package mutating func isNews(_ topic: Topic, _ balancer: BalancerName) -> Bool {
-    standing[topic, default: []].insert(balancer).inserted
-  }
-
-  /// Ends a topic for a balancer. The end itself needs no words: what works shows.
-  package mutating func isOver(_ topic: Topic, _ balancer: BalancerName) {
-    standing[topic]?.remove(balancer)
-  }
 
   package mutating func isNewRefusal(_ change: WeightChange, _ reply: String) -> Bool {
     defer { refusals[change.balancer, default: [:]][change.server] = reply }
