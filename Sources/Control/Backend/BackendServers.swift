@@ -26,6 +26,20 @@ package struct BackendServers: Sendable {
       guard !limits.isEmpty, limits.count == those.count else { return nil }
       return limits.reduce(0) { $0 + Double($1) }
     }
+
+    /// Until an answer begins, by the requests that each balancer has: one without any tells of times that
+    /// are long past.
+    ///
+    /// - Parameter demand: requests that arrived at each balancer lately.
+    func responseSeconds(demand: [BalancerName: Double]) -> Double? {
+      let told = byBalancer.compactMap { balancer, reading -> (Double, Double)? in
+        guard let seconds = reading.responseSeconds, let demand = demand[balancer]
+        else { return nil }
+        return (demand, seconds)
+      }
+      let demand = told.reduce(0) { $0 + $1.0 }
+      return demand > 0 ? told.reduce(0) { $0 + $1.0 * $1.1 } / demand : nil
+    }
   }
 
   /// In the order of the first balancer that was read.
