@@ -170,4 +170,11 @@ import Testing
     let entries = catalog.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("-- ") }
     #expect(entries.count == ids.count)
   }
+
+  @Test func `every kind of event has a name of its own`() throws {
+    let source = try Repository.text("Sources/EvenkeelDaemon/Journal/JournalEvent.swift")
+    let names = source.matches(of: /"([a-z_]+)",\s+\.[a-z]+,\s+"[0-9a-f]{32}"/).map(\.1)
+    let ids = source.matches(of: /"[0-9a-f]{32}"/)
+    #expect(names.count == ids.count && Set(names).count == names.count)
+  }
 }

@@ -71,14 +71,14 @@ extension LogLine.Subject {
   fileprivate var many: Int {
     switch self {
     // Weights are there to be changed.
-    case .share: 40
+    case .event(.share, _): 40
     default: 6
     }
   }
 
   fileprivate var keepsOn: String {
     switch self {
-    case .share: "it keeps changing"
+    case .event(.share, _): "it keeps changing"
     default: "this keeps coming and going"
     }
   }
@@ -86,7 +86,7 @@ extension LogLine.Subject {
   /// Where neighbours come and go, so do shares: that is no fault.
   fileprivate var level: Logger.Level {
     switch self {
-    case .share: .info
+    case .event(.share, _): .info
     default: .warning
     }
   }

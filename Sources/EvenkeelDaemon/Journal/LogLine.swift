@@ -1,28 +1,12 @@
-package import Balancing
+internal import Balancing
+package import Control
 package import Logging
 
 /// A line for the journal, before it is decided whether it is written.
 package struct LogLine: Hashable, Sendable {
   /// What a line tells about, as far as it may come and go.
   package enum Subject: Hashable, Sendable {
-    case endpoint(EndpointName)
-    /// By what hosts are found.
-    case finding(String)
-    case balancer(BalancerName)
-    /// Which process answers for a balancer.
-    case process(BalancerName)
-    /// A backend in the configuration of one balancer.
-    case section(BackendName, BalancerName)
-    case backend(BackendName)
-    case server(BackendName, ServerName)
-    /// How many servers of a backend have no address.
-    case slots(BackendName)
-    /// Who sets the weight of a server.
-    case weight(BackendName, ServerName, BalancerName)
-    /// What a server gets through one balancer.
-    case share(BackendName, ServerName, BalancerName)
-    /// Whether a server's figures are believed.
-    case figures(BackendName, ServerName, BalancerName)
+    case event(ControlEvent.Topic, ControlEvent.Subjects)
     /// How long ticks take.
     case pace
   }
@@ -35,13 +19,50 @@ package struct LogLine: Hashable, Sendable {
   package var subject: Subject?
 
   package init(
-    event: JournalEvent, level: Logger.Level, text: String, fields: [String: String] = [:],
+    event: JournalEvent, level: Logger.Level? = nil, text: String, fields: [String: String] = [:],
     subject: Subject? = nil
   ) {
     self.event = event
-    self.level = level
+    self.level = level ?? event.level
     self.text = text
     self.fields = fields
     self.subject = subject
+  }
+}
+
+extension LogLine {
+  /// What a tick had to say.
+  package init(_ event: ControlEvent) {
+    let account = event.account
+    self.init(
+      event: JournalEvent(event), level: account.isUsual ? .info : nil, text: account.text,
+      fields: account.subjects.fields.merging(account.details.fields) { _, detail in detail },
+      subject: account.topic.map { .event($0, account.subjects) })
+  }
+}
+
+extension ControlEvent.Subjects {
+  fileprivate var fields: [String: String] {
+    var fields: [String: String] = [:]
+    fields["evenkeel_endpoint"] = endpoint.map { "\($0)" }
+    fields["evenkeel_origin"] = origin
+    fields["evenkeel_backend"] = backend.map { "\($0)" }
+    fields["evenkeel_server"] = server.map { "\($0)" }
+    fields["evenkeel_balancer"] = balancer.map { "\($0)" }
+    return fields
+  }
+}
+
+extension ControlEvent.Details {
+  fileprivate var fields: [String: String] {
+    var fields: [String: String] = [:]
+    fields["evenkeel_reason"] = reason
+    fields["evenkeel_by"] = by
+    fields["evenkeel_weight_old"] = old.map { "\($0)" }
+    fields["evenkeel_weight_new"] = new.map { "\($0)" }
+    fields["evenkeel_utilisation"] = utilisation.map { decimal($0.value, 3) }
+    fields["evenkeel_share_old"] = shares.map { decimal($0.before, 3) }
+    fields["evenkeel_share_new"] = shares.map { decimal($0.after, 3) }
+    return fields
   }
 }

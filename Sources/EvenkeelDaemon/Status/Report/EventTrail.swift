@@ -20,18 +20,9 @@ struct EventTrail: Sendable {
     events.map { event, at in
       let line = LogLine(event)
       return StatusReport.Event(
-        at: wall.moment(at), kind: line.event.word, level: line.level.rawValue,
+        at: wall.moment(at), kind: line.event.name, level: line.level.rawValue,
         backend: line.fields["evenkeel_backend"], server: line.fields["evenkeel_server"],
         text: line.text)
-    }
-  }
-}
-
-extension JournalEvent {
-  /// As programs name it.
-  var word: String {
-    rawValue.reduce(into: "") { word, letter in
-      word += letter.isUppercase ? "_\(letter.lowercased())" : "\(letter)"
     }
   }
 }
