@@ -51,7 +51,7 @@ struct OnceCommand: AsyncParsableCommand {
     do {
       return try file.load(now: .onWallClock, boot: .now)
     } catch {
-      events.log(.stateUnusable, .warning, "\(error); starting afresh")
+      events.log(.stateUnusable, "\(error); starting afresh")
       return nil
     }
   }

@@ -64,7 +64,7 @@ struct RunCommand: AsyncParsableCommand {
     } catch let refusal as InvalidFile {
       let events = EventLog(logger)
       for line in "\(refusal)".split(whereSeparator: \.isNewline) {
-        events.log(.configurationRefused, .critical, String(line))
+        events.log(.configurationRefused, String(line))
       }
       throw Process.wrongConfiguration
     }

@@ -62,7 +62,7 @@ package struct StatusServer: Service {
         guard !Task.isCancelled else { return }
         if outage.withLock({ $0.begin() }) {
           log.log(
-            .statusUnavailable, .error,
+            .statusUnavailable,
             "cannot show the status at \(place.address): \(SystemMessage.of(error)); weights are steered "
               + "all the same, and it is tried again every \(DurationText(Self.retry))")
         }
@@ -96,11 +96,11 @@ package struct StatusServer: Service {
             try SocketAccess.open(path, to: place.group)
           } catch {
             log.log(
-              .statusUnavailable, .warning,
+              .statusUnavailable, at: .warning,
               "the status at \(shown) is for evenkeel's own user and group alone: \(error)")
           }
         }
-        log.log(.statusServed, .info, "status at \(shown)")
+        log.log(.statusServed, "status at \(shown)")
         onServing()
         self.onServing(shown)
       },

@@ -26,7 +26,7 @@ package struct BrakeKeeper: Sendable {
     do {
       return try file.load(now: now())?.brake(at: now(), steady: steady) ?? Brake()
     } catch {
-      log.log(.stateUnusable, .warning, "\(error); nothing is paused")
+      log.log(.stateUnusable, "\(error); nothing is paused")
       return Brake()
     }
   }

@@ -49,7 +49,7 @@ package struct BrakeServer: Service {
           guard !Task.isCancelled else { return }
           if outage.begin() {
             log.log(
-              .brakeUnavailable, .warning,
+              .brakeUnavailable,
               "nobody can pause or restore (\(path): \(SystemMessage.of(error))); weights are steered "
                 + "all the same, and it is tried again every \(DurationText(Self.retry))")
           }
@@ -146,7 +146,7 @@ package struct BrakeServer: Service {
     }
     var reply = outcome.reply
     if let kept = outcome.kept, let failure = await keeper?.save(kept) {
-      log.log(.stateNotKept, .warning, "\(failure); what is paused does not outlast this run")
+      log.log(.stateNotKept, "\(failure); what is paused does not outlast this run")
       reply.lines.append("this does not outlast the daemon's run: \(failure)")
     }
     return reply

@@ -8,7 +8,9 @@ package struct EventLog: Sendable {
   package init(_ logger: Logger) { self.logger = logger }
 
   /// Logs an event of the daemon itself.
-  package func log(_ event: JournalEvent, _ level: Logger.Level, _ text: String) {
+  ///
+  /// - Parameter level: how much it matters this time; as its kind does without one.
+  package func log(_ event: JournalEvent, at level: Logger.Level? = nil, _ text: String) {
     log(LogLine(event: event, level: level, text: text))
   }
 

@@ -100,6 +100,6 @@ extension LogLine {
   }
 
   fileprivate func settled(_ quiet: String) -> LogLine {
-    LogLine(event: .settled, level: .info, text: "\(text); \(quiet)", fields: fields)
+    LogLine(event: .settled, text: "\(text); \(quiet)", fields: fields)
   }
 }

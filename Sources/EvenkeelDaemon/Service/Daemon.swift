@@ -78,7 +78,7 @@ package struct Daemon: Service {
     } onGracefulShutdown: {
       notifier.stopping()
     }
-    log.log(.stopping, .notice, "evenkeel stops; \(running.farewell)")
+    log.log(.stopping, "evenkeel stops; \(running.farewell)")
     if running.configuration.onStop == .restore { await giveBackWeights(&running) }
     await running.fleet.close()
   }
@@ -121,9 +121,7 @@ extension Daemon {
     var fleet = try await Fleet.open(configuration, file: file, clock: steadyClock)
     board.take(configuration, token: token)
     let brake = brakes?.load() ?? Brake()
-    log.log(
-      .started, .notice,
-      "evenkeel \(evenkeelVersion) started with \(file): \(configuration.outline)")
+    log.log(.started, "evenkeel \(evenkeelVersion) started with \(file): \(configuration.outline)")
     warn(of: configuration)
     tell(await fleet.find(at: steadyClock.now), of: fleet)
     // What was paused before is still.
@@ -138,7 +136,7 @@ extension Daemon {
 
   private func warn(of configuration: Configuration) {
     guard let warning = SecrecyNotes.ofPeers(configuration) else { return }
-    log.log(.statusUnguarded, .warning, warning)
+    log.log(.statusUnguarded, warning)
   }
 
   private func repeatTicks(_ start: Running) async -> Running {
@@ -232,7 +230,7 @@ extension Daemon {
     }
     for line in running.flaps.summaries(at: now) { log.log(line) }
     if let line = running.summary.add(report, at: now, status: status) {
-      log.log(.summary, .info, line)
+      log.log(.summary, line)
     }
     notifier.status(status)
     keeper?.take(running.controller.learned)
@@ -240,7 +238,7 @@ extension Daemon {
     log.debug("tick \(report.snapshot.tick) took \(decimal(took.inSeconds, 3)) s")
     guard !running.isReady else { return }
     running.isReady = true
-    log.log(.ready, .info, "ready: " + status)
+    log.log(.ready, "ready: " + status)
     notifier.ready()
   }
 
@@ -300,7 +298,7 @@ extension Daemon {
       running.configuration = configuration
       notifier.errno(0)
       notifier.status("reloaded: \(configuration.outline)")
-      log.log(.reloaded, .notice, "configuration reloaded from \(file): \(configuration.outline)")
+      log.log(.reloaded, "configuration reloaded from \(file): \(configuration.outline)")
       warn(of: configuration)
     } catch {
       let lines = "\(error)".split(whereSeparator: \.isNewline)
@@ -310,8 +308,8 @@ extension Daemon {
       board.refuse(lines.joined(separator: "\n"))
       notifier.errno(EINVAL)
       notifier.status(refusal)
-      log.log(.reloadRefused, .error, refusal)
-      for line in lines { log.log(.reloadRefused, .error, String(line)) }
+      log.log(.reloadRefused, refusal)
+      for line in lines { log.log(.reloadRefused, String(line)) }
     }
   }
 

@@ -48,11 +48,11 @@ package final class StateKeeper: Service {
     do {
       guard let learned = try file.load(now: now(), boot: boot()) else { return LearnedFleet() }
       log.log(
-        .stateUsed, .info,
+        .stateUsed,
         "what an earlier run learned of \(learned.count) server(s) is used: \(file.path)")
       return learned
     } catch {
-      log.log(.stateUnusable, .warning, "\(error); starting afresh")
+      log.log(.stateUnusable, "\(error); starting afresh")
       return LearnedFleet()
     }
   }
@@ -87,11 +87,11 @@ package final class StateKeeper: Service {
         return state.outage.end()
       }
       if isNews {
-        log.log(.stateKept, .info, "what is learned is kept again: \(file.path)")
+        log.log(.stateKept, "what is learned is kept again: \(file.path)")
       }
     } catch {
       if state.withLock({ $0.outage.begin() }) {
-        log.log(.stateNotKept, .warning, "\(error); what is learned does not outlast this run")
+        log.log(.stateNotKept, "\(error); what is learned does not outlast this run")
       }
     }
   }

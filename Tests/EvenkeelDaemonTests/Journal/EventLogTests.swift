@@ -32,7 +32,7 @@ import Testing
 
   @Test func `an event of the daemon itself carries its sentence and its identity`() throws {
     let log = CollectedLog()
-    EventLog(log.logger).log(.ready, .info, "ready: all hosts answer")
+    EventLog(log.logger).log(.ready, "ready: all hosts answer")
     let line = try #require(log.all.first)
     #expect(line.level == .info && line.message == "first look at the fleet is complete")
     #expect(
