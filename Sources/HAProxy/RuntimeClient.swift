@@ -62,7 +62,7 @@ public struct RuntimeClient: Sendable {
   /// - Parameter expected: the process for which the weights were worked out; `nil` for any.
   /// - Returns: one result for each assignment, in order.
   public func setWeights(
-    _ weights: [WeightAssignment], ifProcess expected: ProcessInfo.Identity?
+    _ weights: [WeightAssignment], ifProcess expected: RuntimeProcess.Identity?
   ) async throws(RuntimeError) -> [WeightResult] {
     var commands: [RuntimeCommand] = []
     for weight in weights {

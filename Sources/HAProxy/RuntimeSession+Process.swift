@@ -2,7 +2,7 @@ extension RuntimeSession {
   /// Asks which process this is.
   ///
   /// - Throws: `.multipleProcesses` among others.
-  package mutating func processInfo() async throws(RuntimeError) -> ProcessInfo {
+  package mutating func processInfo() async throws(RuntimeError) -> RuntimeProcess {
     try process(from: try await ask(.showInfo))
   }
 
@@ -10,9 +10,9 @@ extension RuntimeSession {
   ///
   /// - Throws: `.multipleProcesses` when it is one of several with the same configuration: a weight
   ///   set here would leave the others as they are.
-  func process(from reply: String) throws(RuntimeError) -> ProcessInfo {
+  func process(from reply: String) throws(RuntimeError) -> RuntimeProcess {
     let process = try parse(.showInfo) { () throws(MalformedReply) in
-      try ProcessInfo(reply: reply)
+      try RuntimeProcess(reply: reply)
     }
     guard process.processCount <= 1 else {
       throw failure(

@@ -13,7 +13,7 @@ extension RuntimeSession {
     }
     let replies = try await ask([.showInfo] + questions)
     let process = try process(from: replies[0])
-    var found: [String: BackendStatus] = [:]
+    var found: [String: RuntimeBackend] = [:]
     for (index, backend) in backends.enumerated() {
       let statistics = replies[1 + 2 * index]
       let state = replies[2 + 2 * index]
@@ -25,7 +25,7 @@ extension RuntimeSession {
 
   private mutating func status(
     of backend: ProxyName, statistics: String, state: String
-  ) async throws(RuntimeError) -> BackendStatus? {
+  ) async throws(RuntimeError) -> RuntimeBackend? {
     let states = try parse(.showServersState(of: backend)) { () throws(MalformedReply) in
       try Table(serversState: state)
     }
@@ -43,9 +43,9 @@ extension RuntimeSession {
 
   private func join(
     _ backend: ProxyName, _ statistics: String, _ states: Table, from command: RuntimeCommand
-  ) throws(RuntimeError) -> BackendStatus? {
+  ) throws(RuntimeError) -> RuntimeBackend? {
     try parse(command) { () throws(MalformedReply) in
-      try BackendStatus(
+      try RuntimeBackend(
         named: backend.text, statistics: Table(statistics: statistics), states: states)
     }
   }

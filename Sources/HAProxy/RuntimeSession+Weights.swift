@@ -3,7 +3,7 @@ extension RuntimeSession {
   ///
   /// - Returns: one result for each command, in order.
   package mutating func setWeights(
-    _ commands: [RuntimeCommand], ifProcess expected: ProcessInfo.Identity?
+    _ commands: [RuntimeCommand], ifProcess expected: RuntimeProcess.Identity?
   ) async throws(RuntimeError) -> [WeightResult] {
     let process = try await processInfo()
     guard !process.isStopping, expected == nil || expected == process.identity else {

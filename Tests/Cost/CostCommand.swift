@@ -84,7 +84,7 @@ import TestSupport
         try framing.receive(bytes[$0..<min($0 + 16_384, bytes.count)])
       }
       guard replies.count == 2,
-        let status = try BackendStatus(
+        let status = try RuntimeBackend(
           named: "web", statistics: Table(statistics: replies[0]),
           states: Table(serversState: replies[1])),
         status.servers.count >= servers

@@ -31,7 +31,7 @@ extension RealHAProxy {
     try FileManager.default.removeItem(atPath: path(file))
   }
 
-  package func server(_ name: String, of backend: String) async throws -> ServerStatus {
+  package func server(_ name: String, of backend: String) async throws -> RuntimeServer {
     let status = try await client.read(backends: [backend]).backends[backend]
     guard let server = status?.servers.first(where: { $0.name == name }) else {
       throw Unwelcome(line: "read \(backend)/\(name)", reply: "no such server")

@@ -56,7 +56,7 @@ import Testing
     let bytes = try CapturedReply.bytes("reload-old-connection", version: "2.6.12")
     let replies = try Self.framed(Array("\n> ".utf8) + bytes)
     #expect(replies.count == 3)
-    #expect(try ProcessInfo(reply: try #require(replies.first)).isStopping)
+    #expect(try RuntimeProcess(reply: try #require(replies.first)).isStopping)
     #expect(replies.dropFirst() == ["Proxy is disabled.", "33 (initial 100)"])
   }
 

@@ -107,7 +107,7 @@ import Testing
       """
     ) { haproxy in
       for _ in 0..<3 { _ = try await OneExchange.get(from: haproxy.path("web.sock")) }
-      func read() async throws -> (ServerCounters?, ProcessInfo.Identity) {
+      func read() async throws -> (ServerCounters?, RuntimeProcess.Identity) {
         let reading = try await haproxy.client.read(backends: ["web"])
         let counters = reading.backends["web"]?.servers.first?.counters
         return (counters?.withoutTimes, reading.process.identity)

@@ -54,13 +54,13 @@ package struct HAProxyBalancer: Balancer {
 }
 
 extension ProcessIdentity {
-  fileprivate init(_ identity: ProcessInfo.Identity) {
+  fileprivate init(_ identity: RuntimeProcess.Identity) {
     self.init(pid: identity.pid, startedAtSeconds: identity.startTimeSeconds)
   }
 }
 
 extension BackendReading {
-  fileprivate init(_ status: HAProxy.BackendStatus) {
+  fileprivate init(_ status: RuntimeBackend) {
     self.init(
       algorithm: Algorithm(status.algorithm), algorithmName: status.algorithm,
       servers: status.servers.map { ServerReading($0, mode: status.mode) })
@@ -84,7 +84,7 @@ extension BackendReading.Algorithm {
 }
 
 extension ServerReading {
-  fileprivate init(_ status: HAProxy.ServerStatus, mode: HAProxy.BackendStatus.Mode) {
+  fileprivate init(_ status: RuntimeServer, mode: RuntimeBackend.Mode) {
     self.init(
       name: ServerName(status.name), address: status.address, port: status.port,
       state: ServerState(status),
@@ -98,7 +98,7 @@ extension ServerReading {
 }
 
 extension ServerState {
-  fileprivate init(_ status: HAProxy.ServerStatus) {
+  fileprivate init(_ status: RuntimeServer) {
     let admin = status.adminState
     self =
       if admin.contains(.resolutionMaintenance) {

@@ -19,7 +19,7 @@ internal import HAProxy
 extension RequestCounters {
   /// Answers are counted, never sessions less those in flight: retries and failures would pass for
   /// cheap requests.
-  init(_ counters: ServerCounters, mode: HAProxy.BackendStatus.Mode) {
+  init(_ counters: ServerCounters, mode: RuntimeBackend.Mode) {
     let sessions = Double(counters.totalSessions)
     let balanced = Double(counters.totalBalanced)
     let retries = Double(counters.retries)
@@ -78,7 +78,7 @@ extension ServerCounters {
   var waiting: Double? { queueGauge.believed.map(Double.init) }
 
   /// `nil` in TCP mode, where HAProxy measures none.
-  func responseSeconds(_ mode: HAProxy.BackendStatus.Mode) -> Double? {
+  func responseSeconds(_ mode: RuntimeBackend.Mode) -> Double? {
     guard mode == .http, let responseMilliseconds, responseMilliseconds >= 0 else { return nil }
     return Double(responseMilliseconds) / 1000
   }

@@ -11,7 +11,7 @@ import Testing
   struct Row: Sendable, CustomTestStringConvertible {
     var failure: String
     var counters: ServerCounters
-    var mode = HAProxy.BackendStatus.Mode.http
+    var mode = RuntimeBackend.Mode.http
     /// Clients that were given this server's failure.
     var stayed: Double
     var failed: Double

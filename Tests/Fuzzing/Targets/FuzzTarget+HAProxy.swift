@@ -22,7 +22,7 @@ extension FuzzTarget {
         let statistics = try Table(statistics: parts.first ?? "")
         let states = try Table(serversState: parts.dropFirst().first ?? "")
         guard
-          let backend = try BackendStatus(named: "web", statistics: statistics, states: states)
+          let backend = try RuntimeBackend(named: "web", statistics: statistics, states: states)
         else { return }
         try require(backend.servers.count <= states.rows.count, "servers out of nothing")
         for server in backend.servers { _ = server.counters.responses }
@@ -33,7 +33,7 @@ extension FuzzTarget {
   /// `show info`.
   static func haproxyInfo() throws -> FuzzTarget {
     FuzzTarget("haproxy-info", corpus: try Corpus.haproxy(["info.txt"]), tokens: tokens) { bytes in
-      try refusing { _ = try ProcessInfo(reply: String(decoding: bytes, as: UTF8.self)) }
+      try refusing { _ = try RuntimeProcess(reply: String(decoding: bytes, as: UTF8.self)) }
     }
   }
 

@@ -1,16 +1,16 @@
 import HAProxy
 import Testing
 
-@Suite struct BackendStatusTests {
-  private static func web(_ version: String) throws -> BackendStatus {
+@Suite struct RuntimeBackendTests {
+  private static func web(_ version: String) throws -> RuntimeBackend {
     try #require(
-      try BackendStatus(
+      try RuntimeBackend(
         named: "web",
         statistics: Table(statistics: CapturedReply.text("stat-web", version: version)),
         states: Table(serversState: CapturedReply.text("state-web", version: version))))
   }
 
-  private static func server(_ name: String, _ version: String) throws -> ServerStatus {
+  private static func server(_ name: String, _ version: String) throws -> RuntimeServer {
     try #require(try web(version).servers.first { $0.name == name })
   }
 
@@ -76,14 +76,14 @@ import Testing
       "# pxname,svname,type,qcur,scur,stot,econ,eresp,wretr,wredis,hrsp_1xx,hrsp_2xx,hrsp_3xx,"
       + "hrsp_4xx,hrsp_5xx,hrsp_other,req_tot,throttle,agent_status,status,bck,mode,algo,lbtot,slim,\n"
     let state = "1\n# be_name srv_name srv_addr srv_port srv_op_state srv_admin_state srv_uweight"
-    let status = try BackendStatus(
+    let status = try RuntimeBackend(
       named: "b",
       statistics: Table(
         statistics: header + "b,s,2,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,L7OK,UP,0,tcp,,16,17,\n"
           + "b,BACKEND,1,,,,,,,,,,,,,,,,,UP,,tcp,leastconn,,,\n"),
       states: Table(
         serversState: state + " srv_iweight srvrecord\nb s - 0 1 8 20 30 _http._tcp.shop\n"))
-    let expected = ServerStatus(
+    let expected = RuntimeServer(
       name: "s", address: nil, port: nil, currentWeight: 20, initialWeight: 30,
       operationalState: .starting, adminState: .forcedDrain, hasAgent: true,
       srvRecord: "_http._tcp.shop", throttlePercent: 15,
@@ -93,7 +93,7 @@ import Testing
         responses3xx: 10, responses4xx: 11, responses5xx: 12, responsesOther: 13,
         requestsTotal: 14, totalBalanced: 16, sessionLimit: 17))
     #expect(
-      status == BackendStatus(name: "b", algorithm: "leastconn", mode: .tcp, servers: [expected]))
+      status == RuntimeBackend(name: "b", algorithm: "leastconn", mode: .tcp, servers: [expected]))
     #expect(expected.counters.responses == 63)
   }
 
@@ -104,7 +104,7 @@ import Testing
   @Test func `a server that one of the two tables lacks is left out`() throws {
     let states = try CapturedReply.text("state-web", version: "2.6.12")
     let shorter = states.split(separator: "\n").filter { !$0.contains(" s2 ") }
-    let web = try BackendStatus(
+    let web = try RuntimeBackend(
       named: "web",
       statistics: Table(statistics: CapturedReply.text("stat-web", version: "2.6.12")),
       states: Table(serversState: shorter.joined(separator: "\n")))
@@ -114,7 +114,7 @@ import Testing
   @Test func `a server that is listed twice is one server`() throws {
     let statistics = try CapturedReply.text("stat-web", version: "2.6.12")
     let lines = statistics.split(separator: "\n")
-    let web = try BackendStatus(
+    let web = try RuntimeBackend(
       named: "web",
       statistics: Table(statistics: (lines + lines.dropFirst()).joined(separator: "\n")),
       states: Table(serversState: CapturedReply.text("state-web", version: "2.6.12")))
@@ -127,7 +127,7 @@ import Testing
       line.contains(" s1 ") ? "2 web 1 s1 127.0.0.1 9 0 100 100" : String(line)
     }
     #expect(throws: MalformedReply("`srv_op_state` is 9")) {
-      try BackendStatus(
+      try RuntimeBackend(
         named: "web",
         statistics: Table(statistics: CapturedReply.text("stat-web", version: "2.6.12")),
         states: Table(serversState: broken.joined(separator: "\n")))

@@ -1,5 +1,5 @@
 /// One backend and its servers.
-public struct BackendStatus: Hashable, Sendable {
+public struct RuntimeBackend: Hashable, Sendable {
   /// What a backend talks.
   public enum Mode: String, Hashable, Sendable {
     /// HTTP: counters count requests.
@@ -18,10 +18,10 @@ public struct BackendStatus: Hashable, Sendable {
   /// What it talks.
   public var mode: Mode
   /// Its servers in HAProxy's order.
-  public var servers: [ServerStatus]
+  public var servers: [RuntimeServer]
 
   /// Describes a backend.
-  public init(name: String, algorithm: String, mode: Mode, servers: [ServerStatus]) {
+  public init(name: String, algorithm: String, mode: Mode, servers: [RuntimeServer]) {
     self.name = name
     self.algorithm = algorithm
     self.mode = mode
@@ -29,7 +29,7 @@ public struct BackendStatus: Hashable, Sendable {
   }
 }
 
-extension BackendStatus {
+extension RuntimeBackend {
   /// A row's `type` in `show stat`.
   private enum RowType {
     static let backend = "1"
@@ -54,12 +54,12 @@ extension BackendStatus {
     for state in states.rows where state.has(name, in: "be_name") {
       stateOfServer[try state.required("srv_name")] = state
     }
-    var servers: [ServerStatus] = []
+    var servers: [RuntimeServer] = []
     for row in rows where row.has(RowType.server, in: "type") {
       guard let state = stateOfServer.removeValue(forKey: try row.required("svname")) else {
         continue
       }
-      servers.append(try ServerStatus(statistics: row, state: state))
+      servers.append(try RuntimeServer(statistics: row, state: state))
     }
     self.init(
       name: name,

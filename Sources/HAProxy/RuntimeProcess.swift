@@ -1,5 +1,5 @@
 /// What HAProxy says of the process that answered (`show info`).
-public struct ProcessInfo: Hashable, Sendable {
+public struct RuntimeProcess: Hashable, Sendable {
   /// Tells a process from the one that a reload or restart puts in its place.
   public struct Identity: Hashable, Sendable {
     /// Not enough alone: in a restarted container it is often the same.
@@ -41,7 +41,7 @@ public struct ProcessInfo: Hashable, Sendable {
   }
 }
 
-extension ProcessInfo {
+extension RuntimeProcess {
   /// Reads `show info`: one `Key: value` on a line.
   package init(reply: String) throws(MalformedReply) {
     var values: [Substring: Substring] = [:]

@@ -1,5 +1,5 @@
 /// One server of a backend: its state, its weight and what was counted.
-public struct ServerStatus: Hashable, Sendable {
+public struct RuntimeServer: Hashable, Sendable {
   /// Its name within the backend.
   public var name: String
   /// IP address; `nil` when its name is unresolved, or when it listens on a unix socket.
@@ -52,7 +52,7 @@ public struct ServerStatus: Hashable, Sendable {
   }
 }
 
-extension ServerStatus {
+extension RuntimeServer {
   /// In `srv_agent_state`: an agent-check is configured, be it enabled or not.
   private static let agentConfigured = 2
 
