@@ -2,7 +2,10 @@
 ///
 /// Its `description` is a sentence for an operator that says what to change.
 public struct RuntimeError: Error, Hashable, Sendable {
-  /// What went wrong, for a program to act upon.
+  /// What went wrong, for a program to act upon. More cases may come: keep a `default`.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Kind: String, Hashable, Sendable, CaseIterable {
     /// There is no socket at this path.
     case notFound

@@ -4,6 +4,9 @@
 /// whatever the other side sent; it never holds credentials.
 public struct CAdvisorError: Error, Hashable, Sendable {
   /// What went wrong. More cases may come: keep a `default`.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Kind: Hashable, Sendable {
     /// The host's name has no address.
     case nameNotResolved

@@ -1,6 +1,9 @@
 /// A text that is no base URL of a cAdvisor.
 public struct CAdvisorURLError: Error, Hashable, Sendable {
-  /// What is wrong with it.
+  /// What is wrong with it. More cases may come: keep a `default`.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Problem: Hashable, Sendable {
     /// It does not parse as a URL at all.
     case notAURL

@@ -12,7 +12,10 @@ public struct TLSFileError: Error, Hashable, Sendable {
     case key = "client key file"
   }
 
-  /// What is wrong with it.
+  /// What is wrong with it. More cases may come: keep a `default`.
+  #if hasAttribute(nonexhaustive)
+    @nonexhaustive
+  #endif
   public enum Problem: Hashable, Sendable {
     /// Absent, a folder, or closed to this user.
     case notReadable
