@@ -35,7 +35,7 @@ import Testing
 
   @Test func `a server that was deleted and added again is no foreign writer's work`() {
     var ledger = WeightLedger()
-    func look(_ reading: ServerReading, _ tick: Int) -> [WeightLedger.Finding] {
+    func look(_ reading: ServerReading, _ tick: Int) -> [WeightLedger.Interference] {
       ledger.observe([reading], on: "lb1", process: .sameProcess, interval: tick)
     }
     #expect(look(Self.reading("a"), 1).isEmpty)

@@ -46,7 +46,7 @@ import Testing
     let second = ledger.observe([Self.server(50)], on: Self.lb, process: .sameProcess, interval: 4)
     #expect(second.contains(.contested("s1", .somebodyElse)))
     #expect(ledger.contest(of: "s1") == .somebodyElse)
-    var findings: [WeightLedger.Finding] = []
+    var findings: [WeightLedger.Interference] = []
     for tick in 5...14 {
       findings += ledger.observe(
         [Self.server(50)], on: Self.lb, process: .sameProcess, interval: tick)
@@ -55,10 +55,10 @@ import Testing
     #expect(ledger.contest(of: "s1") == nil)
   }
 
-  private static func regard(
+  private static func policy(
     at seconds: Double, expected: @escaping @Sendable (ServerName) -> Bool = { _ in false }
-  ) -> WeightLedger.Regard {
-    WeightLedger.Regard(
+  ) -> WeightLedger.ForeignWeightPolicy {
+    WeightLedger.ForeignWeightPolicy(
       now: Timestamp(nanoseconds: 0).advanced(bySeconds: seconds), respectSeconds: 600,
       expected: expected)
   }
@@ -66,11 +66,11 @@ import Testing
   @Test func `a weight that somebody sets is left alone for so long, also across a reload`() {
     var ledger = WeightLedger()
     func look(_ weight: Int, interval tick: Int, _ process: ReloadDetector.Finding = .sameProcess)
-      -> [WeightLedger.Finding]
+      -> [WeightLedger.Interference]
     {
       ledger.observe(
         [Self.server(weight)], on: Self.lb, process: process, interval: tick,
-        regard: Self.regard(at: Double(tick) * 10))
+        policy: Self.policy(at: Double(tick) * 10))
     }
     func left(_ tick: Int) -> Double? {
       ledger.secondsLeftToHand(
@@ -103,7 +103,7 @@ import Testing
     ) {
       _ = ledger.observe(
         [Self.server(weight)], on: Self.lb, process: process, interval: Int(seconds / 10),
-        regard: Self.regard(at: seconds))
+        policy: Self.policy(at: seconds))
     }
     func moment(_ seconds: Double) -> Timestamp {
       Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
@@ -128,10 +128,10 @@ import Testing
 
   @Test func `a second change of a weight that is left alone is a contest, and no shorter`() {
     var ledger = WeightLedger()
-    func look(_ weight: Int, interval tick: Int) -> [WeightLedger.Finding] {
+    func look(_ weight: Int, interval tick: Int) -> [WeightLedger.Interference] {
       ledger.observe(
         [Self.server(weight)], on: Self.lb, process: tick == 1 ? .adopted : .sameProcess,
-        interval: tick, regard: Self.regard(at: Double(tick) * 10))
+        interval: tick, policy: Self.policy(at: Double(tick) * 10))
     }
     _ = look(100, interval: 1)
     _ = look(50, interval: 2)
@@ -148,7 +148,7 @@ import Testing
     for (tick, weight) in [(2, 50), (3, 60), (4, 70)] {
       let findings = ledger.observe(
         [Self.server(weight)], on: Self.lb, process: .sameProcess, interval: tick,
-        regard: Self.regard(at: Double(tick) * 10) { $0 == "s1" })
+        policy: Self.policy(at: Double(tick) * 10) { $0 == "s1" })
       // Told, and no contest.
       #expect(findings.count == 1 && findings != [.contested("s1", .somebodyElse)])
     }

@@ -63,12 +63,12 @@ package struct BackendControl: Codable, Sendable {
   var learned: LearnedCosts { strategy.learned }
 
   /// The weights that somebody set by hand.
-  func hands(at now: Timestamp) -> [BalancerName: [ServerName: WeightLedger.Hand]] {
+  func hands(at now: Timestamp) -> [BalancerName: [ServerName: WeightLedger.ManualWeight]] {
     ledger.hands(at: now)
   }
 
   /// Goes on leaving alone what an earlier run did.
-  mutating func resume(_ hands: [BalancerName: [ServerName: WeightLedger.Hand]]) {
+  mutating func resume(_ hands: [BalancerName: [ServerName: WeightLedger.ManualWeight]]) {
     ledger.resume(hands)
   }
 
@@ -275,7 +275,7 @@ extension BackendControl {
   ) -> [ControlEvent] {
     let writes = settings.mode == .control && !input.brake.isPaused
     let (brake, hold) = (input.brake, settings.hold)
-    let regard = WeightLedger.Regard(
+    let policy = WeightLedger.ForeignWeightPolicy(
       // Who only looks has nobody to respect.
       now: input.now, respectSeconds: settings.mode == .control ? settings.respect.inSeconds : 0,
       expected: { brake.holds($0) || hold.contains($0) })
@@ -284,7 +284,7 @@ extension BackendControl {
     for balancer in read where !input.readOnly.contains(balancer.name) {
       let findings = ledger.observe(
         balancer.backend.servers, on: balancer.name, process: balancer.finding, interval: interval,
-        restores: writes, regard: regard)
+        restores: writes, policy: policy)
       // Weights that others moved are acted on like our own: not twice on the same evidence.
       if !findings.isEmpty { lastWrite = input.now }
       events += findings.map { ControlEvent($0, settings.name, balancer.name) }

@@ -2,7 +2,7 @@ package import Balancing
 
 /// Who wrote the weights of one backend: ours are known, all others are somebody else's.
 ///
-/// A pure step for each tick: readings in, findings out. It knows what to write again after a
+/// A pure step for each tick: readings in, interferences out. It knows what to write again after a
 /// reload, and when to leave a server to whoever keeps writing it too.
 package struct WeightLedger: Codable, Sendable {
   /// Two foreign changes within so many intervals make a server contested.
@@ -17,7 +17,7 @@ package struct WeightLedger: Codable, Sendable {
   /// What a balancer that lost its weights gets back.
   private var restoring: [BalancerName: [ServerName: Weight]] = [:]
   /// What an earlier run left alone, until each balancer is read for the first time.
-  private var resumed: [BalancerName: [ServerName: Hand]]?
+  private var resumed: [BalancerName: [ServerName: ManualWeight]]?
 
   package init() {}
 
@@ -37,7 +37,7 @@ package struct WeightLedger: Codable, Sendable {
   }
 
   /// A weight that somebody set, and how much longer it is left alone.
-  package struct Hand: Hashable, Codable, Sendable {
+  package struct ManualWeight: Hashable, Codable, Sendable {
     package var weight: Weight
     package var secondsLeft: Double
 
@@ -48,7 +48,7 @@ package struct WeightLedger: Codable, Sendable {
   }
 
   /// How weights that others write are looked at.
-  package struct Regard: Sendable {
+  package struct ForeignWeightPolicy: Sendable {
     package var now: Timestamp
     /// How long such a weight is left alone.
     package var respectSeconds: Double
@@ -65,7 +65,7 @@ package struct WeightLedger: Codable, Sendable {
     }
 
     /// Such a weight is where evenkeel goes on from.
-    package static let none = Regard(now: Timestamp(nanoseconds: 0), respectSeconds: 0)
+    package static let none = ForeignWeightPolicy(now: Timestamp(nanoseconds: 0), respectSeconds: 0)
   }
 
   fileprivate struct Contest: Codable {
@@ -80,7 +80,8 @@ package struct WeightLedger: Codable, Sendable {
     case somebodyElse
   }
 
-  package enum Finding: Hashable, Sendable {
+  /// What somebody else does to a weight.
+  package enum Interference: Hashable, Sendable {
     case changedByOthers(ServerName, from: Weight, to: Weight)
     /// The same, and it is left alone for so long.
     case leftToHand(ServerName, from: Weight, to: Weight, seconds: Double)
@@ -95,8 +96,8 @@ package struct WeightLedger: Codable, Sendable {
   ///   - restores: whether weights that a reload lost are to be put back.
   package mutating func observe(
     _ servers: [ServerReading], on balancer: BalancerName, process: ReloadDetector.Finding,
-    interval: Int, restores: Bool = true, regard: Regard = .none
-  ) -> [Finding] {
+    interval: Int, restores: Bool = true, policy: ForeignWeightPolicy = .none
+  ) -> [Interference] {
     // A reload ends no promise.
     var promises: [ServerName: Timestamp] = [:]
     if process == .replaced {
@@ -107,22 +108,22 @@ package struct WeightLedger: Codable, Sendable {
       restoring[balancer] = restores ? lost.merging(due) { _, due in due } : [:]
       entries[balancer] = nil
     }
-    if regard.respectSeconds > 0, let hands = resumed?.removeValue(forKey: balancer) {
+    if policy.respectSeconds > 0, let hands = resumed?.removeValue(forKey: balancer) {
       for server in servers {
         guard let hand = hands[server.name], hand.weight == server.weight,
           hand.secondsLeft.isFinite
         else { continue }
-        promises[server.name] = regard.now.advanced(
-          bySeconds: min(max(0, hand.secondsLeft), regard.respectSeconds))
+        promises[server.name] = policy.now.advanced(
+          bySeconds: min(max(0, hand.secondsLeft), policy.respectSeconds))
       }
     }
-    var findings: [Finding] = []
+    var interferences: [Interference] = []
     var current: [ServerName: Entry] = [:]
     for server in servers {
       let known = entries[balancer]?[server.name].flatMap { $0.isStill(server) ? $0 : nil }
       var entry = known ?? Entry(of: server, respectedUntil: promises[server.name])
       let isLateWrite = entry.maybe == server.weight
-      findings += entry.observe(server, interval: interval, regard)
+      interferences += entry.observe(server, interval: interval, policy)
       if isLateWrite || (!entry.isOurs && entry.foreignChanges.last == interval) {
         restoring[balancer]?[server.name] = nil
       }
@@ -134,7 +135,7 @@ package struct WeightLedger: Codable, Sendable {
     }
     entries[balancer] = current
     restoring[balancer] = restoring[balancer]?.filter { current[$0.key] != nil }
-    return findings
+    return interferences
   }
 
   /// The weight to be put back on a balancer that lost it; `nil` when none is due.
@@ -164,18 +165,20 @@ package struct WeightLedger: Codable, Sendable {
   }
 
   /// The weights that are left to whoever set them.
-  package func hands(at now: Timestamp) -> [BalancerName: [ServerName: Hand]] {
+  package func hands(at now: Timestamp) -> [BalancerName: [ServerName: ManualWeight]] {
     entries.compactMapValues { servers in
-      let hands = servers.compactMapValues { entry -> Hand? in
+      let hands = servers.compactMapValues { entry -> ManualWeight? in
         guard let left = entry.respectedUntil?.seconds(since: now), left > 0 else { return nil }
-        return Hand(weight: entry.standing, secondsLeft: left)
+        return ManualWeight(weight: entry.standing, secondsLeft: left)
       }
       return hands.isEmpty ? nil : hands
     }
   }
 
   /// Goes on with those that an earlier run left alone, as far as they still stand.
-  package mutating func resume(_ hands: [BalancerName: [ServerName: Hand]]) { resumed = hands }
+  package mutating func resume(_ hands: [BalancerName: [ServerName: ManualWeight]]) {
+    resumed = hands
+  }
 
   /// Whether the weight that stands now is one that we wrote, or may have written.
   package func stillHasOurs(_ server: ServerReading, on balancer: BalancerName) -> Bool {
@@ -222,65 +225,65 @@ extension WeightLedger.Entry {
   }
 
   fileprivate mutating func observe(
-    _ server: ServerReading, interval: Int, _ regard: WeightLedger.Regard
-  ) -> [WeightLedger.Finding] {
-    var findings: [WeightLedger.Finding] = []
-    if regard.expected(server.name) {
+    _ server: ServerReading, interval: Int, _ policy: WeightLedger.ForeignWeightPolicy
+  ) -> [WeightLedger.Interference] {
+    var interferences: [WeightLedger.Interference] = []
+    if policy.expected(server.name) {
       contest = nil
       foreignChanges = []
       respectedUntil = nil
       if server.weight != standing, server.weight != maybe {
         isOurs = false
-        findings.append(.changedByOthers(server.name, from: standing, to: server.weight))
+        interferences.append(.changedByOthers(server.name, from: standing, to: server.weight))
       }
     } else if server.weight == maybe {
       isOurs = true
     } else if server.weight != standing {
-      findings += changed(server, interval: interval, regard)
+      interferences += changed(server, interval: interval, policy)
     } else if let contest {
-      if interval &- contest.lastChange >= server.quietIntervals, !isRespected(regard) {
+      if interval &- contest.lastChange >= server.quietIntervals, !isRespected(policy) {
         self.contest = nil
         foreignChanges = []
-        findings.append(.quietAgain(server.name))
+        interferences.append(.quietAgain(server.name))
       }
     }
-    if !isRespected(regard) { respectedUntil = nil }
+    if !isRespected(policy) { respectedUntil = nil }
     maybe = nil
     standing = server.weight
-    return findings
+    return interferences
   }
 
   private mutating func changed(
-    _ server: ServerReading, interval: Int, _ regard: WeightLedger.Regard
-  ) -> [WeightLedger.Finding] {
+    _ server: ServerReading, interval: Int, _ policy: WeightLedger.ForeignWeightPolicy
+  ) -> [WeightLedger.Interference] {
     isOurs = false
     let window = server.hasSlowWriter ? WeightLedger.slowIntervals : WeightLedger.contestIntervals
     foreignChanges = foreignChanges.filter { interval &- $0 < window }
     foreignChanges.append(interval)
     let isRepeated = foreignChanges.count >= 2
     // A program that is configured to write it is no hand.
-    let isByHand = regard.respectSeconds > 0 && !server.hasSlowWriter
+    let isByHand = policy.respectSeconds > 0 && !server.hasSlowWriter
     if isByHand {
-      respectedUntil = regard.now.advanced(bySeconds: regard.respectSeconds)
+      respectedUntil = policy.now.advanced(bySeconds: policy.respectSeconds)
     }
-    var findings: [WeightLedger.Finding] = [
+    var interferences: [WeightLedger.Interference] = [
       isByHand && contest == nil && !isRepeated
         ? .leftToHand(
-          server.name, from: standing, to: server.weight, seconds: regard.respectSeconds)
+          server.name, from: standing, to: server.weight, seconds: policy.respectSeconds)
         : .changedByOthers(server.name, from: standing, to: server.weight)
     ]
     let suspect: WeightLedger.Suspect =
       server.hasAgent ? .agentCheck : server.hasSRVRecord ? .srvRecord : .somebodyElse
-    if contest == nil, isRepeated { findings.append(.contested(server.name, suspect)) }
+    if contest == nil, isRepeated { interferences.append(.contested(server.name, suspect)) }
     if contest != nil || isRepeated {
       contest = WeightLedger.Contest(lastChange: interval, suspect: suspect)
     }
-    return findings
+    return interferences
   }
 
-  private func isRespected(_ regard: WeightLedger.Regard) -> Bool {
-    guard regard.respectSeconds > 0, let respectedUntil else { return false }
-    return regard.now < respectedUntil
+  private func isRespected(_ policy: WeightLedger.ForeignWeightPolicy) -> Bool {
+    guard policy.respectSeconds > 0, let respectedUntil else { return false }
+    return policy.now < respectedUntil
   }
 }
 

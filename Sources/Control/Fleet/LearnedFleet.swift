@@ -4,7 +4,7 @@ package import Balancing
 package struct LearnedFleet: Hashable, Codable, Sendable {
   package var backends: [BackendName: LearnedCosts] = [:]
   /// Weights that somebody set by hand, by backend and balancer; `nil` without any.
-  package var hands: [BackendName: [BalancerName: [ServerName: WeightLedger.Hand]]]?
+  package var hands: [BackendName: [BalancerName: [ServerName: WeightLedger.ManualWeight]]]?
 
   package init() {}
 

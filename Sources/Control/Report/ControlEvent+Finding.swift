@@ -2,7 +2,7 @@ internal import Balancing
 
 extension ControlEvent {
   /// What was found of a weight that somebody else wrote.
-  init(_ finding: WeightLedger.Finding, _ backend: BackendName, _ balancer: BalancerName) {
+  init(_ finding: WeightLedger.Interference, _ backend: BackendName, _ balancer: BalancerName) {
     switch finding {
     case .leftToHand(let server, let from, let to, let seconds):
       self = .leftToHand(backend, server, balancer, from: from, to: to, seconds: seconds)

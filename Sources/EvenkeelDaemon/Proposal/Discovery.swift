@@ -33,7 +33,7 @@ package struct Discovery: Sendable {
   }
 
   /// What was found.
-  package struct Finding: Sendable {
+  package struct Outcome: Sendable {
     package var configuration: FirstConfiguration
     package var report: CheckReport
     /// cAdvisors that gave no answer, with the reason.
@@ -65,7 +65,7 @@ package struct Discovery: Sendable {
     self.progress = progress
   }
 
-  package func look() async throws -> Finding {
+  package func look() async throws -> Outcome {
     let balancers = places.sockets.enumerated().map { index, address in
       (name: BalancerName("lb\(index + 1)"), address: address)
     }
@@ -174,7 +174,7 @@ package struct Discovery: Sendable {
     let report = try await Self.withFleet(of: read) { fleet in
       await Inspector(configuration: read, fleet: fleet).inspect()
     }
-    return Finding(
+    return Outcome(
       configuration: configuration, report: report, silent: silent,
       leftOut: leftOut
         + proposals.filter { $0.matchedCount == 0 }.map {

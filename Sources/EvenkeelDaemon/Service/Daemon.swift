@@ -200,7 +200,7 @@ extension Daemon {
     at now: Duration
   ) {
     let line = LogLine(
-      event: .tickOverran, level: .warning,
+      event: .tickOverran,
       text:
         "a tick took \(decimal(duration.inSeconds, 1)) s, longer than the interval of "
         + "\(DurationText(schedule.interval)); \(missed) tick(s) left out", subject: .pace)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct DiscoveryTests {
   private func look(
     servers: String, engines: [(name: String, engine: ScriptedEngine?)]
-  ) async throws -> Discovery.Finding {
+  ) async throws -> Discovery.Outcome {
     try await RealHAProxy.run("backend web\n\(servers)") { haproxy in
       let folder = try TemporaryFolder()
       defer { withExtendedLifetime(folder) {} }
@@ -21,7 +21,7 @@ import Testing
       let places = Discovery.Places(
         sockets: ["unix:\(haproxy.path("admin.sock"))"], endpoints: [], endpointPort: nobody.port,
         engines: engines.map { "\(folder.path)/\($0.name)" })
-      let found: Result<Discovery.Finding, any Error>
+      let found: Result<Discovery.Outcome, any Error>
       do {
         found = .success(try await Discovery(places, mode: .observe) { _ in }.look())
       } catch {
