@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import evenkeel
@@ -57,9 +58,12 @@ def run_package(report: Report, only: str | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
         say("package: building")
         package = build(Path(folder))
-        report.add(lint(package))
-        report.add(check_image(package, Path(folder)))
-        boot(report, package, next_version(package, Path(folder)))
+        # It mostly waits for the archive.
+        with ThreadPoolExecutor(1) as beside:
+            image = beside.submit(check_image, package, Path(folder))
+            report.add(lint(package))
+            boot(report, package, next_version(package, Path(folder)))
+            report.add(image.result())
 
 
 def boot(report: Report, package: Path, upgrade: Path) -> None:
