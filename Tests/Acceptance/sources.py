@@ -15,6 +15,8 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 import certificates
@@ -41,6 +43,17 @@ class SourcedWorld(World):
     def start_with(self, name: str, sources: object, interval: str | None = None) -> None:
         self.sources = sources
         self.start(f"{name}-{interval or 'default'}", self.configuration(interval))
+
+    def hasten(self, interval: float = SHORT) -> None:
+        """The daemon goes on at a short interval with what it has learned, and six ticks more."""
+        self.require_alive()
+        before = len(self.daemon.log.read_text())
+        self.evenkeel(self.configured, self.configuration(f"{interval:g}s"))
+        self.configured = f"{self.configured}-hastened"
+        self.daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "configuration reloaded" in self.daemon.log.read_text()[before:], 20,
+                   lambda: f"it does not reload: {self.daemon.tail(20)}")
+        self.bed.wait_level(within=SETTLES_WITHIN, window=6 * interval)
 
 
 suite = Suite()
@@ -75,57 +88,82 @@ def levels(world: SourcedWorld, name: str, sources: object) -> str:
     return seen
 
 
-Way = tuple[str, Callable[[], None], Callable[[], None]]
+@dataclass
+class Way:
+    """How a source goes away and comes back. By `turns`, each with its name, what is in its place
+    becomes something else meanwhile."""
+    name: str
+    goes: Callable[[], None]
+    comes: Callable[[], None]
+    turns: tuple[tuple[str, Callable[[], None]], ...] = ()
 
 
-def is_held_in_every_way(world: SourcedWorld, name: str, sources: object, ways: list[Way],
-                         interval: float = SHORT, blind: str = "") -> str:
-    """While the source is away, in one way after the other, no weight goes wrong, and it is said;
-    when it is back, a wrong one is put right. In the way called `blind` it is away until no sample
-    is fresh any more: then every weight stays, a wrong one too."""
+def begins_level(world: SourcedWorld, name: str, sources: object,
+                 interval: float = SHORT) -> None:
+    """The daemon at a short interval with six ticks behind it, over what was level before."""
     bed = world.bed
     world.stop()
     # No queue is left of an unlevel start: it would be cleared by weights, whatever the source says.
     bed.wait_idle()
     bed.haproxy.set_weights(bed.ideal_weights())
     bed.start_load()
-    start = time.monotonic()
-    world.start_with(f"{name}-ways", sources, f"{interval:g}s")
-    time.sleep(10 * interval)
-    bed.wait_level(within=SETTLES_WITHIN, since=start)
-    return "; ".join(f"{way}: {is_held(world, goes, comes, interval, way == blind)}"
-                     for way, goes, comes in ways)
+    world.start_with(name, sources, f"{interval:g}s")
+    bed.wait_level(within=SETTLES_WITHIN, window=6 * interval)
 
 
-def is_held(world: SourcedWorld, goes: Callable[[], None], comes: Callable[[], None],
-            interval: float, is_blind: bool) -> str:
+def is_held_in_every_way(world: SourcedWorld, ways: list[Way], interval: float = SHORT,
+                         blind: str = "") -> str:
+    """While the source is away, in one way after the other, no weight goes wrong, and it is said;
+    when it is back, a wrong one is put right. In the way called `blind` it is away until no sample
+    is fresh any more: then every weight stays, a wrong one too."""
+    return "; ".join(f"{way.name}: {is_held(world, way, interval, way.name == blind)}"
+                     for way in ways)
+
+
+def is_held(world: SourcedWorld, way: Way, interval: float, is_blind: bool) -> str:
     haproxy, before_it = world.bed.haproxy, len(world.daemon.log.read_text())
 
-    def says(texts: tuple[str, ...]) -> bool:
-        log = world.daemon.log.read_text()
-        return any(text in log[before_it:] for text in texts) or FLAPPING in log[:before_it]
+    def news(texts: tuple[str, ...]) -> bool:
+        log = world.daemon.log.read_text()[before_it:]
+        return any(text in log for text in texts)
 
-    goes()
+    is_counted = FLAPPING in world.daemon.log.read_text()[:before_it]
+    way.goes()
     try:
-        time.sleep(3 * interval + (FRESH_FOR if is_blind else 0))
-        right = world.shares()
-        wrong = haproxy.weights()
+        if is_blind or is_counted:
+            time.sleep(3 * interval + (FRESH_FOR if is_blind else 0))
+        else:
+            # What was read before is acted on within an interval.
+            end = time.monotonic() + 2 * interval
+            while not news(LOST) and time.monotonic() < end:
+                time.sleep(0.1)
+            time.sleep(interval)
+        right, wrong, victim = world.shares(), {}, ""
         # All is level: only what makes it unlevel tells one who holds from one who has nothing to
-        # do. A small server takes so little with it that nothing queues at the others.
-        victim = sorted(wrong, key=lambda name: wrong[name])[len(wrong) // 3]
-        wrong[victim] = max(1, wrong[victim] // 3)
-        haproxy.set_weights({victim: wrong[victim]})
-        time.sleep(4 * interval)
-        after, shares = haproxy.weights(), world.shares()
-        world.require_alive()
+        # do. Small servers take so little with them that nothing queues at the others; each in its
+        # turn, for who writes one twice within six intervals has it to himself.
+        small = cycle(sorted(right, key=lambda name: right[name])[len(right) // 3::-1])
+        for kind, turn in ((way.name, None), *way.turns):
+            if turn is not None:
+                turn()
+            if haproxy.weights() != wrong:
+                victim, wrong = next(small), haproxy.weights()
+                wrong[victim] = max(1, wrong[victim] // 3)
+                haproxy.set_weights({victim: wrong[victim]})
+            time.sleep(4 * interval)
+            after, shares = haproxy.weights(), world.shares()
+            world.require_alive()
+            # What was learned while samples were fresh may put it right; nothing may go
+            # anywhere else.
+            require(after == wrong or not is_blind and furthest(shares, right) < 1.25,
+                    f"weights changed while it was away ({kind}): {wrong} → {after}")
+            require(turn is None or not news(BACK[:1]),
+                    f"it was away ({kind}) and said to be back: {world.daemon.tail(20)}")
     finally:
-        comes()
-    # What was learned while samples were fresh may put it right; nothing may go anywhere else.
-    require(after == wrong or not is_blind and furthest(shares, right) < 1.25,
-            f"weights changed while it was away: {wrong} → {after}")
-    require(says(LOST), f"nobody said that it was away: {world.daemon.tail(20)}")
+        way.comes()
+    require(is_counted or news(LOST), f"nobody said that it was away: {world.daemon.tail(20)}")
     time.sleep(2 * interval)
-    wait_until(lambda: says(BACK), 20 * interval,
+    wait_until(lambda: is_counted or news(BACK), 20 * interval,
                lambda: f"nobody said that it is back: {world.daemon.tail(20)}")
     if after != wrong:
         return "a wrong weight put right by what was fresh, " + require_steering(
@@ -174,25 +212,23 @@ class Page:
                 return reply.read()
         return cls(port, body)
 
-    def turned(self, way: str, change: Callable[[bytes], bytes]) -> Way:
-        def goes() -> None:
+    def becomes(self, change: Callable[[bytes], bytes]) -> Callable[[], None]:
+        def turn() -> None:
             self.change = change
+        return turn
 
-        def comes() -> None:
-            self.change = bytes
-        return way, goes, comes
-
-    def of_garbage(self) -> list[Way]:
-        return [
-            self.turned("an error page", lambda _: b"<html>Bad gateway</html>\n"),
-            self.turned("nothing", lambda _: b""),
-            self.turned("other series", lambda _: b"other_total 1\n"),
-            self.turned("cut short", lambda whole: whole[:-20])]
+    def of_garbage(self) -> Way:
+        return Way(
+            "an error page, then other garbage",
+            self.becomes(lambda _: b"<html>Bad gateway</html>\n"), self.becomes(bytes),
+            (("nothing", self.becomes(lambda _: b"")),
+             ("other series", self.becomes(lambda _: b"other_total 1\n")),
+             ("cut short", self.becomes(lambda whole: whole[:-20]))))
 
 
 def frozen(child: Callable[[], Child]) -> Way:
-    return ("hanging", lambda: child().signal(signal.SIGSTOP),
-            lambda: child().signal(signal.SIGCONT))
+    return Way("hanging", lambda: child().signal(signal.SIGSTOP),
+               lambda: child().signal(signal.SIGCONT))
 
 
 class Prometheus:
@@ -289,8 +325,10 @@ def cadvisors_metrics_page_is_level_within_a_minute(world: SourcedWorld) -> str:
 @suite.test
 def a_metrics_page_that_fails_in_any_way_holds_all_weights(world: SourcedWorld) -> str:
     cadvisor, page = world.bed.cadvisor, Page.of(9391, METRICS)
-    ways = [frozen(lambda: cadvisor.child), ("killed and restarted", cadvisor.kill, cadvisor.start)]
-    return is_held_in_every_way(world, "page", [page.url], ways + page.of_garbage())
+    begins_level(world, "page", [page.url])
+    return is_held_in_every_way(world, [
+        frozen(lambda: cadvisor.child),
+        Way("killed and restarted", cadvisor.kill, cadvisor.start), page.of_garbage()])
 
 
 @suite.test
@@ -300,10 +338,11 @@ def what_a_prometheus_hands_on_is_level_and_held_when_it_fails(world: SourcedWor
     dead = "its cAdvisor killed and restarted"
     try:
         level = levels(world, "federate", [prometheus.source])
-        return level + "; " + is_held_in_every_way(world, "federate", [prometheus.source], [
+        world.hasten()
+        return level + "; " + is_held_in_every_way(world, [
             frozen(lambda: prometheus.child),
-            ("killed and restarted", lambda: prometheus.child.stop(), prometheus.start),
-            (dead, cadvisor.kill, cadvisor.start)], blind=dead)
+            Way("killed and restarted", lambda: prometheus.child.stop(), prometheus.start),
+            Way(dead, cadvisor.kill, cadvisor.start)], blind=dead)
     finally:
         world.stop()
         prometheus.child.stop()
@@ -315,11 +354,12 @@ def servers_without_containers_are_level_and_held_when_node_exporter_fails(
     machines = Machines(world, 9400)
     try:
         level = levels(world, "node", machines.sources)
-        return level + "; " + is_held_in_every_way(world, "node", machines.sources, [
-            ("hanging", lambda: machines.signal(signal.SIGSTOP),
-             lambda: machines.signal(signal.SIGCONT)),
-            ("killed and restarted", machines.kill, machines.restart),
-            ("without a counter", machines.hide, machines.show)])
+        world.hasten()
+        return level + "; " + is_held_in_every_way(world, [
+            Way("hanging", lambda: machines.signal(signal.SIGSTOP),
+                lambda: machines.signal(signal.SIGCONT)),
+            Way("killed and restarted", machines.kill, machines.restart),
+            Way("without a counter", machines.hide, machines.show)])
     finally:
         world.stop()
         machines.stop()
@@ -356,10 +396,11 @@ def a_docker_that_fails_in_any_way_holds_all_weights(world: SourcedWorld) -> str
         leads_to(docker.socket)
 
     leads_to(docker.socket)
-    return is_held_in_every_way(world, "docker", [f"unix:{socket}"], [
+    begins_level(world, "docker", [f"unix:{socket}"], interval=4)
+    return is_held_in_every_way(world, [
         frozen(lambda: docker.daemon),
-        ("stopped and restarted", docker.stop, docker.start),
-        ("nonsense", turns_to_nonsense, turns_back)], interval=4)
+        Way("stopped and restarted", docker.stop, docker.start),
+        Way("nonsense", turns_to_nonsense, turns_back)], interval=4)
 
 
 @suite.test
@@ -403,9 +444,7 @@ def a_file_of_hosts_that_breaks_or_empties_takes_no_host_away(world: SourcedWorl
     file = world.bed.folder / "targets.json"
     good = json.dumps([{"targets": [f"127.0.0.1:{CADVISOR_PORT}"]}])
     file.write_text(good)
-    world.start_unlevel()
-    world.start_with("file", {"file": str(file)}, f"{SHORT:g}s")
-    world.bed.wait_level(within=SETTLES_WITHIN)
+    begins_level(world, "file", {"file": str(file)})
     seen = []
     for broken in ("[{", "[]", None):
         file.unlink() if broken is None else file.write_text(broken)
@@ -422,9 +461,7 @@ def a_file_of_hosts_that_breaks_or_empties_takes_no_host_away(world: SourcedWorl
 def a_list_of_hosts_over_http_that_breaks_takes_no_host_away(world: SourcedWorld) -> str:
     targets = json.dumps([{"targets": [f"127.0.0.1:{CADVISOR_PORT}"]}]).encode()
     page = Page(9392, lambda _: targets)
-    world.start_unlevel()
-    world.start_with("http_sd", [{"http_sd": page.url}], f"{SHORT:g}s")
-    world.bed.wait_level(within=SETTLES_WITHIN)
+    begins_level(world, "http_sd", [{"http_sd": page.url}])
     page.change = lambda _: b"<html>not found</html>"
     wait_until(lambda: "are kept" in world.daemon.tail(20), 40, lambda: world.daemon.tail(20))
     seen = require_steering(world)
