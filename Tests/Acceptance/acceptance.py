@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import haproxy
@@ -371,8 +372,8 @@ def a_few_servers_among_many_containers_are_asked_for_alone(world: World) -> str
         return require_steering(world)
 
     try:
-        for name in idle:
-            bed.docker.run_idle(name)
+        with ThreadPoolExecutor(4) as starters:
+            list(starters.map(bed.docker.run_idle, idle))
         bed.haproxy.close()
         bed.haproxy = haproxy.HAProxy(bed.folder, servers)
         wait_until(lambda: all(bed.haproxy.up(each.name) for each in servers), 20, "not up")
@@ -399,8 +400,7 @@ def a_few_servers_among_many_containers_are_asked_for_alone(world: World) -> str
     finally:
         overheard.close()
         world.stop()
-        for name in idle:
-            bed.docker.remove_neighbour(name)
+        bed.docker.remove_neighbours(*idle)
         bed.renew("roundrobin")
     return (f"{len(alone)} times the two and {len(lists)} times all of {IDLE + 6} in 12 intervals, "
             f"{righted}; one replaced: all after {took:.1f} s, {righted_again}")

@@ -109,8 +109,8 @@ class Engine:
         """A container that serves nothing and does nothing."""
         self._start(name, (), IMAGE, "/usr/bin/sleep", "infinity")
 
-    def remove_neighbour(self, name: str) -> None:
-        self.do("rm", "--force", name)
+    def remove_neighbours(self, *names: str) -> None:
+        self.do("rm", "--force", *names)
 
     def _start(self, name: str, limits: tuple[str, ...], *what: str) -> None:
         self.do("run", "--detach", "--name", name, "--network", "host", *self.options, *limits,

@@ -191,7 +191,7 @@ def two_servers_on_a_cpu_that_a_neighbour_keeps_busy_are_no_worse_off(world: Wor
         world.serve(("--cpuset-cpus", cpu, "--cpu-shares", "1024"), ("--cpus", f"{OWN:g}"))
         return world.require_no_worse("cpuset")
     finally:
-        world.docker.remove_neighbour(NEIGHBOUR)
+        world.docker.remove_neighbours(NEIGHBOUR)
 
 
 def main() -> int:
