@@ -38,8 +38,11 @@ TOKEN = "token-2718-page"
 class World:
     """The bed with evenkeel in it."""
 
+    # What `a_quota_on_the_cgroup_above_is_read` puts containers in.
+    slices = {"shop": 0.4}
+
     def __init__(self, program: str) -> None:
-        self.bed = Bed()
+        self.bed = Bed(slices=self.slices)
         self.program = program
         self.daemon: Child | None = None
         self.configured: str | None = None
@@ -421,9 +424,10 @@ def a_quota_on_the_cgroup_above_is_read(world: World) -> str:
         wait_until(lambda: all(bed.haproxy.up(each.name) for each in inner), 20,
                    "the containers did not come back")
 
-    again(bed.docker.slice("shop", 0.4))
+    shop = world.slices["shop"]
+    again(bed.docker.slice("shop", shop))
     evenkeel = world.evenkeel("check", world.configuration(None))
-    wanted = {each.name: 0.4 if each in inner else each.quota for each in bed.containers}
+    wanted = {each.name: shop if each in inner else each.quota for each in bed.containers}
     found: dict[str, float] = {}
 
     def is_read() -> bool:
@@ -434,8 +438,8 @@ def a_quota_on_the_cgroup_above_is_read(world: World) -> str:
 
     start = time.monotonic()
     try:
-        # cAdvisor itself may see a cgroup that is none of Docker's only when it looks at all again,
-        # once a minute.
+        # Should cAdvisor have missed a cgroup that is none of Docker's, it looks at all again once a
+        # minute.
         wait_until(is_read, 90, lambda: f"limits {found}, wanted {wanted}", every=2)
     finally:
         again(None)

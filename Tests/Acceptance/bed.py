@@ -63,9 +63,12 @@ class Bed:
     """Everything that evenkeel meets in production, on one machine.
 
     `model` is how the servers work, one of server.py's, and `cv` the variation of requests' cost.
+    `slices` are cgroups to put containers in later, by their cores: cAdvisor sees at its start what is
+    none of Docker's, and later only once a minute.
     """
 
-    def __init__(self, model: str = "fcfs", cv: float = 0.17) -> None:
+    def __init__(self, model: str = "fcfs", cv: float = 0.17,
+                 slices: dict[str, float] | None = None) -> None:
         self.folder, self.group = sandbox.enter()
         busy = self.others_cpu()
         if busy > 0.3:
@@ -79,6 +82,8 @@ class Bed:
         say(f"bed: {len(self.containers)} containers, quotas {QUOTAS}")
         for each in self.containers:
             self.docker.run(each, COST_MS, model, cv=cv)
+        for name, cores in (slices or {}).items():
+            self.docker.slice(name, cores)
         say("bed: cAdvisor and HAProxy")
         self.cadvisor = CAdvisor(self.folder, self.docker.socket)
         self.haproxy = HAProxy(self.folder, self.containers)

@@ -82,6 +82,11 @@ class Engine:
                                 ("cpu.max", f"{cores * 100000:.0f} 100000")):
                 if (group / file).exists():
                     (group / file).write_text(value)
+            # On cgroup v1 a new group has none of its parent's, and over one without CPUs cAdvisor
+            # fails.
+            for file in ("cpuset.cpus", "cpuset.mems"):
+                if (group / file).exists() and (given := (group.parent / file).read_text().strip()):
+                    (group / file).write_text(given)
         return f"/{self.cgroup}/{name}"
 
     def run(self, container: Container, cost_ms: float, model: str = "fcfs",

@@ -34,6 +34,7 @@ class SourcedWorld(World):
     """The bed with evenkeel in it, which reads the load from wherever a test says."""
 
     sources: object = None
+    slices = {}
 
     def configuration(self, interval: str | None) -> dict:
         wanted = super().configuration(interval)
