@@ -44,9 +44,9 @@ def bed(file: str, place: str) -> Run:
 # Each with what it is.
 SUITES: dict[str, tuple[Run, str]] = {
     "docker": (bed("acceptance.py", "the Docker bed"),
-               "Docker, cAdvisor and HAProxy (about nine minutes)"),
+               "Docker, cAdvisor and HAProxy (about seven minutes)"),
     "sources": (bed("sources.py", "the Docker bed with other sources"),
-                "every source of load beside cAdvisor's API, in the same bed (about ten minutes)"),
+                "every source of load beside cAdvisor's API, in the same bed (about seven minutes)"),
     "limits": (bed("limits.py", "the bed with limits"),
                "a limit on real cgroups that no spec tells; wants a machine that is otherwise idle, "
                "and is not part of a full run (about three minutes)"),
