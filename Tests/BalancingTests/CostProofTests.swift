@@ -14,7 +14,7 @@ import Testing
 
   @Test func `it is given by enough windows that fit`() {
     var proof = CostProof()
-    for _ in 1..<DoubtConstants.proofWindows {
+    for _ in 1..<Int(CapacityConstants.noAccident) {
       proof.add(Self.window)
       #expect(proof.cost == nil)
     }

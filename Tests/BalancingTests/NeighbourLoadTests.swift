@@ -44,7 +44,7 @@ import Testing
   @Test func `one that never rests is followed by the usual ticks in the end`() {
     var load = load(after: [1, 5, 1])
     let looks = (0..<40).map { _ in load.takeLook() }
-    #expect(looks == Array(repeating: true, count: 12) + Array(repeating: false, count: 28))
+    #expect(looks == Array(repeating: true, count: 15) + Array(repeating: false, count: 25))
     _ = moves(Array(repeating: 1, count: 30), of: &load, from: 30)
     // At rest one look comes back with each tick.
     let rest = (0..<3).map { _ in load.takeLook() }

@@ -100,9 +100,9 @@ import Testing
 
   @Test func `what is nearly a queue is in doubt until it is one or gone`() {
     var queue = QueueClearing()
-    queue.observe(intervals: 0.03, share: 0.2)
-    #expect(!queue.isDoubtful)
     queue.observe(intervals: 0.04, share: 0.2)
+    #expect(!queue.isDoubtful)
+    queue.observe(intervals: 0.06, share: 0.2)
     #expect(queue.isDoubtful)
     queue.observe(intervals: 0.13, share: 0.2)
     #expect(queue.isUnderWay && !queue.isDoubtful)
@@ -111,7 +111,7 @@ import Testing
     // Where chance makes longer ones, it takes more.
     queue.observe(intervals: 0.1, byChance: 0.5, share: 0.2)
     #expect(!queue.isDoubtful)
-    queue.observe(intervals: 0.2, byChance: 0.5, share: 0.2)
+    queue.observe(intervals: 0.25, byChance: 0.5, share: 0.2)
     #expect(queue.isDoubtful)
   }
 

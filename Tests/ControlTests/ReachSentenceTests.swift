@@ -16,7 +16,7 @@ import Testing
   @Test func `what goes all the way, or is not known, is not worth a word`() {
     #expect(sentence(nil) == nil)
     #expect(sentence(1) == nil)
-    #expect(sentence(0.8) == nil)
+    #expect(sentence(0.85) == nil)
   }
 
   @Test func `that neighbours are watched is said`() {

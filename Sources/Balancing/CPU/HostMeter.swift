@@ -26,7 +26,7 @@ struct HostMeter: Hashable, Codable, Sendable {
     if case .moreThanItHas = host.doubt { neighbours = NeighbourLoad() }
     _ = meter.restartAfterFall(in: host.run)
     _ = meter.close(
-      at: host.run, from: .preferablyAfter(nil), shortest: tick.shortestWindow, ceiling: ceiling)
+      at: host.run, from: .preferablyAfter(nil), shortest: CapacityConstants.shortestWindowSeconds, ceiling: ceiling)
   }
 
   /// - Returns: whether the neighbours made a step.
@@ -69,7 +69,7 @@ struct HostMeter: Hashable, Codable, Sendable {
   mutating func takeLookAtNeighbours() -> Bool { neighbours.takeLook() }
 
   /// Cores above which a counter of this host is not believed.
-  var ceiling: Double { (cores ?? Self.mostCores) * CapacityConstants.plausibleHosts }
+  var ceiling: Double { (cores ?? Self.mostCores) * CapacityConstants.farOff }
 
   /// A moment of the host's clock on ours.
   func onOurClock(_ moment: Timestamp) -> Timestamp { moment.advanced(bySeconds: -clockOffset) }

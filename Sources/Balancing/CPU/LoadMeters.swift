@@ -88,7 +88,7 @@ struct LoadMeters: Hashable, Codable, Sendable {
 
   /// Whether a server has been up for long without the fresh data that it once had.
   func isLongBlind(_ server: ServerObservation, in tick: Tick) -> Bool {
-    server.doubt == nil && (containers[server.name]?.blindSeconds ?? 0) > tick.blindSeconds
+    server.doubt == nil && (containers[server.name]?.blindSeconds ?? 0) > tick.memorySeconds
   }
 
   /// Forgets a server whose name has become another's.

@@ -15,7 +15,7 @@ package struct ToldCost: Hashable, Codable, Sendable {
 
   /// Whether it can be, and says anything.
   var isUsable: Bool {
-    ToldCostConstants.possibleSeconds.contains(secondsPerRequest)
+    (DoubtConstants.leastCost...CapacityConstants.forgetSeconds).contains(secondsPerRequest)
       && (CapacityConstants.fewRequests..<0x1p53).contains(requests)
       && (0...CapacityConstants.forgetSeconds).contains(ageSeconds)
   }
@@ -67,8 +67,8 @@ struct ToldCosts: Hashable, Codable, Sendable {
     else { return [:] }
     return claims.filter { _, claim in
       let beside = claim.told.secondsPerRequest / median
-      guard (1 / ToldCostConstants.farOffPeers...ToldCostConstants.farOffPeers).contains(beside)
-      else { return false }
+      let least = DoubtConstants.cheapBesidePeers
+      guard (least...1 / least).contains(beside) else { return false }
       // Nothing that came to it says nothing against it.
       guard claim.requests >= 1 else { return true }
       let change = claim.cpuSeconds / claim.requests / claim.told.secondsPerRequest
@@ -76,11 +76,4 @@ struct ToldCosts: Hashable, Codable, Sendable {
         && !noise.contradicts(change, from: claim.requests, claim.told.requests)
     }.mapValues(\.told)
   }
-}
-
-private enum ToldCostConstants {
-  /// CPU seconds that a request may cost.
-  static let possibleSeconds = 1e-7...3600
-  /// How far one server's cost may be off the others'.
-  static let farOffPeers = 20.0
 }

@@ -2,11 +2,12 @@
 /// every window, and with the requests, for minutes.
 struct CostProof: Hashable, Codable, Sendable {
   private var sum = ServerExaminer.Window()
-  private var windows = 0
+  /// As many as prove it are enough to count.
+  private var windows = 0.0
 
   /// CPU seconds a request, once it is proven.
   var cost: Double? {
-    windows >= DoubtConstants.proofWindows && sum.seconds >= CapacityConstants.evidenceSeconds
+    windows >= CapacityConstants.noAccident && sum.seconds >= CapacityConstants.evidenceSeconds
       ? sum.cost : nil
   }
 
@@ -19,7 +20,6 @@ struct CostProof: Hashable, Codable, Sendable {
     sum.cpuSeconds += window.cpuSeconds
     sum.requests += window.requests
     sum.seconds += window.seconds
-    // Those that prove it are enough to count.
-    if windows < DoubtConstants.proofWindows { windows += 1 }
+    windows = min(windows + 1, CapacityConstants.noAccident)
   }
 }

@@ -11,22 +11,12 @@ enum DoubtConstants {
   /// The same for a window of few requests, of which chance makes more.
   static var cheapPartOfFew: Double { cheapBesidePeers / CapacityConstants.farOff }
 
-  // MARK: Proof
-
-  /// A counter that works follows the requests: it moved in so many windows in a row, for as long as
-  /// evidence lasts, each time with a cost not far off their mean.
-  static let proofWindows = 10
-
   // MARK: Hosts
 
   /// Cores beyond those there are that two counters which are not read at once may show.
   static var hostMargin: Double { 1 + CapacityConstants.widestDeadBand }
   /// CPU seconds that it may be off besides.
   static let hostSlackSeconds = 0.5
-  /// CPU seconds of our containers below which a host's counter is not held against them.
-  static let oursSeconds = 0.2
-  /// A host whose counter shows less than this part of what our containers use is not believed.
-  static let leastPart = 0.5
 
   // MARK: What a server was seen to do
 
@@ -52,6 +42,4 @@ enum DoubtConstants {
   static var followingBand: Double { 2 * CapacityConstants.widestDeadBand }
   /// … and twice what chance makes of as many draws, in standard deviations.
   static var followingDeviations: Double { 2 * CapacityConstants.chanceDeviations }
-  /// Seconds that it must last.
-  static let followingSeconds = 10.0
 }

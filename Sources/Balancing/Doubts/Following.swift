@@ -68,7 +68,7 @@ struct Following: Hashable, Codable, Sendable {
     }
     let began = offSince ?? now
     (offSince, offAt) = (began, now)
-    let lasts = now.seconds(since: began) >= DoubtConstants.followingSeconds
+    let lasts = now.seconds(since: began) >= CapacityConstants.swingSeconds
     if astray != nil || lasts { astray = worst }
   }
 }

@@ -35,11 +35,14 @@ struct HostExaminer: Hashable, Codable, Sendable {
   private mutating func judge(
     _ used: Double, ours usedByUs: Double, cores: Double, seconds: Double
   ) {
+    guard cores > 0 else { return }
     let most = cores * seconds * DoubtConstants.hostMargin + DoubtConstants.hostSlackSeconds
     let found: HostDoubt? =
-      if cores > 0, used > most {
+      if used > most {
         .moreThanItHas(cores: used / seconds)
-      } else if usedByUs > DoubtConstants.oursSeconds, used < usedByUs * DoubtConstants.leastPart {
+      } else if usedByUs > cores * seconds * CapacityConstants.resolution,
+        used * CapacityConstants.farOff < usedByUs
+      {
         .lessThanItsContainers
       } else {
         nil

@@ -102,7 +102,7 @@ extension LimitAdvice {
     let longest = max(LimitConstants.gapSeconds, least.seconds - cost)
     func fewest(_ wait: Double) -> Int {
       ClosedServer(lanes: lanes, serviceSeconds: service, waitSeconds: wait)
-        .fewest(idle: LimitConstants.idlePart, most: LimitConstants.mostInFlight)
+        .fewest(idle: CapacityConstants.resolution, most: LimitConstants.mostInFlight)
         ?? LimitConstants.mostInFlight
     }
     let inFlight = fewest(wait)

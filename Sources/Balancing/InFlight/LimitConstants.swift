@@ -1,8 +1,5 @@
 /// The numbers that advice on limits rests on, with their reasons.
 enum LimitConstants {
-  /// What of its CPU a server may leave idle for want of a request that waits in the balancer: less
-  /// than demand is known by.
-  static let idlePart = 0.03
   /// Seconds from an answer to the next request: a network, and two programs that wake up. HAProxy
   /// measures in milliseconds.
   static let gapSeconds = 0.001
@@ -16,7 +13,4 @@ enum LimitConstants {
   /// Answers after a moment without CPU to spare before it is looked at again: of what waited then, an
   /// eighth is left in HAProxy's average.
   static let answersAfterFull = 2048.0
-  /// Places beyond those that answers explain, from which on what takes them is looked at: what takes them
-  /// for much longer than answers take to begin are streams, tunnels, slow clients.
-  static let heldPlaces = 1.0
 }

@@ -90,7 +90,7 @@ struct ResponseWatch: Hashable, Codable, Sendable {
   var heldFactor: Double? {
     // Of a few looks at next to nothing chance makes many times it.
     guard let held, held.seconds >= CapacityConstants.calmSeconds, held.expected > 0,
-      held.places - held.expected > LimitConstants.heldPlaces
+      held.places - held.expected > CapacityConstants.idleInFlight
     else { return nil }
     return held.places / held.expected
   }

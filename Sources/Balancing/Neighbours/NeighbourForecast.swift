@@ -34,7 +34,7 @@ struct NeighbourForecast: Hashable, Codable, Sendable {
 
     /// Whether they can be: a state file may have any number.
     fileprivate var arePossible: Bool {
-      let most = 2 * CapacityConstants.plausibleHosts
+      let most = 2 * CapacityConstants.farOff
       return seconds > 0 && seconds <= 2 * CapacityConstants.usualSeconds
         && (0...most).contains(mean)
         && (1...exp(CapacityConstants.crowdingCost * most)).contains(exponential)

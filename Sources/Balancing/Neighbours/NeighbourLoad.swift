@@ -26,7 +26,7 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
   private var end: Timestamp?
   /// Whether the next window is wanted soon: this one may have seen but a part of a move.
   private(set) var isMoving = false
-  private var looks = QuickTickBudget(CapacityConstants.lookTicks)
+  private var looks = QuickTickBudget(CapacityConstants.youngTicks)
 
   init() {}
 
@@ -90,7 +90,7 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
     let used = machine.cpuSeconds(from: from, to: to, beyond: 0)
     let usedByUs = ours.map { $0.run.cpuSeconds(from: from, to: to, beyond: $0.cores) }
     // A counter that broke is not to be believed across the break either.
-    let most = CapacityConstants.plausibleHosts * hostCores * seconds
+    let most = CapacityConstants.farOff * hostCores * seconds
     guard used <= most, usedByUs.allSatisfy({ $0 <= most }) else { return false }
     let measured = (used - usedByUs.reduce(0, +)) / seconds / hostCores
     // Below 0 where two counters were not read at the same moments.
@@ -115,6 +115,6 @@ struct NeighbourLoad: Hashable, Codable, Sendable {
 
   /// Whether a quick tick is due to follow it. One that never rests is followed by the usual ticks.
   mutating func takeLook() -> Bool {
-    looks.take(if: isMoving, of: CapacityConstants.lookTicks)
+    looks.take(if: isMoving, of: CapacityConstants.youngTicks)
   }
 }

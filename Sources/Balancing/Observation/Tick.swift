@@ -48,20 +48,9 @@ struct Tick: Sendable {
   }
 
   /// Seconds for which counts are kept: longer than a sample can be late and still be of use, and over some
-  /// ticks however far these are apart.
+  /// ticks however far these are apart. A server of which nothing was fresh for as long is long unknown.
   var memorySeconds: Double {
     max(CapacityConstants.evidenceSeconds, CapacityConstants.freshIntervals * interval)
-  }
-
-  /// Seconds that a window must last for its rate to be used.
-  var shortestWindow: Double {
-    min(
-      CapacityConstants.shortestWindowSeconds, CapacityConstants.shortestWindowIntervals * interval)
-  }
-
-  /// Seconds without fresh data after which a server is long unknown.
-  var blindSeconds: Double {
-    max(CapacityConstants.blindIntervals * interval, CapacityConstants.evidenceSeconds)
   }
 
   /// Requests a second that come to some servers together; `nil` before anything was counted twice.

@@ -1,7 +1,7 @@
 /// Requests that wait for want of CPU, and that their server works off while it gets less.
 struct QueueClearing: Hashable, Codable, Sendable {
   private(set) var isUnderWay = false
-  /// Whether a part of what it takes to begin is there.
+  /// Whether there is more than is as good as none, and less than it takes to begin.
   private(set) var isDoubtful = false
   /// The most of all traffic that the server had before, until it has its due again: on the way back
   /// a share need not be doubled from next to nothing.
@@ -22,8 +22,7 @@ struct QueueClearing: Hashable, Codable, Sendable {
     let patience = max(1, byChance / bounds.upperBound)
     let begins = !isUnderWay && intervals > bounds.upperBound * patience
     isUnderWay = begins || intervals > bounds.lowerBound * patience && isUnderWay
-    isDoubtful =
-      !isUnderWay && intervals > bounds.upperBound * patience * CapacityConstants.doubtfulQueue
+    isDoubtful = !isUnderWay && intervals > bounds.lowerBound * patience
     if begins { shareBefore = max(shareBefore ?? 0, share) }
   }
 

@@ -37,9 +37,8 @@ struct CounterHistory: Hashable, Codable, Sendable {
       polls.removeLast()
     }
     polls.append(Poll(at: now, done: done))
-    let tooMany = polls.count - CapacityConstants.pollLimit
     let tooOld = polls.prefix { now.seconds(since: $0.at) > memory }
-    polls.removeFirst(max(tooMany, tooOld.count, 0))
+    polls.removeFirst(tooOld.count)
   }
 
   /// Requests answered in a window that is now closed, both ends on evenkeel's clock.

@@ -12,5 +12,5 @@ enum ShareConstants {
   /// is looked at, as its average is of as many as there were.
   static let epochRequests = 300.0
   /// A share that follows its weight by less than this part is not steered by it.
-  static let leastElasticity = 0.5
+  static var leastElasticity: Double { 1 / CapacityConstants.farOff }
 }

@@ -19,7 +19,7 @@ struct ShareHistory: Hashable, Codable, Sendable {
     if spans.last?.share != share { spans.append(Span(since: last ?? now, share: share)) }
     last = now
     let tooOld = spans.dropFirst().prefix { now.seconds(since: $0.since) > memory }
-    spans.removeFirst(max(tooOld.count, spans.count - CapacityConstants.pollLimit, 0))
+    spans.removeFirst(tooOld.count)
   }
 
   /// The share at a moment, or the oldest that is known; `nil` of none.

@@ -33,7 +33,7 @@ struct BlindBrake: Hashable, Codable, Sendable {
     guard view.server.requests != nil, backlog.requests > CapacityConstants.noAccident,
       backlog.requests > brakedAt ?? 0, let arrived = backlog.arrivalsPerSecond, arrived > 0,
       let answered = backlog.answersPerSecond,
-      backlog.outlasts(intervals: CapacityConstants.brakeIntervals, of: interval)
+      backlog.outlasts(intervals: CapacityConstants.queueIntervals.upperBound, of: interval)
     else { return nil }
     brakedAt = backlog.requests
     let bounds = CapacityConstants.brakeFactor

@@ -5,19 +5,13 @@
 enum CapacityConstants {
   // MARK: Windows
 
-  /// Bounds the polls of a server where ticks come much faster than is usual.
-  static let pollLimit = 512
   /// Seconds below which a window's rate is mostly noise: a bit less than from one quick tick to the next,
-  /// which are not evenly apart, or …
+  /// which are not evenly apart.
   static let shortestWindowSeconds = 0.9
-  /// … this part of the interval, if that is shorter.
-  static let shortestWindowIntervals = 0.4
   /// A rate is fresh for this many intervals, and at least for …
   static let freshIntervals = 3.0
   /// … this many seconds: cAdvisor may read an idle container once a minute only.
   static let freshSeconds = 60.0
-  /// A rate above this many times the host's cores is no measurement but a broken counter.
-  static let plausibleHosts = 1.5
 
   // MARK: Memories
 
@@ -50,8 +44,9 @@ enum CapacityConstants {
   /// Requests below which a rate says nothing of an operating point, and a queue cannot be cleared by
   /// withholding some.
   static let activeRequests = 5.0
-  /// Requests a second and server below which a backend forgets the slower, the idler it is.
-  static let activePerSecond = 0.5
+  /// Requests a second and server below which a backend forgets the slower, the idler it is: in the time of
+  /// a usual rate no cost would be known by them.
+  static var activePerSecond: Double { fewRequests / rateSeconds }
   /// Requests' worth of belief in the fleet's cost, where the servers' costs differ much …
   static let priorRequests = 20.0
   /// … and where they do not: enough to level equal servers, little enough for one that changes. No past,
@@ -60,6 +55,8 @@ enum CapacityConstants {
   /// The standard deviation of a relative cost by what comes and goes at a server, …
   static let swing = 0.3
   /// … in spans of so many seconds. Only what differs beyond that is taken for the server's own cost.
+  ///
+  /// What differs for less may be such a span, and is no finding: a share that does not follow its weight.
   static let swingSeconds = 10.0
   /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
   static let fewRequests = 30.0
@@ -93,7 +90,7 @@ enum CapacityConstants {
   /// The part of a host that is a move of its neighbours.
   static var neighbourMove: Double { 1 / crowdingCost }
   /// Plans that follow the moment by this part or more go all the way, as far as people care.
-  static let fullReach = 0.8
+  static var fullReach: Double { 1 - widestDeadBand }
   /// Parts of a host above which it is watched, with all that neighbours do on it at times.
   static let watchedHost = 0.7
   /// Seconds below which two counters, each read every second or two, are not set against each other. A
@@ -114,16 +111,14 @@ enum CapacityConstants {
   /// as what waits is nearly exponentially distributed.
   static let chanceQueues = 8.0
   /// The same where samples are late, and a queue is what tells of trouble first.
-  static let lateChanceQueues = 4.5
-  /// The part of a queue worth clearing that is worth another look soon there.
-  static let doubtfulQueue = 0.3
+  static var lateChanceQueues: Double { chanceQueues / farOff }
   /// Seconds that are enough to learn by what a change has made of costs, once its rate is the usual one.
   static var calmSeconds: Double { 2 * rateSeconds }
   /// Where it is calm, the dead band in standard deviations of a server's cost: shares come
   /// from several costs, and are looked at hundreds of times an hour.
   static let calmDeviations = 1.5
   /// Samples older than this many intervals tell of trouble later than a queue does.
-  static let promptIntervals = 1.5
+  static var promptIntervals: Double { freshIntervals / farOff }
   /// Requests in flight that are no queue.
   static let idleInFlight = 2.0
 
@@ -131,7 +126,7 @@ enum CapacityConstants {
 
   /// What is so many times what it was, or was to be, is another thing: how long requests stay, what peers
   /// tell of costs, a cost that is to be proven, what a limit would be without queues, a look that was wanted
-  /// early.
+  /// early. Far off what a host has, or what its containers use, a counter is broken.
   static let farOff = 2.0
   /// What a share may grow by beside the one that it was measured under: one bad reading cannot more
   /// than double a load.
@@ -166,24 +161,18 @@ enum CapacityConstants {
 
   /// Quick ticks, ten to an interval, that a start may take at most …
   static let startTicks = 30
-  /// … and a server that began anew, or …
+  /// … and a server that began anew, neighbours on the move, what may be a queue, a server that is tried, one
+  /// of which comes back with each tick at rest, or …
   static var youngTicks: Int { startTicks / 2 }
   /// … a server whose queue is being cleared, or where requests pile up although it is below its due. One
   /// comes back with each tick at rest.
   static let clearingTicks = 120
-  /// The same for neighbours on the move, for what may be a queue, and for a server that is tried: a window
-  /// or two, some times over. One comes back with each tick at rest.
-  static let lookTicks = 12
 
   // MARK: Servers that cannot be seen
 
   /// What a blind server with a queue gets of its weight at least, and at most: anything above would
   /// not let the queue shrink at 80 % load.
   static let brakeFactor = 0.25...0.8
-  /// Intervals that the queue takes to end by itself above which it is braked for.
-  static let brakeIntervals = 0.1
-  /// A server is long unknown after this many intervals, and at least as long as evidence lasts.
-  static let blindIntervals = 30.0
   /// Seconds after which a server or host that is no longer there is forgotten.
   static let forgetSeconds = 3600.0
 }

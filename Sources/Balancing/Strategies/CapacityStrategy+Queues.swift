@@ -77,6 +77,6 @@ extension CapacityStrategy {
     let isDoubtful = levelled.contains {
       records[$0.name]?.queue.isDoubtful == true && $0.load.isLate(in: tick)
     }
-    return looks.take(if: isDoubtful, of: CapacityConstants.lookTicks)
+    return looks.take(if: isDoubtful, of: CapacityConstants.youngTicks)
   }
 }

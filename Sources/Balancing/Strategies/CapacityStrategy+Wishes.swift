@@ -57,6 +57,6 @@ extension CapacityStrategy {
         one.server.share > (1 + DoubtConstants.trialStep) / 2 * $0
       } ?? false
     }
-    return trials.take(if: isBeyond, of: CapacityConstants.lookTicks)
+    return trials.take(if: isBeyond, of: CapacityConstants.youngTicks)
   }
 }

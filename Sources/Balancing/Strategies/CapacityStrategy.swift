@@ -11,9 +11,9 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
   /// Quick ticks left for learning.
   var haste = CapacityConstants.startTicks
   /// For another look at what may be a queue.
-  var looks = QuickTickBudget(CapacityConstants.lookTicks)
+  var looks = QuickTickBudget(CapacityConstants.youngTicks)
   /// For what a server has yet to show.
-  var trials = QuickTickBudget(CapacityConstants.lookTicks)
+  var trials = QuickTickBudget(CapacityConstants.youngTicks)
   var hasBegun = false
   var reloadedAt: Timestamp?
   var firstPlan = FirstPlan()
