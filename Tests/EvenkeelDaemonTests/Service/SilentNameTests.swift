@@ -77,7 +77,7 @@ struct SilentNameTests {
     for _ in 0..<4 {
       let reading = await poller.poll(
         endpoints: fleet.endpoints, balancers: fleet.balancers,
-        backends: fleet.settings.backendsByBalancer, pace: Pace(interval: .seconds(4)))
+        backends: fleet.settings.backendsByBalancer, pace: Pace(interval: .seconds(10)))
       let host = try #require(reading.endpoints.first).answer.get()
       #expect(host.containers.count == 1)
       #expect(host.addresses == ["web1.up", address])
