@@ -43,8 +43,11 @@ package struct BrakeOrder: Codable, Equatable, Sendable {
   /// What is meant, held against what there is.
   ///
   /// - Parameters:
+  ///   - report: only made where something is named.
   ///   - brake: what is paused already.
-  package func scope(in report: StatusReport, brake: Brake) throws(Refusal) -> Brake.Scope {
+  package func scope(
+    in report: @autoclosure () -> StatusReport, brake: Brake
+  ) throws(Refusal) -> Brake.Scope {
     guard version == Self.currentVersion else {
       throw Refusal(description: "the daemon is of another version: restart it")
     }
@@ -55,6 +58,7 @@ package struct BrakeOrder: Codable, Equatable, Sendable {
       guard server == nil else { throw Refusal(description: "a server is of a backend: name it") }
       return .all
     }
+    let report = report()
     guard let found = report.backends.first(where: { $0.name == backend }) else {
       throw Self.unknown("backend", backend, among: report.backends.map(\.name))
     }

@@ -6,11 +6,11 @@ extension FleetController {
   ///
   /// - Returns: what happened, and the answer.
   mutating func carryOut(
-    _ order: BrakeOrder, by user: String, seeing report: StatusReport
+    _ order: BrakeOrder, by user: String, seeing report: @autoclosure () -> StatusReport
   ) async -> (events: [ControlEvent], reply: BrakeReply) {
     let scope: Brake.Scope
     do throws(BrakeOrder.Refusal) {
-      scope = try order.scope(in: report, brake: brake)
+      scope = try order.scope(in: report(), brake: brake)
     } catch {
       return ([], BrakeReply(done: false, lines: [error.description]))
     }
@@ -42,13 +42,12 @@ extension FleetController.Restoration {
   /// So many changes are told one by one; all are in the journal.
   private static let mostLines = 100
 
-  fileprivate var lines: [String] {
+  var lines: [String] {
     // A HAProxy that could not be written is among the failures, the first time and later.
-    var lines = events.filter { if case .balancerLost = $0 { false } else { true } }
-      .map(\.description)
-    if lines.count > Self.mostLines {
-      let more = lines.count - Self.mostLines
-      lines = lines.prefix(Self.mostLines) + ["… and \(more) more, all in the journal"]
+    let told = events.filter { if case .balancerLost = $0 { false } else { true } }
+    var lines = told.prefix(Self.mostLines).map(\.description)
+    if told.count > Self.mostLines {
+      lines.append("… and \(told.count - Self.mostLines) more, all in the journal")
     }
     lines.append(
       wanted == 0

@@ -319,10 +319,11 @@ extension Daemon {
     for order in orders {
       let (events, reply) = await running.controller.carryOut(
         order.order, by: order.user, seeing: board.report)
-      for event in events { log.log(event) }
       board.take(events)
       let kept = KeptBrake(running.controller.brake, steady: steadyClock.now, wall: .onWallClock)
       desk.answer(order, BrakeDesk.Outcome(reply: reply, kept: events.isEmpty ? nil : kept))
+      // Somebody waits for the answer, and nobody for ten thousand lines of the journal.
+      for event in events { log.log(event) }
     }
     return !orders.isEmpty
   }

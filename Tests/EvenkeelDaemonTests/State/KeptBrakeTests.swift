@@ -1,9 +1,9 @@
 import Balancing
-import Control
 import HAProxyTestSupport
 import TestSupport
 import Testing
 
+@testable import Control
 @testable import EvenkeelDaemon
 
 @Suite struct KeptBrakeTests {
@@ -81,6 +81,17 @@ import Testing
     return brake
   }
 
+  @Test func `where nothing is named, nobody makes a report`() throws {
+    func report() -> StatusReport {
+      Issue.record("a report of ten thousand servers takes its time")
+      return RecordedCluster.make().report
+    }
+    #expect(try BrakeOrder(.restore).scope(in: report(), brake: Brake()) == .all)
+    #expect(throws: BrakeOrder.Refusal.self) {
+      try BrakeOrder(.pause, server: "b").scope(in: report(), brake: Brake())
+    }
+  }
+
   @Test func `what is named is found`() async throws {
     let report = await report()
     #expect(try BrakeOrder(.pause).scope(in: report, brake: Brake()) == .all)
@@ -121,5 +132,30 @@ import Testing
         .scope(in: report, brake: paused(.backend("shop")))
     }
     #expect(server?.description.contains("`evenkeel resume shop`") == true)
+  }
+}
+
+@Suite struct RestorationTests {
+  @Test(arguments: [
+    (99, nil), (100, "… and 1 more, all in the journal"),
+    (250, "… and 151 more, all in the journal"),
+  ])
+  func `a hundred events are told one by one, and how many more there were`(
+    changes: Int, more: String?
+  ) {
+    let written = (0..<changes).map { number in
+      ControlEvent.weightChanged(
+        WeightChange(
+          backend: "shop", server: ServerName("s\(number)"), balancer: "lb1",
+          old: Weight(clamping: 1), new: Weight(clamping: 2), reason: .restored))
+    }
+    let paused = ControlEvent.paused(.all, by: "anna", seconds: nil, isRestored: true)
+    var restoration = FleetController.Restoration()
+    restoration.events = [paused] + written
+    restoration.wanted = changes
+    var lines = restoration.events.prefix(100).map(\.description)
+    if let more { lines.append(more) }
+    lines.append("\(changes) of \(changes) weights put back")
+    #expect(restoration.lines == lines)
   }
 }

@@ -58,6 +58,7 @@ struct RecordedCluster {
 
   /// Gives an order, as it comes from the local socket.
   @discardableResult mutating func order(_ order: BrakeOrder) async -> BrakeReply {
+    let report = report
     let (events, reply) = await controller.carryOut(order, by: "anna", seeing: report)
     record.note(events, at: cluster.snapshot.now)
     return reply
