@@ -133,6 +133,34 @@ import Testing
     #expect(watch.unevenSince == nil)
   }
 
+  @Test func `the last figures are kept for an hour, and only of servers that stay`() {
+    func status(_ servers: [(ServerName, Double?)]) -> BackendStatus {
+      BackendStatus(
+        name: "shop", mode: .control, condition: .steering,
+        servers: servers.map { name, value in
+          ServerStatus(
+            name: name, state: .up, condition: value == nil ? .held(.noRate) : .live, match: .none,
+            utilisation: value.map { Utilisation($0, of: .quota) }, share: 0.5, weights: [])
+        }, changes: [])
+    }
+    var watch = StandingWatch()
+    func figures(_ servers: [(ServerName, Double?)], at seconds: Double) -> [String] {
+      let backend = status(servers)
+      watch.see(backend, at: Timestamp(nanoseconds: 0).advanced(bySeconds: seconds))
+      return watch.servers(of: backend).map { server, at in
+        let age = at.map { seconds - $0.seconds(since: Timestamp(nanoseconds: 0)) }
+        return "\(server.name) \(server.utilisation?.value ?? -1) \(age ?? 0)"
+      }
+    }
+    #expect(figures([("a", 0.5), ("b", 0.25)], at: 0) == ["a 0.5 0.0", "b 0.25 0.0"])
+    #expect(figures([("a", nil), ("b", 0.75)], at: 10) == ["a 0.5 10.0", "b 0.75 0.0"])
+    #expect(figures([("a", nil), ("b", nil)], at: 20) == ["a 0.5 20.0", "b 0.75 10.0"])
+    #expect(figures([], at: 30) == ["a -1.0 10.0", "b -1.0 10.0"])
+    #expect(figures([("a", nil)], at: 40) == ["a 0.5 40.0"])
+    #expect(figures([("a", nil), ("b", nil)], at: 50) == ["a 0.5 50.0", "b -1.0 0.0"])
+    #expect(figures([("a", nil)], at: 3610) == ["a -1.0 0.0"])
+  }
+
   @Test func `where every server is full, balance is no green tick`() async {
     var report = await level().report
     report.backends[0].meanUtilisation = 0.98

@@ -23,9 +23,31 @@ package struct StatusHistory: Sendable {
     var spreadUnlevelled = Column()
     /// Weights written since the point before.
     var writes = Column()
-    var servers: [ServerName: (utilisation: Column, weight: Column)] = [:]
-    /// In HAProxy's order.
+    var servers: [ServerName: ServerColumns] = [:]
+    /// Of all of them, in HAProxy's order.
     var names: [ServerName] = []
+  }
+
+  fileprivate struct ServerColumns: Sendable {
+    var utilisation: Column
+    var weight: Column
+
+    init(after missing: Int) {
+      utilisation = Column(after: missing)
+      weight = Column(after: missing)
+    }
+
+    mutating func add(_ server: ServerStatus?) {
+      utilisation.add(server?.utilisation?.value)
+      weight.add((server?.weights.first?.standing.value).map(Double.init))
+    }
+
+    mutating func forget(_ count: Int) {
+      utilisation.values.removeFirst(count)
+      weight.values.removeFirst(count)
+    }
+
+    var isEmpty: Bool { utilisation.isEmpty && weight.isEmpty }
   }
 
   /// Numbers in the order of `times`; what is not known is not a number.
@@ -85,7 +107,8 @@ package struct StatusHistory: Sendable {
   private mutating func forget(_ count: Int) {
     guard count > 0 else { return }
     times.removeFirst(count)
-    for name in backends.keys { backends[name]?.forget(count) }
+    // An array: the dictionary's own keys would hold a second copy of it, and all would be copied.
+    for name in Array(backends.keys) { backends[name]?.forget(count) }
   }
 
   /// - Parameters:
@@ -128,18 +151,16 @@ extension StatusHistory.Columns {
     spreadLevelled.add(status.levelling?.spreadLevelled)
     spreadUnlevelled.add(status.levelling?.spreadUnlevelled)
     writes.add(Double(written))
-    let listed = status.servers.filter { !$0.isEmptySlot }
-    let present = Dictionary(listed.map { ($0.name, $0) }) { first, _ in first }
-    for name in present.keys where servers[name] == nil {
-      servers[name] = (StatusHistory.Column(after: count), StatusHistory.Column(after: count))
+    var listed: [ServerName] = []
+    var seen: Set<ServerName> = []
+    for server in status.servers where !server.isEmptySlot && seen.insert(server.name).inserted {
+      listed.append(server.name)
+      servers[server.name, default: StatusHistory.ServerColumns(after: count)].add(server)
     }
-    for name in servers.keys {
-      servers[name]?.utilisation.add(present[name]?.utilisation?.value)
-      servers[name]?.weight.add((present[name]?.weights.first?.standing.value).map(Double.init))
-    }
-    let gone = names.filter { present[$0] == nil }
+    let gone = names.filter { !seen.contains($0) }
+    for name in gone { servers[name]?.add(nil) }
     // A backend that could not be read still has its servers.
-    names = listed.map(\.name) + gone
+    names = listed + gone
   }
 
   fileprivate mutating func forget(_ count: Int) {
@@ -148,11 +169,10 @@ extension StatusHistory.Columns {
     spreadLevelled.values.removeFirst(count)
     spreadUnlevelled.values.removeFirst(count)
     writes.values.removeFirst(count)
-    for name in servers.keys {
-      servers[name]?.utilisation.values.removeFirst(count)
-      servers[name]?.weight.values.removeFirst(count)
+    for name in names {
+      servers[name]?.forget(count)
+      if servers[name]?.isEmpty == true { servers[name] = nil }
     }
-    servers = servers.filter { !($0.value.utilisation.isEmpty && $0.value.weight.isEmpty) }
     names.removeAll { servers[$0] == nil }
   }
 }

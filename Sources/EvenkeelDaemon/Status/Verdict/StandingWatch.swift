@@ -12,20 +12,26 @@ struct StandingWatch: Sendable {
   private(set) var unevenSince: Timestamp?
   /// The last tick that read its servers.
   private var rows: (servers: [ServerStatus], at: Timestamp)?
-  /// The last figures of each server.
+  /// The last figures of each server that had none in that tick.
   private var figures: [ServerName: (server: ServerStatus, at: Timestamp)] = [:]
 
   mutating func see(_ backend: BackendStatus, at moment: Timestamp) {
     unevenSince = backend.isUneven ? unevenSince ?? moment : nil
     guard !backend.servers.isEmpty else { return }
+    let unseen = Set(backend.servers.lazy.filter { $0.utilisation == nil }.map(\.name))
+    remember(unseen, at: moment)
     rows = (backend.servers, moment)
-    let names = Set(backend.servers.map(\.name))
-    figures = figures.filter {
-      names.contains($0.key) && moment.seconds(since: $0.value.at) < Self.longestSeconds
+  }
+
+  /// Keeps what the ticks before knew of servers that have no figures now, and no more: nearly all have.
+  private mutating func remember(_ unseen: Set<ServerName>, at moment: Timestamp) {
+    figures = figures.filter { unseen.contains($0.key) }
+    if let rows, !unseen.isEmpty {
+      for server in rows.servers where server.utilisation != nil && unseen.contains(server.name) {
+        figures[server.name] = (server, rows.at)
+      }
     }
-    for server in backend.servers where server.utilisation != nil {
-      figures[server.name] = (server, moment)
-    }
+    figures = figures.filter { moment.seconds(since: $0.value.at) < Self.longestSeconds }
   }
 
   mutating func judge(_ verdict: Verdict, at moment: Timestamp) {
