@@ -224,7 +224,7 @@ extension Daemon {
   private func publish(
     _ report: TickReport, took: Duration, _ running: inout Running, at now: Duration
   ) {
-    let status = StatusLine.text(for: board.take(report, took: took))
+    let status = StatusLine.text(for: board.take(report, took: took, telling: .forVerdict))
     for event in report.events {
       if let line = running.flaps.filter(LogLine(event), at: now) { log.log(line) }
     }

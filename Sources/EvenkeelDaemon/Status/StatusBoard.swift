@@ -79,14 +79,17 @@ package final class StatusBoard: Sendable {
 
   /// A tick is complete.
   ///
+  /// - Parameter extent: of what is returned.
   /// - Returns: what is to be said of it.
   @discardableResult
-  package func take(_ report: TickReport, took: Duration) -> StatusReport {
+  package func take(
+    _ report: TickReport, took: Duration, telling extent: ReportExtent = .whole
+  ) -> StatusReport {
     let (moment, wall, loopIsOk) = (now(), wall(), loopIsOk)
     return state.withLock { state in
       state.wallTime.compare(steady: moment, wall: wall)
       let shown = state.record.add(
-        report, at: moment, took: took, loopIsOk: loopIsOk, as: state.wallTime)
+        report, at: moment, took: took, loopIsOk: loopIsOk, as: state.wallTime, telling: extent)
       (state.readings, state.readAt) = (report.readings, report.snapshot.at)
       for listener in state.ticks.values { listener.yield(report.snapshot.tick) }
       return shown

@@ -56,6 +56,16 @@ struct RecordedCluster {
     return events
   }
 
+  /// One more tick, with what is told of it where a verdict is wanted alone, and where all is.
+  mutating func tick() async -> (short: StatusReport, whole: StatusReport) {
+    cluster.advance(by: 10)
+    let report = await controller.tick()
+    var another = record
+    let short = another.add(
+      report, at: cluster.snapshot.now, took: .milliseconds(20), telling: .forVerdict)
+    return (short, record.add(report, at: cluster.snapshot.now, took: .milliseconds(20)))
+  }
+
   /// Gives an order, as it comes from the local socket.
   @discardableResult mutating func order(_ order: BrakeOrder) async -> BrakeReply {
     let report = report

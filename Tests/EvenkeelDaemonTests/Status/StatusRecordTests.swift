@@ -50,6 +50,47 @@ import Testing
     #expect(changes.map(\.at.text) == changes.map(\.at.text).sorted(by: >))
   }
 
+  @Test func `a tick's short report has the verdicts of the whole one`() async {
+    var run = RecordedCluster.make(slots: 2)
+    await run.run(ticks: 6)
+    run.cluster.change { state in
+      state.servers[0].state = .maintenance
+      state.servers[2].isListed = false
+    }
+    for silent in [nil, PortFailure(.unreachable, "web1: no route")] {
+      run.cluster.change { $0.endpointFailures["web1"] = silent }
+      for _ in 0..<6 {
+        let (short, whole) = await run.tick()
+        #expect(short.verdict == whole.verdict)
+        #expect(short.backends.map(\.verdict) == whole.backends.map(\.verdict))
+        #expect(short.backends.map(\.worstServers) == whole.backends.map(\.worstServers))
+        #expect(short.events.isEmpty)
+        #expect(short.backends[0].changes == Array(whole.backends[0].changes.prefix(1)))
+      }
+    }
+  }
+
+  @Test(arguments: 0...6)
+  func `those that are worst are the first of all in that order`(most: Int) async throws {
+    var run = RecordedCluster.make(slots: 1)
+    await run.run(ticks: 6)
+    let server = try #require(run.report.backends[0].servers.first)
+    let slot = try #require(run.report.backends[0].servers.last)
+    let figures: [(String?, Double?)] = [
+      (nil, 0.5), (nil, 0.9), ("maintenance", nil), (nil, 0.9), ("stale", 0.1), (nil, nil),
+      ("stale", 0.1), (nil, 0.9),
+    ]
+    let servers =
+      figures.enumerated().map { index, figures in
+        var server = server
+        server.name = "s\(index)"
+        (server.held, server.utilisation) = figures
+        return server
+      } + [slot]
+    #expect(servers.worstFirst.map(\.name) == ["s4", "s6", "s1", "s3", "s7", "s0", "s5", "s2"])
+    #expect(servers.worst(most) == Array(servers.worstFirst.prefix(most)))
+  }
+
   @Test func `an endpoint that is silent is counted, with its last answer`() async {
     var run = RecordedCluster.make()
     await run.run(ticks: 2)

@@ -117,11 +117,12 @@ package struct StatusRecord: Sendable {
 
   /// Takes in a tick that ended at `moment`, on the steady clock.
   ///
+  /// - Parameter extent: of what is returned.
   /// - Returns: what is to be said of it.
   @discardableResult
   package mutating func add(
     _ report: TickReport, at moment: Timestamp, took: Duration, loopIsOk: Bool = true,
-    as wall: WallTime = WallTime()
+    as wall: WallTime = WallTime(), telling extent: ReportExtent = .whole
   ) -> StatusReport {
     snapshot = report.snapshot
     tickAt = moment
@@ -139,7 +140,7 @@ package struct StatusRecord: Sendable {
       add(backend, at: moment)
       watches[backend.name, default: StandingWatch()].see(backend, at: moment)
     }
-    let shown = unjudged(at: moment, loopIsOk: loopIsOk, as: wall)
+    let shown = unjudged(at: moment, loopIsOk: loopIsOk, as: wall, telling: extent)
       .judged { [record = self] in record.since($0, $1, wall) ?? wall.moment(moment) }
     for backend in shown.backends {
       watches[BackendName(backend.name)]?.judge(backend.verdict, at: moment)
@@ -187,6 +188,8 @@ package struct StatusRecord: Sendable {
     for (balancer, listed) in Dictionary(grouping: listed, by: \.balancer) {
       let key = WriteKey(backend: backend.name, balancer: balancer)
       let before = serverWrites[key] ?? [:]
+      // Servers seldom come or go.
+      if before.count == listed.count, listed.allSatisfy({ before[$0.server] != nil }) { continue }
       serverWrites[key] = Dictionary(
         listed.map { ($0.server, before[$0.server] ?? 0) }, uniquingKeysWith: { $1 })
     }
@@ -218,7 +221,7 @@ extension StatusRecord {
   package func report(
     at now: Timestamp, loopIsOk: Bool, as wall: WallTime = WallTime()
   ) -> StatusReport {
-    unjudged(at: now, loopIsOk: loopIsOk, as: wall).judged { since($0, $1, wall) }
+    unjudged(at: now, loopIsOk: loopIsOk, as: wall, telling: .whole).judged { since($0, $1, wall) }
   }
 
   /// Since when a backend is in a state; `nil` where the last tick did not find it there.
@@ -227,7 +230,9 @@ extension StatusRecord {
     return known.flatMap { $0.state == state ? wall.moment($0.since) : nil }
   }
 
-  private func unjudged(at now: Timestamp, loopIsOk: Bool, as wall: WallTime) -> StatusReport {
+  private func unjudged(
+    at now: Timestamp, loopIsOk: Bool, as wall: WallTime, telling extent: ReportExtent
+  ) -> StatusReport {
     StatusReport(
       evenkeel: evenkeelVersion, now: wall.moment(now), startedAt: wall.moment(startedAt),
       configFile: configFile, intervalSeconds: interval.inSeconds, tick: snapshot?.tick ?? 0,
@@ -254,14 +259,15 @@ extension StatusRecord {
       },
       backends: (snapshot?.backends ?? []).map {
         var backend = StatusReport.Backend(
-          $0, changes: shownChanges(of: $0.name, wall),
-          watch: watches[$0.name] ?? StandingWatch(), brake: snapshot?.brake ?? Brake(), as: wall)
+          $0, changes: shownChanges(of: $0.name, wall, telling: extent),
+          watch: watches[$0.name] ?? StandingWatch(), brake: snapshot?.brake ?? Brake(), as: wall,
+          telling: extent)
         backend.levelling = levellings[$0.name]?.report(as: wall)
         return backend
       },
       weightChanges: writes.values.reduce(0) { $0 + $1.changes },
       pause: snapshot?.brake.pauses[.all].map { StatusReport.Pause($0, wall) },
-      events: trail.shown(wall))
+      events: extent == .whole ? trail.shown(wall) : [])
   }
 
   /// - Parameters:
@@ -273,8 +279,11 @@ extension StatusRecord {
     history.report(of: backend, servers: servers, as: wall)
   }
 
-  private func shownChanges(of backend: BackendName, _ wall: WallTime) -> [StatusReport.Change] {
-    (changes[backend] ?? []).map { StatusReport.Change($0.change, at: wall.moment($0.at)) }
+  private func shownChanges(
+    of backend: BackendName, _ wall: WallTime, telling extent: ReportExtent = .whole
+  ) -> [StatusReport.Change] {
+    let shown = (changes[backend] ?? []).prefix(extent == .whole ? Self.mostChanges : 1)
+    return shown.map { StatusReport.Change($0.change, at: wall.moment($0.at)) }
   }
 
   /// - Returns: `nil` for a server that the last tick did not see.

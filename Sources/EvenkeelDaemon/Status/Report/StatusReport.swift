@@ -230,13 +230,15 @@ extension StatusReport.Backend {
   /// - Parameter watch: what is remembered of it.
   init(
     _ status: BackendStatus, changes: [StatusReport.Change], watch: StandingWatch = StandingWatch(),
-    brake: Brake = Brake(), as wall: WallTime = WallTime()
+    brake: Brake = Brake(), as wall: WallTime = WallTime(), telling extent: ReportExtent = .whole
   ) {
-    let underWay = Dictionary(grouping: status.changes, by: \.server)
+    let isWhole = extent == .whole
+    let underWay = isWhole ? Dictionary(grouping: status.changes, by: \.server) : [:]
     let servers = watch.servers(of: status).map { server, at in
-      StatusReport.Server(
+      let pause = isWhole ? brake.pauses[.server(status.name, server.name)] : nil
+      return StatusReport.Server(
         server, changes: underWay[server.name] ?? [], lastKnownAt: at.map(wall.moment),
-        pause: brake.pauses[.server(status.name, server.name)].map { .init($0, wall) })
+        pause: pause.map { .init($0, wall) }, telling: extent)
     }
     self.init(
       name: status.name.text, mode: status.mode.rawValue,
@@ -256,7 +258,7 @@ extension StatusReport.Backend {
       unevenSince: watch.unevenSince.map(wall.moment),
       pause: brake.pause(of: status.name).map { .init($0, wall) },
       lastKnownAt: watch.lastKnown(of: status).map(wall.moment),
-      worstServers: servers.worstFirst.prefix(3).map(\.name),
+      worstServers: servers.worst(3).map(\.name),
       servers: servers, changes: changes)
   }
 }
@@ -265,8 +267,9 @@ extension StatusReport.Server {
   /// - Parameter changes: of its weights.
   fileprivate init(
     _ status: ServerStatus, changes: [WeightChange], lastKnownAt: Moment?,
-    pause: StatusReport.Pause?
+    pause: StatusReport.Pause?, telling extent: ReportExtent
   ) {
+    let isWhole = extent == .whole
     self.init(
       name: status.name.text, state: status.state.description,
       condition: status.condition.description, held: status.condition.hold?.rawValue,
@@ -281,15 +284,20 @@ extension StatusReport.Server {
       queued: status.traffic.queued?.ifFinite,
       responseSeconds: status.traffic.responseSeconds?.ifFinite,
       maxconnAdvised: status.limitOnEach, maxconnIsSure: status.limit?.isSure,
-      maxconnAdvice: status.limit?.description, share: status.share.ifFinite ?? 0,
+      maxconnAdvice: isWhole ? status.limit?.description : nil, share: status.share.ifFinite ?? 0,
       sampleAgeSeconds: status.sampleAgeSeconds?.ifFinite, pause: pause, lastKnownAt: lastKnownAt,
-      weights: status.weights.map { weight in
-        let change = changes.first { $0.balancer == weight.balancer }
-        return StatusReport.Weight(
-          balancer: weight.balancer.text, standing: weight.standing.value,
-          wanted: change?.new.value ?? weight.standing.value, reason: change?.why,
-          maxconn: weight.limit)
-      })
+      weights: isWhole ? status.weights.map { StatusReport.Weight($0, changes) } : [])
+  }
+}
+
+extension StatusReport.Weight {
+  /// - Parameter changes: of the server's weights.
+  fileprivate init(_ weight: BalancerWeight, _ changes: [WeightChange]) {
+    let change = changes.first { $0.balancer == weight.balancer }
+    self.init(
+      balancer: weight.balancer.text, standing: weight.standing.value,
+      wanted: change?.new.value ?? weight.standing.value, reason: change?.why,
+      maxconn: weight.limit)
   }
 }
 
@@ -312,10 +320,23 @@ extension StatusReport.Change {
 extension [StatusReport.Server] {
   /// What somebody should see to before what is full before what is not; placeholders left out.
   package var worstFirst: [StatusReport.Server] {
-    filter { !$0.isEmptySlot }.enumerated().sorted { left, right in
-      let (mine, theirs) = (left.element.urgency, right.element.urgency)
-      return mine == theirs ? left.offset < right.offset : mine > theirs
-    }.map(\.element)
+    let urgencies = map(\.urgency)
+    return indices.filter { !self[$0].isEmptySlot }.sorted { left, right in
+      urgencies[left] == urgencies[right] ? left < right : urgencies[left] > urgencies[right]
+    }.map { self[$0] }
+  }
+
+  /// The first ones of `worstFirst`, without an order of the others.
+  func worst(_ most: Int) -> [StatusReport.Server] {
+    var worst: [(index: Int, urgency: Double)] = []
+    for index in indices where !self[index].isEmptySlot {
+      let urgency = self[index].urgency
+      let place = worst.firstIndex { $0.urgency < urgency } ?? worst.endIndex
+      guard place < most else { continue }
+      worst.insert((index, urgency), at: place)
+      if worst.count > most { worst.removeLast() }
+    }
+    return worst.map { self[$0.index] }
   }
 }
 

@@ -6,6 +6,17 @@ struct BackendJudgement {
   let report: StatusReport
   let backend: StatusReport.Backend
   let thresholds: VerdictThresholds
+  /// Servers that somebody should see to.
+  private let faults: [StatusReport.Server]
+
+  init(
+    report: StatusReport, backend: StatusReport.Backend, thresholds: VerdictThresholds
+  ) {
+    self.report = report
+    self.backend = backend
+    self.thresholds = thresholds
+    faults = backend.faults(in: report)
+  }
 
   /// A mean utilisation from which on there is no room left anywhere.
   private static let full = 0.95
@@ -78,18 +89,6 @@ struct BackendJudgement {
       }
     case .notSteering: report.isWithoutBalancers ? .critical : .warning
     case .stalled: .critical
-    }
-  }
-
-  /// Servers that somebody should see to. What a silent cAdvisor watches is told with that one.
-  private var faults: [StatusReport.Server] {
-    // These rows are of a time when it could be read.
-    guard backend.lastKnownAt == nil else { return [] }
-    let silent = Set(report.endpoints.filter { !$0.up }.map(\.host))
-    return backend.servers.filter { server in
-      let isTold =
-        server.held == HoldReason.stale.rawValue && server.host.map(silent.contains) == true
-      return server.heldByFault && !isTold
     }
   }
 
@@ -205,6 +204,18 @@ extension Verdict.State {
 }
 
 extension StatusReport.Backend {
+  /// Servers that somebody should see to. What a silent cAdvisor watches is told with that one.
+  fileprivate func faults(in report: StatusReport) -> [StatusReport.Server] {
+    // These rows are of a time when it could be read.
+    guard lastKnownAt == nil else { return [] }
+    let silent = Set(report.endpoints.lazy.filter { !$0.up }.map(\.host))
+    return servers.filter { server in
+      let isTold =
+        server.held == HoldReason.stale.rawValue && server.host.map(silent.contains) == true
+      return server.heldByFault && !isTold
+    }
+  }
+
   /// Short enough to leave room for what is said of it.
   var shownName: String { name.cutInTheMiddle(toBytes: 60) }
 }

@@ -17,8 +17,9 @@ struct OverallJudgement {
     // What a backend's sentence has said already is not said again; of servers there may be thousands.
     let sentences = told.filter { $0.server == nil }.map(\.text)
     let parts = partFindings.filter { part in !sentences.contains { $0.contains(part.text) } }
+    let all = own + told + parts
     let findings = Verdict.Level.allCases.reversed().flatMap { level in
-      (own + told + parts).filter { $0.level == level }
+      all.filter { $0.level == level }
     }
     let level = findings.map(\.level).max() ?? .ok
     let worst = report.backends.max { left, right in
