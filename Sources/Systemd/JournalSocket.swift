@@ -23,7 +23,15 @@ enum JournalSocket {
   ///
   /// Their lengths go with them, so a value may hold anything, line breaks and NUL included.
   static func layout(of entry: JournalEntry) -> (bytes: [UInt8], lengths: [Int]) {
-    let assignments = entry.fields.map { Array("\($0.name)=\($0.value)".utf8) }
-    return (Array(assignments.joined()), assignments.map(\.count))
+    var bytes: [UInt8] = []
+    var lengths: [Int] = []
+    for field in entry.fields {
+      let start = bytes.count
+      bytes += field.name.utf8
+      bytes.append(UInt8(ascii: "="))
+      bytes += field.value.utf8
+      lengths.append(bytes.count - start)
+    }
+    return (bytes, lengths)
   }
 }

@@ -6,21 +6,28 @@ extension Unicode.Scalar {
     default: false
     }
   }
+
+  /// Whether it is to be written out: a control, or what turns the direction of reading.
+  fileprivate var isEscaped: Bool {
+    // Printable ASCII, as nearly all text is, needs no look into tables.
+    !(0x20..<0x7F).contains(value) && (isControl || properties.isBidiControl)
+  }
 }
 
 extension String {
-  /// Printable ASCII and nothing else, as nearly all text is: there is nothing to look for in it.
-  private var isPlain: Bool { utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
+  private func isPlain(keeping kept: Set<Unicode.Scalar>) -> Bool {
+    unicodeScalars.allSatisfy { !$0.isEscaped || kept.contains($0) }
+  }
 
   /// The same text with what could move a terminal's cursor, end a line or turn the direction of
   /// reading written out as Swift would: `\n`, `\u{1B}`.
   ///
   /// - Parameter kept: What stays as it is.
   package func escapingControls(keeping kept: Set<Unicode.Scalar> = []) -> String {
-    guard !isPlain else { return self }
+    guard !isPlain(keeping: kept) else { return self }
     var escaped = String.UnicodeScalarView()
     for scalar in unicodeScalars {
-      if !kept.contains(scalar), scalar.isControl || scalar.properties.isBidiControl {
+      if scalar.isEscaped, !kept.contains(scalar) {
         escaped.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
       } else {
         escaped.append(scalar)
@@ -31,10 +38,10 @@ extension String {
 
   /// The same JSON text with such characters as JSON writes them: they stand in its strings alone.
   package var escapingControlsInJSON: String {
-    guard !isPlain else { return self }
+    guard !isPlain(keeping: ["\n"]) else { return self }
     var escaped = String.UnicodeScalarView()
     for scalar in unicodeScalars {
-      if scalar != "\n", scalar.isControl || scalar.properties.isBidiControl {
+      if scalar.isEscaped, scalar != "\n" {
         let digits = String(scalar.value, radix: 16)
         let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
         escaped.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
