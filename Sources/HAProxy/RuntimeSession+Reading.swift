@@ -1,6 +1,7 @@
 extension RuntimeSession {
-  /// What HAProxy answers when it knows no such backend.
-  private static let unknownBackendReplies: Set = ["No such proxy.", "Can't find backend."]
+  /// What HAProxy answers when it knows no such backend: not a set, which would hash replies of
+  /// megabytes.
+  private static let unknownBackendReplies = ["No such proxy.", "Can't find backend."]
 
   /// Reads the process and its backends: one exchange, unless a name is a frontend's too.
   ///
@@ -17,7 +18,9 @@ extension RuntimeSession {
     for (index, backend) in backends.enumerated() {
       let statistics = replies[1 + 2 * index]
       let state = replies[2 + 2 * index]
-      guard Self.unknownBackendReplies.isDisjoint(with: [statistics, state]) else { continue }
+      guard !Self.unknownBackendReplies.contains(where: { $0 == statistics || $0 == state }) else {
+        continue
+      }
       found[backend.text] = try await status(of: backend, statistics: statistics, state: state)
     }
     return RuntimeReading(process: process, backends: found)
