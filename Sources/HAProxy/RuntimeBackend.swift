@@ -46,20 +46,24 @@ extension RuntimeBackend {
   package init?(
     named name: String, statistics: Table, states: Table
   ) throws(MalformedReply) {
-    let rows = statistics.rows.filter { $0.has(name, in: "pxname") }
-    guard let backend = rows.first(where: { $0.has(RowType.backend, in: "type") }) else {
+    let (proxyName, type) = (statistics.column("pxname"), statistics.column("type"))
+    let rows = statistics.rows.filter { $0.has(name, in: proxyName) }
+    guard let backend = rows.first(where: { $0.has(RowType.backend, in: type) }) else {
       return nil
     }
     var stateOfServer: [String: Table.Row] = [:]
-    for state in states.rows where state.has(name, in: "be_name") {
-      stateOfServer[try state.required("srv_name")] = state
+    let (backendName, stateName) = (states.column("be_name"), states.column("srv_name"))
+    for state in states.rows where state.has(name, in: backendName) {
+      stateOfServer[try state.required(stateName)] = state
     }
+    let serverName = statistics.column("svname")
+    let columns = RuntimeServer.Columns(statistics: statistics, states: states)
     var servers: [RuntimeServer] = []
-    for row in rows where row.has(RowType.server, in: "type") {
-      guard let state = stateOfServer.removeValue(forKey: try row.required("svname")) else {
+    for row in rows where row.has(RowType.server, in: type) {
+      guard let state = stateOfServer.removeValue(forKey: try row.required(serverName)) else {
         continue
       }
-      servers.append(try RuntimeServer(statistics: row, state: state))
+      servers.append(try RuntimeServer(statistics: row, state: state, columns))
     }
     self.init(
       name: name,

@@ -57,26 +57,65 @@ extension RuntimeServer {
   private static let agentConfigured = 2
 
   /// Joins a server's rows of `show stat` and `show servers state`.
-  init(statistics: Table.Row, state: Table.Row) throws(MalformedReply) {
-    let operational = try state.requiredNumber("srv_op_state")
+  init(
+    statistics: Table.Row, state: Table.Row, _ columns: Columns
+  ) throws(MalformedReply) {
+    let operational = try state.requiredNumber(columns.operationalState)
     guard let operationalState = OperationalState(rawValue: operational) else {
       throw MalformedReply("`srv_op_state` is \(operational)")
     }
-    let agentState = try state.number("srv_agent_state") ?? 0
-    let port = state["srv_port"].flatMap { Int($0) } ?? 0
+    let agentState = try state.number(columns.agentState) ?? 0
+    let port = state[columns.port].flatMap { Int($0) } ?? 0
     self.init(
-      name: try state.required("srv_name"),
-      address: state["srv_addr"].flatMap { $0 == "-" ? nil : $0 },
+      name: try state.required(columns.name),
+      address: state[columns.address].flatMap { $0 == "-" ? nil : $0 },
       port: port > 0 ? port : nil,
-      currentWeight: try state.requiredNumber("srv_uweight"),
-      initialWeight: try state.requiredNumber("srv_iweight"),
+      currentWeight: try state.requiredNumber(columns.currentWeight),
+      initialWeight: try state.requiredNumber(columns.initialWeight),
       operationalState: operationalState,
-      adminState: AdminState(rawValue: try state.requiredNumber("srv_admin_state")),
-      isBackup: try statistics.number("bck") == 1,
-      statusText: statistics["status"] ?? "",
-      hasAgent: statistics["agent_status"] != nil || agentState & Self.agentConfigured != 0,
-      srvRecord: state["srvrecord"].flatMap { $0 == "-" ? nil : $0 },
-      throttlePercent: try statistics.number("throttle"),
-      counters: try ServerCounters(statistics: statistics))
+      adminState: AdminState(rawValue: try state.requiredNumber(columns.adminState)),
+      isBackup: try statistics.number(columns.isBackup) == 1,
+      statusText: statistics[columns.statusText] ?? "",
+      hasAgent: statistics[columns.agentStatus] != nil || agentState & Self.agentConfigured != 0,
+      srvRecord: state[columns.srvRecord].flatMap { $0 == "-" ? nil : $0 },
+      throttlePercent: try statistics.number(columns.throttlePercent),
+      counters: try ServerCounters(statistics, columns.counters))
+  }
+}
+
+extension RuntimeServer {
+  /// Where `show stat` and `show servers state` have it.
+  struct Columns {
+    fileprivate let isBackup: Table.Column
+    fileprivate let statusText: Table.Column
+    fileprivate let agentStatus: Table.Column
+    fileprivate let throttlePercent: Table.Column
+    fileprivate let counters: ServerCounters.Columns
+    fileprivate let name: Table.Column
+    fileprivate let address: Table.Column
+    fileprivate let port: Table.Column
+    fileprivate let currentWeight: Table.Column
+    fileprivate let initialWeight: Table.Column
+    fileprivate let operationalState: Table.Column
+    fileprivate let adminState: Table.Column
+    fileprivate let agentState: Table.Column
+    fileprivate let srvRecord: Table.Column
+
+    init(statistics: Table, states: Table) {
+      isBackup = statistics.column("bck")
+      statusText = statistics.column("status")
+      agentStatus = statistics.column("agent_status")
+      throttlePercent = statistics.column("throttle")
+      counters = ServerCounters.Columns(of: statistics)
+      name = states.column("srv_name")
+      address = states.column("srv_addr")
+      port = states.column("srv_port")
+      currentWeight = states.column("srv_uweight")
+      initialWeight = states.column("srv_iweight")
+      operationalState = states.column("srv_op_state")
+      adminState = states.column("srv_admin_state")
+      agentState = states.column("srv_agent_state")
+      srvRecord = states.column("srvrecord")
+    }
   }
 }

@@ -79,24 +79,67 @@ extension ServerCounters {
   }
 
   /// Reads a server's row of `show stat`.
-  init(statistics row: Table.Row) throws(MalformedReply) {
+  init(_ row: Table.Row, _ columns: Columns) throws(MalformedReply) {
     self.init(
-      totalSessions: try row.number("stot") ?? 0,
-      currentSessions: try row.number("scur") ?? 0,
-      queued: try row.number("qcur") ?? 0,
-      retries: try row.number("wretr") ?? 0,
-      redispatches: try row.number("wredis") ?? 0,
-      connectionErrors: try row.number("econ") ?? 0,
-      responseErrors: try row.number("eresp") ?? 0,
-      responses1xx: try row.number("hrsp_1xx") ?? 0,
-      responses2xx: try row.number("hrsp_2xx") ?? 0,
-      responses3xx: try row.number("hrsp_3xx") ?? 0,
-      responses4xx: try row.number("hrsp_4xx") ?? 0,
-      responses5xx: try row.number("hrsp_5xx") ?? 0,
-      responsesOther: try row.number("hrsp_other") ?? 0,
-      requestsTotal: try row.number("req_tot"),
-      totalBalanced: try row.number("lbtot") ?? 0,
-      sessionLimit: try row.number("slim"),
-      responseMilliseconds: try row.number("rtime"))
+      totalSessions: try row.number(columns.totalSessions) ?? 0,
+      currentSessions: try row.number(columns.currentSessions) ?? 0,
+      queued: try row.number(columns.queued) ?? 0,
+      retries: try row.number(columns.retries) ?? 0,
+      redispatches: try row.number(columns.redispatches) ?? 0,
+      connectionErrors: try row.number(columns.connectionErrors) ?? 0,
+      responseErrors: try row.number(columns.responseErrors) ?? 0,
+      responses1xx: try row.number(columns.responses1xx) ?? 0,
+      responses2xx: try row.number(columns.responses2xx) ?? 0,
+      responses3xx: try row.number(columns.responses3xx) ?? 0,
+      responses4xx: try row.number(columns.responses4xx) ?? 0,
+      responses5xx: try row.number(columns.responses5xx) ?? 0,
+      responsesOther: try row.number(columns.responsesOther) ?? 0,
+      requestsTotal: try row.number(columns.requestsTotal),
+      totalBalanced: try row.number(columns.totalBalanced) ?? 0,
+      sessionLimit: try row.number(columns.sessionLimit),
+      responseMilliseconds: try row.number(columns.responseMilliseconds))
+  }
+}
+
+extension ServerCounters {
+  /// Where `show stat` has them.
+  struct Columns {
+    fileprivate let totalSessions: Table.Column
+    fileprivate let currentSessions: Table.Column
+    fileprivate let queued: Table.Column
+    fileprivate let retries: Table.Column
+    fileprivate let redispatches: Table.Column
+    fileprivate let connectionErrors: Table.Column
+    fileprivate let responseErrors: Table.Column
+    fileprivate let responses1xx: Table.Column
+    fileprivate let responses2xx: Table.Column
+    fileprivate let responses3xx: Table.Column
+    fileprivate let responses4xx: Table.Column
+    fileprivate let responses5xx: Table.Column
+    fileprivate let responsesOther: Table.Column
+    fileprivate let requestsTotal: Table.Column
+    fileprivate let totalBalanced: Table.Column
+    fileprivate let sessionLimit: Table.Column
+    fileprivate let responseMilliseconds: Table.Column
+
+    init(of statistics: Table) {
+      totalSessions = statistics.column("stot")
+      currentSessions = statistics.column("scur")
+      queued = statistics.column("qcur")
+      retries = statistics.column("wretr")
+      redispatches = statistics.column("wredis")
+      connectionErrors = statistics.column("econ")
+      responseErrors = statistics.column("eresp")
+      responses1xx = statistics.column("hrsp_1xx")
+      responses2xx = statistics.column("hrsp_2xx")
+      responses3xx = statistics.column("hrsp_3xx")
+      responses4xx = statistics.column("hrsp_4xx")
+      responses5xx = statistics.column("hrsp_5xx")
+      responsesOther = statistics.column("hrsp_other")
+      requestsTotal = statistics.column("req_tot")
+      totalBalanced = statistics.column("lbtot")
+      sessionLimit = statistics.column("slim")
+      responseMilliseconds = statistics.column("rtime")
+    }
   }
 }

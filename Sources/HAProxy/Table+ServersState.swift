@@ -26,9 +26,9 @@ extension Table {
       start = end + 1
     }
     func endLine() { if fields.countInRow > 0 { fields.endRow() } }
-    let length = fields.bytes.count
-    for index in 0..<length {
-      switch fields.bytes[index] {
+    let bytes = fields.bytes
+    for index in bytes.indices {
+      switch bytes[index] {
       case UInt8(ascii: " "): endWord(at: index)
       case UInt8(ascii: "\n"):
         endWord(at: index)
@@ -36,7 +36,7 @@ extension Table {
       default: continue
       }
     }
-    endWord(at: length)
+    endWord(at: bytes.count)
     endLine()
     return fields
   }

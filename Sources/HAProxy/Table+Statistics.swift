@@ -23,46 +23,49 @@ extension Table {
     in text: String, from start: Int
   ) throws(MalformedReply) -> Fields {
     var fields = Fields(of: text)
-    let length = fields.bytes.count
+    let bytes = fields.bytes
     var index = start
     while true {
       let isLineStart = fields.countInRow == 0
-      if index < length, fields.bytes[index] == UInt8(ascii: "\"") {
-        fields.add(try quotedField(in: fields.bytes, to: length, at: &index))
+      if index < bytes.count, bytes[index] == UInt8(ascii: "\"") {
+        fields.add(try quotedField(in: bytes, at: &index))
       } else {
         let first = index
-        while index < length, fields.bytes[index] != UInt8(ascii: ","),
-          fields.bytes[index] != UInt8(ascii: "\n")
-        { index += 1 }
+        while index < bytes.count {
+          let byte = bytes[index]
+          if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") { break }
+          index += 1
+        }
         let isEmptyLine =
           isLineStart && first == index
-          && (index == length || fields.bytes[index] == UInt8(ascii: "\n"))
+          && (index == bytes.count || bytes[index] == UInt8(ascii: "\n"))
         // A first row there always is, whatever is in it.
         if !isEmptyLine || fields.rows.isEmpty { fields.add(first..<index) }
       }
-      let isLineEnd = index >= length || fields.bytes[index] == UInt8(ascii: "\n")
+      let isLineEnd = index >= bytes.count || bytes[index] == UInt8(ascii: "\n")
       if isLineEnd, fields.countInRow > 0 { fields.endRow() }
-      guard index < length else { return fields }
+      guard index < bytes.count else { return fields }
       index += 1
     }
   }
 
   /// - Parameter index: of its first quote; then behind its last.
   private static func quotedField(
-    in bytes: [UInt8], to length: Int, at index: inout Int
+    in bytes: [UInt8], at index: inout Int
   ) throws(MalformedReply) -> [UInt8] {
     var field: [UInt8] = []
     index += 1
-    while index < length {
+    while index < bytes.count {
       let byte = bytes[index]
       index += 1
       guard byte == UInt8(ascii: "\"") else {
         field.append(byte)
         continue
       }
-      guard index < length, bytes[index] == UInt8(ascii: "\"") else {
+      guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
         guard
-          index == length || bytes[index] == UInt8(ascii: ",") || bytes[index] == UInt8(ascii: "\n")
+          index == bytes.count || bytes[index] == UInt8(ascii: ",")
+            || bytes[index] == UInt8(ascii: "\n")
         else { throw MalformedReply("text follows a closing quote") }
         return field
       }
