@@ -3,8 +3,19 @@
 /// The parameter keeps a server's name from being taken for a host's; it has no values.
 package struct Name<Kind>: Hashable, Sendable {
   package let text: String
+  /// The text's hash: a name is looked up far more often than it is made.
+  private let code: Int
 
-  package init(_ text: String) { self.text = text }
+  package init(_ text: String) {
+    self.text = text
+    code = text.hashValue
+  }
+
+  package static func == (one: Self, other: Self) -> Bool {
+    one.code == other.code && one.text == other.text
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(code) }
 }
 
 package enum ServerKind {}
@@ -38,7 +49,7 @@ extension Name: ExpressibleByStringLiteral {
 
 extension Name: Codable {
   package init(from decoder: any Decoder) throws {
-    text = try decoder.singleValueContainer().decode(String.self)
+    self.init(try decoder.singleValueContainer().decode(String.self))
   }
 
   package func encode(to encoder: any Encoder) throws {
