@@ -35,4 +35,24 @@ import Testing
   func `a clock that is off by no number is taken for ours`(offset: Double) {
     #expect(seen(offset: offset)?.clockOffsetSeconds == 0)
   }
+
+  private func kept(_ known: [String: Timestamp], seen: Int = 0) -> Set<String> {
+    let tick = Tick(
+      BackendObservation(
+        now: at(4000), intervalSeconds: 10, discipline: .rate, servers: [], hosts: [:],
+        lastWrite: nil))
+    var known = known
+    tick.forgetOld(in: &known, seen: seen) { $0 }
+    return Set(known.keys)
+  }
+
+  @Test func `what was not seen for an hour is forgotten`() {
+    #expect(kept(["now": at(4000), "of late": at(400)], seen: 1) == ["now", "of late"])
+    #expect(kept(["now": at(4000), "long ago": at(399)], seen: 1) == ["now"])
+    #expect(kept(["long ago": at(399)]) == [])
+  }
+
+  @Test func `what a clock saw that was set back since is forgotten as well`() {
+    #expect(kept(["to come": at(7601), "soon": at(7600)]) == ["soon"])
+  }
 }

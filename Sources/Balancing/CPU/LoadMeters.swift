@@ -52,8 +52,8 @@ struct LoadMeters: Hashable, Codable, Sendable {
       }
       outcomes[server.name] = Outcome(window: window, restarted: restarted)
     }
-    containers = containers.filter { !tick.isForgotten($0.value.lastSeen) }
-    hosts = hosts.filter { !tick.isForgotten($0.value.lastSeen) }
+    tick.forgetOld(in: &containers, seen: tick.servers.count, by: \.lastSeen)
+    tick.forgetOld(in: &hosts, seen: tick.hosts.count, by: \.lastSeen)
     return outcomes
   }
 
@@ -162,11 +162,4 @@ struct NeighbourNews: Hashable, Sendable {
   var hasStep = false
   /// Whether one is on the move: how far it goes is not to be learned by intervals.
   var isOnTheMove = false
-}
-
-extension Tick {
-  /// Whether something last seen then is to be forgotten.
-  func isForgotten(_ lastSeen: Timestamp) -> Bool {
-    abs(now.seconds(since: lastSeen)) > CapacityConstants.forgetSeconds
-  }
 }

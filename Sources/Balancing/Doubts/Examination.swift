@@ -130,9 +130,10 @@ struct Examination: Hashable, Codable, Sendable {
   }
 
   private mutating func forget(_ tick: Tick) {
-    servers = servers.filter { !tick.isForgotten($0.value.lastSeen) }
-    hosts = hosts.filter { !tick.isForgotten($0.value.lastSeen) }
-    limits = limits.filter { servers[$0.key] != nil }
+    let before = servers.count
+    tick.forgetOld(in: &servers, seen: tick.servers.count, by: \.lastSeen)
+    tick.forgetOld(in: &hosts, seen: tick.hosts.count, by: \.lastSeen)
+    if servers.count < before { limits = limits.filter { servers[$0.key] != nil } }
   }
 }
 

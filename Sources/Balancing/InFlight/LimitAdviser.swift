@@ -4,7 +4,7 @@ struct LimitAdviser: Hashable, Codable, Sendable {
 
   /// Looks at a tick, and puts advice beside each server of its plan.
   mutating func advise(_ plan: inout Plan, in tick: Tick, areLong: Bool) {
-    watches = watches.filter { !tick.isForgotten($0.value.lastSeen) }
+    tick.forgetOld(in: &watches, by: \.lastSeen)
     let planned = Dictionary(plan.servers.map { ($0.name, $0) }) { first, _ in first }
     var advice: [ServerName: LimitAdvice] = [:]
     for server in tick.servers where server.state.takesTraffic {

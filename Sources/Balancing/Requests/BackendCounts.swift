@@ -8,7 +8,7 @@ struct BackendCounts: Hashable, Codable, Sendable {
   /// The tick of an observation, with what its counters tell beside them.
   mutating func tick(_ observation: BackendObservation) -> Tick {
     var tick = Tick(observation)
-    servers = servers.filter { !tick.isForgotten($0.value.lastSeen) }
+    tick.forgetOld(in: &servers, by: \.lastSeen)
     for server in tick.servers {
       servers[server.name, default: ServerCounts(seen: tick.now)].read(server, in: tick)
     }

@@ -28,7 +28,7 @@ extension CapacityStrategy {
       records[server.name] = record
     }
     hasBegun = true
-    records = records.filter { !tick.isForgotten($0.value.lastSeen) }
+    tick.forgetOld(in: &records, seen: tick.servers.count, by: \.lastSeen)
     let windows = closeWindows(in: tick)
     let all = CostLearner.Window.sum(windows.map(\.window))
     let activity = min(1, all.requests / (all.seconds * CapacityConstants.activePerSecond))
@@ -48,8 +48,12 @@ extension CapacityStrategy {
       }
       believeTold()
     }
-    let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
-    firstPlan.note(isKnown: 2 * known.count >= records.count, in: tick)
+    firstPlan.note(isKnown: 2 * knownCosts >= records.count, in: tick)
+  }
+
+  /// How many servers' costs are known.
+  private var knownCosts: Int {
+    records.values.count { $0.cost.requests >= CapacityConstants.fewRequests }
   }
 
   /// A factor in what all cost is taken over by all at once, those that have no window in this tick too.
@@ -62,9 +66,8 @@ extension CapacityStrategy {
     let servers = windows.compactMap { name, window in
       records[name].map { CommonChange.Server(known: $0.cost, window: window) }
     }
-    let known = records.values.filter { $0.cost.requests >= CapacityConstants.fewRequests }
     switch commonChange.follow(
-      servers, of: known.count, noise: noise, at: tick.now, interval: tick.interval)
+      servers, of: knownCosts, noise: noise, at: tick.now, interval: tick.interval)
     {
     case .none: return true
     case .unconfirmed: return false

@@ -43,7 +43,7 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
     let views = views(in: tick)
     for view in views { records[view.server.name]?.blindBrake.note(view) }
     let up = views.filter(\.isControllable)
-    let known = up.filter { $0.evidence >= CapacityConstants.fewRequests }
+    let known = up.count { $0.evidence >= CapacityConstants.fewRequests }
     var draft = PlanDraft(views, in: tick)
     draft.demandPerSecond = tick.arrivalsPerSecond(of: views)
 
@@ -54,7 +54,7 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
     }
     draft.ask(
       for: .quick, isForLearners: true, if: isLearning(up, demand: draft.demandPerSecond))
-    guard firstPlan.isUnderWay ? up.contains(where: { $0.cost != nil }) : !known.isEmpty else {
+    guard firstPlan.isUnderWay ? up.contains(where: { $0.cost != nil }) : known > 0 else {
       return draft.plan(.hold(.learning))
     }
     let fresh = up.count(where: \.isLevelled)
@@ -62,7 +62,7 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
       return draft.plan(.hold(.tooLittleFreshData(fresh: fresh, up: up.count)))
     }
     let levelled = up.compactMap { LevelledServer($0, in: tick) }
-    guard levelled.count == fresh, firstPlan.isUnderWay || 2 * known.count >= up.count else {
+    guard levelled.count == fresh, firstPlan.isUnderWay || 2 * known >= up.count else {
       return draft.plan(.hold(.learning))
     }
     let neighbours = meters.updateNeighbours(views, in: tick)
