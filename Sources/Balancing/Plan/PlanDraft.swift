@@ -1,6 +1,7 @@
 /// A plan on its way: what is known of each server, and what was decided so far.
 struct PlanDraft: Sendable {
-  private let views: [ServerName: ServerView]
+  private let views: [ServerView]
+  /// All that were observed, in their order; one may stand there twice.
   private let names: [ServerName]
   private var decided: [ServerName: ServerPlan.Target] = [:]
   private var causes: [ServerName: ShareCause] = [:]
@@ -14,10 +15,8 @@ struct PlanDraft: Sendable {
   /// By which it was settled.
   private var band: DeadBand?
 
-  init(_ views: [ServerView], in tick: Tick) {
-    self.views = Dictionary(views.map { ($0.server.name, $0) }) { first, _ in first }
-    names = tick.names
-  }
+  /// - Parameter views: one for each server of the tick, in its order.
+  init(_ views: [ServerView], in tick: Tick) { (self.views, names) = (views, tick.names) }
 
   mutating func decide(_ target: ServerPlan.Target, for name: ServerName) {
     decided[name] = target
@@ -40,14 +39,21 @@ struct PlanDraft: Sendable {
 
   func plan(_ verdict: Plan.Verdict) -> Plan {
     var plan = Plan(
-      verdict: verdict, servers: names.compactMap { views[$0].map(serverPlan) },
-      demandPerSecond: demandPerSecond,
+      verdict: verdict, servers: listed.map(serverPlan), demandPerSecond: demandPerSecond,
       levelAimedAt: levelAimedAt, nextTick: nextTick)
     // What holds may have to learn of any.
     if case .hold = verdict {} else { plan.isForLearners = nextTick > .usual && !isForAll }
     plan.reach = reach
     plan.watchedHosts = watchedHosts
     return plan
+  }
+
+  /// The view of each server that was observed.
+  private var listed: [ServerView] {
+    // Mostly none stands there twice.
+    guard names.count != views.count else { return views }
+    let byName = Dictionary(views.map { ($0.server.name, $0) }) { first, _ in first }
+    return names.compactMap { byName[$0] }
   }
 
   private func serverPlan(_ view: ServerView) -> ServerPlan {
