@@ -82,14 +82,12 @@ package struct BackendStrategy: Hashable, Codable, Sendable {
 
   private mutating func unhurried(for tick: Tick) -> Plan {
     // Both look at every tick, so that each is ready when the other gives way.
-    let isPatient = kind == .capacity
-    let simple = halfway.plan(for: tick, isPatient: isPatient)
-    guard kind == .capacity else { return simple }
+    let look = halfway.look(at: tick, isPatient: kind == .capacity)
+    guard kind == .capacity else { return look.plan() }
     let learned = capacity.plan(for: tick.with(response))
     sessions.observe(tick)
-    let usesCPU = simple.servers.contains { $0.cpuCores ?? 0 > 0 }
-    isFallingBack = sessions.sessionsAreLong && usesCPU
-    return isFallingBack ? simple : learned
+    isFallingBack = sessions.sessionsAreLong && look.usesCPU
+    return isFallingBack ? look.plan() : learned
   }
 }
 

@@ -17,9 +17,13 @@ struct HalfwayStrategy: Hashable, Codable, Sendable {
     (blindBrake[server], slow[server]) = (nil, nil)
   }
 
+  mutating func plan(for tick: Tick) -> Plan { look(at: tick).plan() }
+
+  /// Takes a tick in, whether or not a plan is made of it.
+  ///
   /// - Parameter isPatient: whether to go by minutes and write seldom, as sessions outlive a tick:
   ///   what a weight brings is seen only when they end.
-  mutating func plan(for tick: Tick, isPatient: Bool = false) -> Plan {
+  mutating func look(at tick: Tick, isPatient: Bool = false) -> HalfwayLook {
     _ = meters.update(tick) { _ in .preferablyAfter(tick.lastWrite) }
     let views = tick.servers.map { server in
       ServerView(
@@ -27,11 +31,17 @@ struct HalfwayStrategy: Hashable, Codable, Sendable {
         isLongBlind: meters.isLongBlind(server, in: tick))
     }
     note(views)
-    let up = views.filter(\.isControllable)
     var draft = PlanDraft(views, in: tick)
-    draft.demandPerSecond = tick.arrivalsPerSecond(of: views)
+    let outcome = outcome(for: views, in: tick, isPatient: isPatient, &draft)
+    return HalfwayLook(
+      tick: tick, views: views, elapsed: meters.elapsed, draft: draft, outcome: outcome)
+  }
 
-    guard up.count >= 2 else { return draft.plan(.hold(.nothingToLevel)) }
+  private mutating func outcome(
+    for views: [ServerView], in tick: Tick, isPatient: Bool, _ draft: inout PlanDraft
+  ) -> HalfwayLook.Outcome {
+    let up = views.filter(\.isControllable)
+    guard up.count >= 2 else { return .hold(.nothingToLevel) }
     for view in up {
       guard let backlog = tick.counts[view.server.name]?.backlog else { continue }
       let target = blindBrake[view.server.name]?.take(view, backlog, interval: tick.interval)
@@ -39,14 +49,14 @@ struct HalfwayStrategy: Hashable, Codable, Sendable {
     }
     let fresh = up.filter(\.isLevelled)
     guard fresh.count >= 2, 2 * fresh.count >= up.count else {
-      return draft.plan(.hold(.tooLittleFreshData(fresh: fresh.count, up: up.count)))
+      return .hold(.tooLittleFreshData(fresh: fresh.count, up: up.count))
     }
     let utilisations = Dictionary(
       fresh.map { ($0.server.name, isPatient ? slow[$0.server.name] ?? 0 : $0.utilisation) },
       uniquingKeysWith: { first, _ in first })
     let mean =
       fresh.reduce(0) { $0 + (utilisations[$1.server.name] ?? 0) } / Double(fresh.count)
-    guard mean > 0, !isIdle(up, in: tick) else { return draft.plan(.hold(.idle)) }
+    guard mean > 0, !isIdle(up, in: tick) else { return .hold(.idle) }
     let current = fresh.filter { $0.began(after: tick.lastWrite) }
     for view in fresh where !view.began(after: tick.lastWrite) {
       draft.decide(.keep(.sampleBeforeLastWrite), for: view.server.name)
@@ -55,37 +65,12 @@ struct HalfwayStrategy: Hashable, Codable, Sendable {
     guard current.count >= 2, 2 * current.count >= up.count,
       !isPatient || sinceWrite >= CapacityConstants.usualSeconds
     else {
-      return draft.plan(.hold(.awaitingSamplesSinceWrite))
+      return .hold(.awaitingSamplesSinceWrite)
     }
-    let piles = piles.find(among: current, besides: views, in: tick)
-    let wishes = wishes(for: current, utilisations, mean: mean, piles: piles, in: tick)
-    let verdict = draft.settle(
-      wishes, among: views, elapsed: meters.elapsed, band: DeadBand(), bounds: tick.bounds)
-    return draft.plan(verdict)
-  }
-
-  private func wishes(
-    for current: [ServerView], _ utilisations: [ServerName: Double], mean: Double,
-    piles: [Double?], in tick: Tick
-  ) -> [ShareTargets.Wish] {
-    let blame = ErrorPenalty.factors(
-      current.map { tick.counts[$0.server.name]?.errors ?? ErrorMeter() })
-    let total = current.reduce(0) { $0 + $1.server.share }
-    let floor = CapacityConstants.floor * total / Double(current.count)
-    return current.indices.map { index in
-      let view = current[index]
-      let utilisation = utilisations[view.server.name] ?? mean
-      let wanted = view.server.share * Self.step(utilisation, mean: mean) * blame[index]
-      return ShareTargets.Wish(
-        view: view, share: max(wanted, floor),
-        rise: piles[index] == nil && view.server.doubt == nil ? .stepwise() : .none)
-    }
-  }
-
-  /// Half of the way from 1 to mean ÷ utilisation, and at most twice.
-  private static func step(_ utilisation: Double, mean: Double) -> Double {
-    let wanted = mean / utilisation
-    return min(1 + (wanted - 1) / 2, CapacityConstants.step)
+    return .level(
+      HalfwayLook.Levelled(
+        servers: current, utilisations: utilisations, mean: mean,
+        piles: piles.find(among: current, besides: views, in: tick)))
   }
 
   private mutating func note(_ views: [ServerView]) {
