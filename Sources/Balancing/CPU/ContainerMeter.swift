@@ -46,7 +46,8 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     guard let start, server.doubt?.holds != true else { return (nil, isAnother || fell) }
     let machine = machine ?? HostMeter(seen: tick.now)
     let window = meter.close(
-      at: run, from: start.on(machine), shortest: CapacityConstants.shortestWindowSeconds, ceiling: machine.ceiling)
+      at: run, from: start.on(machine), shortest: CapacityConstants.shortestWindowSeconds,
+      ceiling: machine.ceiling)
     return (window, isAnother || fell)
   }
 

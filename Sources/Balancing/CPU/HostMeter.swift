@@ -26,7 +26,8 @@ struct HostMeter: Hashable, Codable, Sendable {
     if case .moreThanItHas = host.doubt { neighbours = NeighbourLoad() }
     _ = meter.restartAfterFall(in: host.run)
     _ = meter.close(
-      at: host.run, from: .preferablyAfter(nil), shortest: CapacityConstants.shortestWindowSeconds, ceiling: ceiling)
+      at: host.run, from: .preferablyAfter(nil), shortest: CapacityConstants.shortestWindowSeconds,
+      ceiling: ceiling)
   }
 
   /// - Returns: whether the neighbours made a step.

@@ -11,9 +11,11 @@ struct Limits: Hashable, Sendable {
 
   /// - Returns: `nil` when neither a quota nor the host's size is known.
   init?(quota: Double?, isSeen: Bool = false, host: HostMeter, tick: Tick) {
-    let least = [quota, host.cores].compactMap(\.self).min()
-    guard let least else { return nil }
-    cores = least
+    switch (quota, host.cores) {
+    case (let quota?, let cores?): self.cores = min(quota, cores)
+    case (let only?, nil), (nil, let only?): cores = only
+    case (nil, nil): return nil
+    }
     self.quota = quota
     self.isSeen = isSeen
     hostCores = host.cores
@@ -22,16 +24,19 @@ struct Limits: Hashable, Sendable {
 
   /// The fullest of them at a CPU use of `used` cores.
   func utilisation(cores used: Double) -> Utilisation {
-    var values: [Utilisation] = []
+    var fullest: Utilisation?
+    func compare(_ other: Utilisation) {
+      if fullest.map({ $0.value < other.value }) ?? true { fullest = other }
+    }
     if let quota, quota <= hostCores ?? .infinity {
-      values.append(Utilisation(used / quota, of: isSeen ? .seen : .quota))
+      compare(Utilisation(used / quota, of: isSeen ? .seen : .quota))
     }
     if let hostCores {
-      if let hostRate { values.append(Utilisation(hostRate / hostCores, of: .host)) }
-      if values.isEmpty || quota ?? 0 > hostCores {
-        values.append(Utilisation(used / hostCores, of: .host))
+      if let hostRate { compare(Utilisation(hostRate / hostCores, of: .host)) }
+      if fullest == nil || quota ?? 0 > hostCores {
+        compare(Utilisation(used / hostCores, of: .host))
       }
     }
-    return values.max { $0.value < $1.value } ?? Utilisation(used / cores, of: .host)
+    return fullest ?? Utilisation(used / cores, of: .host)
   }
 }

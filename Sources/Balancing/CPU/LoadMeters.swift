@@ -21,21 +21,24 @@ struct LoadMeters: Hashable, Codable, Sendable {
     var window: Window?
     /// The container is a new one, or its counter began anew.
     var restarted: Bool
+    var load: Load
+    /// Whether it has been up for long without the fresh data that it once had.
+    var isLongBlind: Bool
   }
 
   /// Reads all samples of an observation.
   ///
   /// - Parameter start: where a server's window may begin; `nil` leaves it open.
+  /// - Returns: one for each of the tick's servers, in their order.
   mutating func update(
     _ tick: Tick, start: (ServerObservation) -> CPUMeter.Start?
-  ) -> [ServerName: Outcome] {
+  ) -> [Outcome] {
     for (name, host) in tick.hosts {
       hosts[name, default: HostMeter(seen: tick.now)].update(host, tick: tick)
     }
     elapsed = lastTick.map { min(max(tick.now.seconds(since: $0), 0), 2 * tick.interval) } ?? 0
     lastTick = tick.now
-    var outcomes: [ServerName: Outcome] = [:]
-    for server in tick.servers {
+    let outcomes = tick.servers.map { server in
       let machine = server.container.flatMap { hosts[$0.host] }
       var meter = containers[server.name] ?? ContainerMeter(seen: tick.now)
       let (closed, restarted) = meter.update(
@@ -50,7 +53,8 @@ struct LoadMeters: Hashable, Codable, Sendable {
           to: machine?.onOurClock(window.to.timestamp) ?? window.to.timestamp,
           cpuSeconds: window.cpuSeconds, seconds: window.seconds)
       }
-      outcomes[server.name] = Outcome(window: window, restarted: restarted)
+      let isLongBlind = server.doubt == nil && meter.blindSeconds > tick.memorySeconds
+      return Outcome(window: window, restarted: restarted, load: load, isLongBlind: isLongBlind)
     }
     tick.forgetOld(in: &containers, seen: tick.servers.count, by: \.lastSeen)
     tick.forgetOld(in: &hosts, seen: tick.hosts.count, by: \.lastSeen)
@@ -79,16 +83,6 @@ struct LoadMeters: Hashable, Codable, Sendable {
     _ host: HostName, with states: NeighbourForecast.States, at now: Timestamp
   ) {
     hosts[host] = HostMeter(seen: now, neighbours: NeighbourLoad(resuming: states))
-  }
-
-  func load(of server: ServerObservation, in tick: Tick) -> Load {
-    (containers[server.name] ?? ContainerMeter(seen: tick.now)).load(
-      of: server, on: server.container.flatMap { hosts[$0.host] }, tick: tick)
-  }
-
-  /// Whether a server has been up for long without the fresh data that it once had.
-  func isLongBlind(_ server: ServerObservation, in tick: Tick) -> Bool {
-    server.doubt == nil && (containers[server.name]?.blindSeconds ?? 0) > tick.memorySeconds
   }
 
   /// Forgets a server whose name has become another's.

@@ -8,7 +8,9 @@ extension CapacityStrategy {
   }
 
   /// Takes in what was counted, of all servers, whatever their state.
-  mutating func learn(from tick: Tick) {
+  ///
+  /// - Returns: what their containers did, in their order.
+  mutating func learn(from tick: Tick) -> [LoadMeters.Outcome] {
     if tick.reloadedAt != reloadedAt {
       reloadedAt = tick.reloadedAt
       for name in records.keys { records[name]?.rememberCost() }
@@ -29,7 +31,12 @@ extension CapacityStrategy {
     }
     hasBegun = true
     tick.forgetOld(in: &records, seen: tick.servers.count, by: \.lastSeen)
-    let windows = closeWindows(in: tick)
+    let outcomes = meters.update(tick) { server in
+      // Without this tick's counters a window stays open: it closes later, over the gap.
+      guard server.work != nil else { return nil }
+      return tick.counts[server.name]?.answered.beginning.map(CPUMeter.Start.notBefore)
+    }
+    let windows = closeWindows(outcomes, in: tick)
     let all = CostLearner.Window.sum(windows.map(\.window))
     let activity = min(1, all.requests / (all.seconds * CapacityConstants.activePerSecond))
     for (name, window) in windows {
@@ -49,6 +56,7 @@ extension CapacityStrategy {
       believeTold()
     }
     firstPlan.note(isKnown: 2 * knownCosts >= records.count, in: tick)
+    return outcomes
   }
 
   /// How many servers' costs are known.
@@ -90,16 +98,11 @@ extension CapacityStrategy {
     haste = max(haste, CapacityConstants.youngTicks)
   }
 
+  /// Sets the CPU time of the windows that closed against the requests of the same spans.
   private mutating func closeWindows(
-    in tick: Tick
+    _ outcomes: [LoadMeters.Outcome], in tick: Tick
   ) -> [(name: ServerName, window: CostLearner.Window)] {
-    let outcomes = meters.update(tick) { server in
-      // Without this tick's counters a window stays open: it closes later, over the gap.
-      guard server.work != nil else { return nil }
-      return tick.counts[server.name]?.answered.beginning.map(CPUMeter.Start.notBefore)
-    }
-    return tick.servers.compactMap { server in
-      guard let outcome = outcomes[server.name] else { return nil }
+    zip(tick.servers, outcomes).compactMap { server, outcome in
       if outcome.restarted, var record = records[server.name] {
         record.cost.restart()
         record.costAtReload = nil

@@ -39,8 +39,8 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
   }
 
   private mutating func plan(in tick: Tick) -> Plan {
-    learn(from: tick)
-    let views = views(in: tick)
+    let outcomes = learn(from: tick)
+    let views = views(in: tick, outcomes)
     for view in views { records[view.server.name]?.blindBrake.note(view) }
     let up = views.filter(\.isControllable)
     let known = up.count { $0.evidence >= CapacityConstants.fewRequests }
@@ -202,16 +202,15 @@ struct CapacityStrategy: Hashable, Codable, Sendable {
     return true
   }
 
-  private func views(in tick: Tick) -> [ServerView] {
+  private func views(in tick: Tick, _ outcomes: [LoadMeters.Outcome]) -> [ServerView] {
     let fleet = FleetCost(
       tick.servers.compactMap { server in
         records[server.name].map { (cost: $0.cost, host: server.container?.host) }
       }, noise: noise)
-    return tick.servers.map { server in
+    return zip(tick.servers, outcomes).map { server, outcome in
       let learner = records[server.name]?.cost ?? CostLearner()
       return ServerView(
-        server: server, load: meters.load(of: server, in: tick),
-        isLongBlind: meters.isLongBlind(server, in: tick),
+        server: server, load: outcome.load, isLongBlind: outcome.isLongBlind,
         cost: firstPlan.isUnderWay
           ? fleet.mean : fleet.cost(of: learner, on: server.container?.host),
         evidence: learner.requests)

@@ -24,11 +24,9 @@ struct HalfwayStrategy: Hashable, Codable, Sendable {
   /// - Parameter isPatient: whether to go by minutes and write seldom, as sessions outlive a tick:
   ///   what a weight brings is seen only when they end.
   mutating func look(at tick: Tick, isPatient: Bool = false) -> HalfwayLook {
-    _ = meters.update(tick) { _ in .preferablyAfter(tick.lastWrite) }
-    let views = tick.servers.map { server in
-      ServerView(
-        server: server, load: meters.load(of: server, in: tick),
-        isLongBlind: meters.isLongBlind(server, in: tick))
+    let outcomes = meters.update(tick) { _ in .preferablyAfter(tick.lastWrite) }
+    let views = zip(tick.servers, outcomes).map { server, outcome in
+      ServerView(server: server, load: outcome.load, isLongBlind: outcome.isLongBlind)
     }
     note(views)
     var draft = PlanDraft(views, in: tick)
