@@ -39,9 +39,16 @@ import Testing
       })
   }
 
+  private static func builder(
+    limit: Int? = nil, flaw: String? = nil, measure: BackendSettings.Measure = .fullest
+  ) async -> ObservationBuilder {
+    let samples = await samples(flaw: flaw)
+    return ObservationBuilder(
+      servers(limit: limit).matched(by: matches, in: samples), samples, measure: measure)
+  }
+
   @Test func `what is remembered of a server stands beside what was read of it`() async {
-    let builder = ObservationBuilder(
-      Self.servers(limit: 10), Self.matches, await Self.samples(), measure: .fullest)
+    let builder = await Self.builder(limit: 10)
     let counters = RequestCounters(arrived: 9, done: 8, inFlight: 1)
     let observed = builder.servers(work: ContainerWork([]), carriers: []) { server in
       ObservationBuilder.Known(
@@ -60,23 +67,20 @@ import Testing
   }
 
   @Test func `by the container's measure no quota counts`() async {
-    let builder = ObservationBuilder(
-      Self.servers(), Self.matches, await Self.samples(), measure: .container)
+    let builder = await Self.builder(measure: .container)
     let observed = builder.servers(work: ContainerWork([]), carriers: []) { _ in .init() }
     #expect(observed[0].container != nil && observed[0].container?.quotaCores == nil)
     #expect(builder.hosts["web1"]?.cores == 4)
   }
 
   @Test func `a container of which something cannot be known is as good as not there`() async {
-    let builder = ObservationBuilder(
-      Self.servers(), Self.matches, await Self.samples(flaw: "no figure"), measure: .fullest)
+    let builder = await Self.builder(flaw: "no figure")
     let observed = builder.servers(work: ContainerWork([]), carriers: []) { _ in .init() }
     #expect(observed[0].container == nil)
   }
 
   @Test func `no limit is known while one that carries traffic is not read`() async {
-    let builder = ObservationBuilder(
-      Self.servers(limit: 10), Self.matches, await Self.samples(), measure: .fullest)
+    let builder = await Self.builder(limit: 10)
     let observed = builder.servers(work: ContainerWork([]), carriers: nil) { _ in .init() }
     #expect(observed.allSatisfy { $0.limit == nil })
   }
@@ -87,8 +91,7 @@ import Testing
       RequestCounters(arrived: 5, done: 4, inFlight: 1)
     )
     let work = ContainerWork([(Self.matches, ["a": mine]), (Self.matches, ["a": theirs])])
-    let builder = ObservationBuilder(
-      Self.servers(), Self.matches, await Self.samples(), measure: .fullest)
+    let builder = await Self.builder()
     let observed = builder.servers(work: work, carriers: []) { _ in .init(requests: mine) }
     #expect(observed[0].requests == mine)
     #expect(observed[0].work == RequestCounters(arrived: 8, done: 7, inFlight: 1))

@@ -31,13 +31,14 @@ import Testing
     }
     let keys = containers.map { ContainerKey(host: $0.host, id: $0.id, alias: $0.id) }
     let names = containers.map { ServerName("\($0.host)/\($0.id)") }
-    let matches = zip(names, keys).map { ($0, Match.container($1, .alias)) }
-    let servers = zip(names, containers).map {
-      BackendServers.Server(name: $0, address: nil, state: $1.state, byBalancer: [:])
+    let samples = SampleView(hosts: hosts, inventoryVersion: 1)
+    let servers = zip(zip(names, keys), containers).map {
+      MatchedServer(
+        BackendServers.Server(name: $0.0, address: nil, state: $1.state, byBalancer: [:]),
+        .container($0.1, .alias), in: samples)
     }
     let parts = SharedParts(
-      servers, Dictionary(matches) { first, _ in first },
-      SampleView(hosts: hosts, inventoryVersion: 1),
+      servers,
       hosts.mapValues { CPUContention($0, serving: Set(containers.map(\.id))) })
     return keys.map { key in
       hosts[key.host]?.containers[key.id].flatMap { parts.limit(of: key, $0) }

@@ -39,6 +39,15 @@ import Testing
       .match([("a", "10.0.0.1"), ("b", "10.0.0.1")], in: view.hosts)
   }
 
+  private func parts(of matches: [ServerName: Match], in view: SampleView) -> HostParts {
+    HostParts(
+      matches.map { name, match in
+        MatchedServer(
+          BackendServers.Server(name: name, address: nil, state: .up, byBalancer: [:]), match,
+          in: view)
+      })
+  }
+
   @Test func `a machine may be several servers', a container may not`() async {
     let whole = matches(in: await view(isWholeHost: true, cpuSeconds: [1]))
     #expect(whole.values.allSatisfy { $0.container?.id == "/" } && whole.count == 2)
@@ -49,7 +58,7 @@ import Testing
   @Test func `each server is an equal part of its machine`() async throws {
     let view = await view(isWholeHost: true, cpuSeconds: [10, 30])
     let matches = matches(in: view)
-    let parts = HostParts(matches, view)
+    let parts = parts(of: matches, in: view)
     let key = try #require(matches["a"]?.container)
     let track = try #require(view.hosts["web1"]?.containers["/"])
     #expect(
@@ -64,7 +73,7 @@ import Testing
   @Test func `the only server of a machine is all of it`() async throws {
     let view = await view(isWholeHost: true, cpuSeconds: [10])
     let matches = matches(in: view).filter { $0.key == "a" }
-    let parts = HostParts(matches, view)
+    let parts = parts(of: matches, in: view)
     let key = try #require(matches["a"]?.container)
     #expect(parts.id(of: key, for: "a") == "/")
     let track = try #require(view.hosts["web1"]?.containers["/"])

@@ -95,7 +95,9 @@ package struct BackendControl: Codable, Sendable {
     let own = read.own
     following.look(at: read.peers)
     let servers = BackendServers(read)
-    if !own.isEmpty || read.isEmpty { forgetOthers(than: BackendServers(own)) }
+    if !own.isEmpty || read.isEmpty {
+      forgetOthers(than: own.count == read.count ? servers : BackendServers(own))
+    }
     let replaced = read.filter { $0.finding == .replaced }
     if !replaced.isEmpty { reloadedAt = input.now }
     var events = missingBackends(settings, input)
@@ -297,38 +299,39 @@ extension BackendControl {
     _ settings: BackendSettings, _ input: Input, _ sighting: Sighting, work: ContainerWork,
     writable: [ReadBalancer]
   ) -> Decision {
-    let servers = sighting.servers.servers
+    let servers = sighting.servers.matched(by: sighting.matches, in: input.samples)
     let hands = Dictionary(
-      servers.compactMap { server in
+      sighting.servers.servers.compactMap { server in
         hand(on: server.name, settings, input).map { (server.name, $0) }
       }, uniquingKeysWith: { first, _ in first })
     let configured = sighting.servers.shares(demand: requests.recentArrivals) {
       $0.byBalancer[$1]?.initialWeight
     }
     let observation = observation(
-      settings, input, sighting, work: work, held: hands, configured: configured)
+      of: servers, settings, input, sighting, work: work, held: hands, configured: configured)
     let plan = strategy.plan(for: observation)
     let wanted = Dictionary(
       writable.map { ($0.name, wantedWeights(plan, on: $0, settings, input)) },
       uniquingKeysWith: { first, _ in first })
     return Decision(
-      sighting: sighting, observation: observation, plan: plan, hands: hands, wanted: wanted,
-      rates: rates.rates(of: sighting.counters, at: input.now), configuredShares: configured,
-      carriers: demand.carriers.count, samples: input.samples, hasUnreadHosts: input.hasUnreadHosts)
+      sighting: sighting, servers: servers, observation: observation, plan: plan, hands: hands,
+      wanted: wanted, rates: rates.rates(of: sighting.counters, at: input.now),
+      configuredShares: configured, carriers: demand.carriers.count,
+      hasUnreadHosts: input.hasUnreadHosts)
   }
 
   private func observation(
-    _ settings: BackendSettings, _ input: Input, _ sighting: Sighting, work: ContainerWork,
-    held: [ServerName: ServerCondition], configured: [ServerName: Double]
+    of servers: [MatchedServer], _ settings: BackendSettings, _ input: Input, _ sighting: Sighting,
+    work: ContainerWork, held: [ServerName: ServerCondition], configured: [ServerName: Double]
   ) -> BackendObservation {
     let (read, own) = (sighting.read, sighting.read.own)
-    let shares = sighting.servers.shares(demand: requests.recentArrivals) { server, balancer in
+    let arrivals = requests.recentArrivals
+    let shares = sighting.servers.shares(demand: arrivals) { server, balancer in
       ledger.weightToRestore(server.name, on: balancer) ?? server.byBalancer[balancer]?.weight
     }
     let carriers = demand.carriers
-    let builder = ObservationBuilder(
-      sighting.servers, sighting.matches, input.samples, measure: settings.measure)
-    let servers = builder.servers(
+    let builder = ObservationBuilder(servers, input.samples, measure: settings.measure)
+    let observed = builder.servers(
       work: work, carriers: carriers.isSubset(of: read.map(\.name)) ? carriers : nil
     ) { server in
       ObservationBuilder.Known(
@@ -338,11 +341,11 @@ extension BackendControl {
           input.readOnly.contains($0) || ledger.isOurs(server.name, on: $0)
         },
         requests: sighting.counters?[server.name],
-        responseSeconds: server.responseSeconds(demand: requests.recentArrivals))
+        responseSeconds: server.responseSeconds(demand: arrivals))
     }
     var observation = BackendObservation(
       now: input.now, intervalSeconds: input.intervalSeconds, discipline: own.discipline,
-      servers: servers, hosts: builder.hosts, lastWrite: lastWrite, bounds: settings.weights)
+      servers: observed, hosts: builder.hosts, lastWrite: lastWrite, bounds: settings.weights)
     // Where nothing can be written there is nothing to be quick for; who observes wants to see what there
     // would be.
     let mayMove = !own.allSatisfy(isFixed) && !input.brake.isPaused

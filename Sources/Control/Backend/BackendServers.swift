@@ -21,10 +21,12 @@ package struct BackendServers: Sendable {
     ///
     /// - Parameter carriers: these balancers; empty where that is not known, and all count.
     func limit(on carriers: Set<BalancerName>) -> Double? {
-      let those = byBalancer.filter { carriers.isEmpty || carriers.contains($0.key) }
-      let limits = those.values.compactMap(\.limit)
-      guard !limits.isEmpty, limits.count == those.count else { return nil }
-      return limits.reduce(0) { $0 + Double($1) }
+      var all: Double?
+      for (balancer, reading) in byBalancer where carriers.isEmpty || carriers.contains(balancer) {
+        guard let limit = reading.limit else { return nil }
+        all = (all ?? 0) + Double(limit)
+      }
+      return all
     }
 
     /// Until an answer begins, by the requests that each balancer has: one without any tells of times that

@@ -205,11 +205,15 @@ struct BalancerAccount: Codable, Sendable {
   ) -> [ServerName: Double] {
     var sums: [ServerName: RequestCounters] = [:]
     var arrived: [ServerName: Double] = [:]
+    var disbelieved = Set<ServerName>()
     for (server, reading) in readings {
-      if reading.areTotalsBelieved == disbelieved.contains(server) {
+      if reading.areTotalsBelieved == self.disbelieved.contains(server) {
         outcome.begunAnew.insert(server)
       }
-      guard reading.areTotalsBelieved else { continue }
+      guard reading.areTotalsBelieved else {
+        disbelieved.insert(server)
+        continue
+      }
       var counters = reading.counters
       if look.isPeer {
         counters = past.carryOn(counters, of: server, perSecond: rates[server] ?? 0)
@@ -224,10 +228,9 @@ struct BalancerAccount: Codable, Sendable {
       arrived[server] = growth.arrived
       outcome.growth.append((server, growth))
     }
-    self.sums = sums
+    (self.sums, self.disbelieved) = (sums, disbelieved)
     told =
       look.isPeer ? readings.filter(\.value.areTotalsBelieved).mapValues(\.counters) : [:]
-    disbelieved = Set(readings.filter { !$0.value.areTotalsBelieved }.keys)
     return arrived
   }
 }

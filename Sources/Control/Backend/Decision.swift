@@ -3,6 +3,8 @@ internal import Balancing
 /// What one step of a backend saw and wants: what its status shows.
 struct Decision {
   let sighting: BackendControl.Sighting
+  /// The backend's servers; those of observation and plan are in the same order.
+  let servers: [MatchedServer]
   let observation: BackendObservation
   let plan: Plan
   /// Whose weights are not ours to write, and why.
@@ -14,7 +16,6 @@ struct Decision {
   let configuredShares: [ServerName: Double]
   /// How many balancers traffic comes through.
   let carriers: Int
-  let samples: SampleView
   let hasUnreadHosts: Bool
 }
 
@@ -30,7 +31,7 @@ extension BackendStatus {
       name: settings.name, mode: settings.mode, condition: condition,
       isFallingBack: strategy.isFallingBack, doubtedHosts: strategy.findings.hosts,
       demandPerSecond: plan.demandPerSecond, levelAimedAt: plan.levelAimedAt,
-      servers: decision.servers, changes: [], verdict: plan.verdict,
+      servers: decision.statuses, changes: [], verdict: plan.verdict,
       sharesAnswer: strategy.sharesAnswer)
     for peer in read.peers {
       weightsApart[peer.name] =
@@ -48,9 +49,9 @@ extension BackendStatus {
 }
 
 extension Decision {
-  fileprivate var servers: [ServerStatus] {
+  fileprivate var statuses: [ServerStatus] {
     let wantedShares = plan.wantedShares
-    return zip(zip(sighting.servers.servers, observation.servers), plan.servers).map {
+    return zip(zip(servers, observation.servers), plan.servers).map {
       ServerStatus($0.0, $0.1, $1, of: self, wantedShares: wantedShares)
     }
   }
@@ -68,19 +69,18 @@ extension Decision {
 
 extension ServerStatus {
   fileprivate init(
-    _ server: BackendServers.Server, _ observed: ServerObservation, _ planned: ServerPlan,
+    _ matched: MatchedServer, _ observed: ServerObservation, _ planned: ServerPlan,
     of decision: Decision, wantedShares: Double
   ) {
-    let match = decision.sighting.matches[server.name] ?? .none
+    let server = matched.server
     self.init(
       name: server.name, state: server.state,
       condition: decision.hands[server.name]
-        ?? ServerCondition(
-          planned, match, in: decision.samples, hasUnreadHosts: decision.hasUnreadHosts),
-      match: match, utilisation: planned.utilisation,
+        ?? ServerCondition(planned, matched, hasUnreadHosts: decision.hasUnreadHosts),
+      match: matched.match, utilisation: planned.utilisation,
       sampleAgeSeconds: decision.observation.sampleAgeSeconds(of: observed),
       cpuCores: planned.cpuCores,
-      wait: planned.measured == nil ? nil : decision.samples.track(of: match)?.wait,
+      wait: planned.measured == nil ? nil : matched.track?.wait,
       costPerRequest: planned.costPerRequest,
       requestsPerSecond: decision.rates.arrived[server.name],
       traffic: Traffic(
@@ -98,13 +98,11 @@ extension ServerStatus {
 
 extension ServerCondition {
   /// What a server does whose weight is ours to write.
-  init(
-    _ planned: ServerPlan, _ match: Match, in samples: SampleView, hasUnreadHosts: Bool
-  ) {
+  init(_ planned: ServerPlan, _ matched: MatchedServer, hasUnreadHosts: Bool) {
     switch planned.target {
-    case .keep(.noContainer) where match == .none && hasUnreadHosts: self = .hostsUnread
+    case .keep(.noContainer) where matched.match == .none && hasUnreadHosts: self = .hostsUnread
     case .keep(.noContainer):
-      self = samples.track(of: match)?.flaw.map(ServerCondition.unmeasured) ?? .unmatched(match)
+      self = matched.track?.flaw.map(ServerCondition.unmeasured) ?? .unmatched(matched.match)
     case .share, .reduce, .keep(.sampleBeforeLastWrite), .keep(.doubted(.unconfirmed)):
       self = .live
     case .keep(let hold): self = .held(hold)

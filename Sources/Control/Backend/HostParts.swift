@@ -9,11 +9,9 @@ internal import Balancing
 struct HostParts {
   private var counts: [ContainerKey: Int] = [:]
 
-  init(_ matches: [ServerName: Match], _ samples: SampleView) {
-    for match in matches.values {
-      guard let container = match.container, samples.track(of: match)?.isWholeHost == true else {
-        continue
-      }
+  init(_ servers: [MatchedServer]) {
+    for matched in servers where matched.track?.isWholeHost == true {
+      guard let container = matched.container else { continue }
       counts[container, default: 0] += 1
     }
   }

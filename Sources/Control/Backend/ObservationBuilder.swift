@@ -16,27 +16,22 @@ struct ObservationBuilder {
 
   /// The hosts that servers' containers run on.
   let hosts: [HostName: HostObservation]
-  private let sighting: BackendServers
-  private let matches: [ServerName: Match]
-  private let samples: SampleView
+  private let matched: [MatchedServer]
   private let ignoresLimits: Bool
   private let parts: SharedParts
   private let wholeHosts: HostParts
 
-  init(
-    _ servers: BackendServers, _ matches: [ServerName: Match], _ samples: SampleView,
-    measure: BackendSettings.Measure
-  ) {
-    (sighting, self.matches, self.samples) = (servers, matches, samples)
+  init(_ matched: [MatchedServer], _ samples: SampleView, measure: BackendSettings.Measure) {
+    self.matched = matched
     ignoresLimits = measure == .container
     var hosts: [HostName: HostObservation] = [:]
     var contentions: [HostName: CPUContention] = [:]
     var serving: [HostName: Set<String>] = [:]
-    for server in servers.servers where server.state.takesTraffic {
-      guard let container = matches[server.name]?.container else { continue }
+    for one in matched where one.server.state.takesTraffic {
+      guard let container = one.container else { continue }
       serving[container.host, default: []].insert(container.id)
     }
-    for host in Set(matches.values.compactMap { $0.container?.host }) {
+    for host in Set(matched.compactMap(\.container?.host)) {
       guard let track = samples.hosts[host] else { continue }
       hosts[host] = HostObservation(
         // 0 says that it is not known.
@@ -47,8 +42,8 @@ struct ObservationBuilder {
       contentions[host] = contention
     }
     self.hosts = hosts
-    parts = SharedParts(servers.servers, matches, samples, contentions)
-    wholeHosts = HostParts(matches, samples)
+    parts = SharedParts(matched, contentions)
+    wholeHosts = HostParts(matched)
   }
 
   /// The backend's servers, in HAProxy's order.
@@ -60,13 +55,14 @@ struct ObservationBuilder {
     work: ContainerWork, carriers: Set<BalancerName>?,
     known: (BackendServers.Server) -> Known
   ) -> [ServerObservation] {
-    sighting.servers.map { server in
-      let (match, known) = (matches[server.name], known(server))
+    matched.map { matched in
+      let server = matched.server
+      let known = known(server)
       var observed = ServerObservation(
         name: server.name, state: server.state, isHeld: known.isHeld, share: known.share,
         weightIsOurs: known.weightIsOurs, requests: known.requests,
-        container: match.flatMap { container(of: server.name, $0) })
-      if let container = match?.container, let shared = work[container] {
+        container: container(of: matched))
+      if let container = matched.container, let shared = work[container] {
         observed.work = shared.counters.map { wholeHosts.part(of: container, $0) }
       }
       observed.configuredShare = known.configuredShare
@@ -77,12 +73,12 @@ struct ObservationBuilder {
     }
   }
 
-  private func container(of server: ServerName, _ match: Match) -> ContainerObservation? {
+  private func container(of matched: MatchedServer) -> ContainerObservation? {
     // What cannot be known of is as good as not there.
-    guard let key = match.container, let track = samples.track(of: match), track.flaw == nil
+    guard let key = matched.container, let track = matched.track, track.flaw == nil
     else { return nil }
     return ContainerObservation(
-      host: key.host, id: wholeHosts.id(of: key, for: server),
+      host: key.host, id: wholeHosts.id(of: key, for: matched.server.name),
       samples: wholeHosts.samples(of: key, track),
       quotaCores: ignoresLimits ? nil : parts.limit(of: key, track))
   }

@@ -13,15 +13,12 @@ struct SharedParts {
   private var members: [Cgroup: Int] = [:]
   private let contentions: [HostName: CPUContention]
 
-  init(
-    _ servers: [BackendServers.Server], _ matches: [ServerName: Match], _ samples: SampleView,
-    _ contentions: [HostName: CPUContention]
-  ) {
+  init(_ servers: [MatchedServer], _ contentions: [HostName: CPUContention]) {
     self.contentions = contentions
-    for server in servers where server.state.takesTraffic {
-      guard let match = matches[server.name], let host = match.container?.host,
-        let limit = samples.track(of: match)?.sharedLimit
-      else { continue }
+    for matched in servers where matched.server.state.takesTraffic {
+      guard let host = matched.container?.host, let limit = matched.track?.sharedLimit else {
+        continue
+      }
       members[Cgroup(host: host, id: limit.id), default: 0] += 1
     }
   }
