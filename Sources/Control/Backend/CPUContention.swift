@@ -18,13 +18,17 @@ struct CPUContention {
 
   /// - Parameter serving: ids of those that serve the backend.
   init(_ host: HostTrack, serving: Set<String>) {
-    contenders = host.containers.compactMap { id, track in
-      let size = track.pinnedCPUs.map { Double($0.count) } ?? host.cores ?? 1
-      guard track.twin == nil,
-        serving.contains(id) || track.recentPeakCores > Self.busy * size
+    let entries = host.containers.entries
+    contenders = entries.indices.compactMap { place in
+      let cpus = entries[place].value.pinnedCPUs
+      let size = cpus.map { Double($0.count) } ?? host.cores ?? 1
+      guard entries[place].value.twin == nil,
+        serving.contains(entries[place].key)
+          || entries[place].value.recentPeakCores > Self.busy * size
       else { return nil }
       return Contender(
-        id: id, shares: track.cpuShares ?? Self.usualShares, cpus: track.pinnedCPUs)
+        id: entries[place].key, shares: entries[place].value.cpuShares ?? Self.usualShares,
+        cpus: cpus)
     }
     let ours = contenders.filter { serving.contains($0.id) }.reduce(0) { $0 + $1.shares }
     let all = contenders.reduce(0) { $0 + $1.shares }

@@ -55,9 +55,9 @@ struct EarlyLook: Sendable {
       if others.contains(host) { return 1 }
       return wanted.mayBeAnywhere ? 2 : nil
     }
-    let ranked = fleet.compactMap { host in rank(host).map { (host: host, rank: $0) } }.sorted {
-      ($0.rank, askedAt[$0.host] ?? .never) < ($1.rank, askedAt[$1.host] ?? .never)
-    }
+    let ranked = fleet.compactMap { host in
+      rank(host).map { (host: host, rank: $0, askedAt: askedAt[host] ?? .never) }
+    }.sorted { ($0.rank, $0.askedAt) < ($1.rank, $1.askedAt) }
     let chosen = ranked.prefix(Self.mostHosts).map(\.host)
     for host in chosen { askedAt[host] = now }
     return Set(chosen)

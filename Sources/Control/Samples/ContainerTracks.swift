@@ -14,6 +14,8 @@ package struct ContainerTracks: Codable, Sendable {
   package var count: Int { table.count }
   package var keys: [String] { table.entries.map(\.key) }
   package var values: [ContainerTrack] { table.entries.map(\.value) }
+  /// For who asks little of many: what is read of one at its place is all that is copied of it.
+  var entries: [SortedTable<ContainerTrack>.Entry] { table.entries }
 
   /// What all of them used between their last two samples, each once.
   var usedCores: Double {
