@@ -50,6 +50,17 @@ import Testing
     #expect(leverage(0, limit: 2) == [1, 1])
   }
 
+  /// Spared of a half, one costs twice as much: at U they get U ÷ 0.02 s and U ÷ 0.01 s.
+  @Test func `a server that is spared gets less, and with none to spare all get their due`() throws
+  {
+    let leveller = Leveller(
+      servers: ["a", "b"].map { .init(cost: 0.01, limitCores: 1, queueCores: 0, host: $0) },
+      hosts: [:])
+    let spared = try #require(leveller.solve(demand: 80, sparing: [0.5, 1]))
+    #expect(isNear(spared.rates, [80.0 / 3, 160.0 / 3]))
+    #expect(leveller.solve(demand: 80, sparing: [1, 1]) == leveller.solve(demand: 80))
+  }
+
   @Test func `a queue is worked off first`() throws {
     let leveller = Leveller(
       servers: [

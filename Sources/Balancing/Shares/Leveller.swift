@@ -148,6 +148,8 @@ package struct Leveller: Sendable {
       return unlimited.solve(demand: demand, sparing: sparing)
     }
     guard let plain = solution(demand, sparing, part: 0) else { return nil }
+    // Where there is nothing to spare or to clear, all of it is none of it.
+    if sparing.allSatisfy({ $0 >= 1 }), servers.allSatisfy({ $0.queueCores == 0 }) { return plain }
     let room = max(CapacityConstants.resolution, (1 - plain.level) / 4)
     let fullest = max(plain.level + room, CapacityConstants.fullHost)
     if let whole = solution(demand, sparing, part: 1), whole.level <= fullest { return whole }

@@ -14,10 +14,13 @@ package enum WeightRounding {
     let scales = stride(from: bounds.maximum, through: max(bounds.maximum / 2, 1), by: -1)
     // A share below the least weight cannot be had: it is no fault of the scale.
     let possible = ShareLimits.raised(shares, bounds: bounds)
+    let sum = possible.reduce(0, +)
+    let wanted = possible.map { $0 > 0 ? $0 / sum : nil }
+    let heights = shares.map { $0 / greatest }
     var best: (weights: [Weight], error: RoundingError)?
     for top in scales {
-      let weights = shares.map { bounds.clamp($0 / greatest * Double(top)) }
-      let error = RoundingError(of: weights, possible)
+      let weights = heights.map { bounds.clamp($0 * Double(top)) }
+      let error = RoundingError(of: weights, wanted)
       if best.map({ error.isBetter(than: $0.error) }) ?? true { best = (weights, error) }
     }
     return best?.weights ?? []
@@ -135,11 +138,11 @@ private struct RoundingError {
   /// A server short by more than the dead band is not the price for a smaller excess elsewhere.
   private var isClose = true
 
-  init(of weights: [Weight], _ shares: [Double]) {
-    let weightSum = Double(weights.reduce(0) { $0 + $1.value })
-    let shareSum = shares.reduce(0, +)
-    for (weight, share) in zip(weights, shares) where share > 0 {
-      let error = Double(weight.value) / weightSum / (share / shareSum) - 1
+  /// - Parameter wanted: each server's part of all; `nil` of one that wants nothing.
+  init(of weights: [Weight], _ wanted: [Double?]) {
+    let sum = Double(weights.reduce(0) { $0 + $1.value })
+    for case (let weight, let part?) in zip(weights, wanted) {
+      let error = Double(weight.value) / sum / part - 1
       excess = max(excess, error)
       isClose = isClose && abs(error) <= CapacityConstants.deadBand
     }
