@@ -22,29 +22,36 @@ import Testing
     #expect(troubles.begins(.unwritable, with: "lb1") == true)
     #expect(troubles.begins(.unread, with: "lb2") == true)
     #expect(troubles.ends(.unread, with: "lb2") == true)
-    troubles.keepOnly(["lb2"], readOnly: [])
+    troubles.keepOnly(["lb2"])
     #expect(troubles.ends(.unwritable, with: "lb1") == false)
   }
 
-  @Test func `what is no longer written is whole once it can be read`() {
+  @Test(arguments: [[BalancerTroubles.Kind.unwritable], [.unread], [.unwritable, .unread]])
+  func `what nobody writes to is whole once it can be read`(kinds: [BalancerTroubles.Kind]) {
     var troubles = BalancerTroubles()
-    #expect(troubles.begins(.unwritable, with: "lb1") == true)
-    #expect(troubles.begins(.unread, with: "lb1") == true)
-    troubles.keepOnly(["lb1"], readOnly: ["lb1"])
-    #expect(troubles.ends(.unread, with: "lb1") == true)
+    #expect(troubles.isRead("lb1", mayRefuse: false) == false)
+    for kind in kinds { #expect(troubles.begins(kind, with: "lb1") == true) }
+    #expect(troubles.isRead("lb1", mayRefuse: false) == true)
+    #expect(troubles.isRead("lb1", mayRefuse: false) == false)
+    #expect(troubles == BalancerTroubles())
   }
 
-  @Test func `a balancer that answers again and still refuses to be written is not back`() async {
+  /// What is said of a balancer that can be read from the first tick on, and refuses each write.
+  private struct Refusal {
+    static let refused = PortFailure(.permissionDenied, "lb1: not allowed")
+    static let silent = PortFailure(.timedOut, "lb1: no answer")
     let cluster = FakeCluster(
       servers: [0.08, 0.16, 0.32, 0.48].enumerated().map { index, quota in
         .init(ServerName("shop-\(index + 1)"), quotaCores: quota)
       }, demand: ["lb1": 60])
-    let (refused, silent) = (
-      PortFailure(.permissionDenied, "lb1: not allowed"), PortFailure(.timedOut, "lb1: no answer")
-    )
-    cluster.change { $0.balancers["lb1"]?.writeFailure = refused }
-    var controller = cluster.controller()
-    func said(ticks: Int) async -> [ControlEvent] {
+    var controller: FleetController
+
+    init() {
+      cluster.change { $0.balancers["lb1"]?.writeFailure = Self.refused }
+      controller = cluster.controller()
+    }
+
+    mutating func said(ticks: Int) async -> [ControlEvent] {
       await cluster.run(&controller, ticks: ticks).flatMap(\.events).filter {
         switch $0 {
         case .balancerLost, .balancerBack: true
@@ -52,12 +59,43 @@ import Testing
         }
       }
     }
-    #expect(await said(ticks: 4) == [.balancerLost("lb1", refused)])
-    cluster.change { $0.balancers["lb1"]?.failure = silent }
-    #expect(await said(ticks: 1) == [.balancerLost("lb1", silent)])
-    cluster.change { $0.balancers["lb1"]?.failure = nil }
-    #expect(await said(ticks: 4) == [])
-    cluster.change { $0.balancers["lb1"]?.writeFailure = nil }
-    #expect(await said(ticks: 10) == [.balancerBack("lb1")])
+
+    /// - Returns: what is said of an outage of one tick, and of four ticks after it.
+    mutating func saidOfOutage() async -> [ControlEvent] {
+      cluster.change { $0.balancers["lb1"]?.failure = Self.silent }
+      let lost = await said(ticks: 1)
+      cluster.change { $0.balancers["lb1"]?.failure = nil }
+      return await lost + said(ticks: 4)
+    }
+  }
+
+  @Test func `a balancer that answers again and still refuses to be written is not back`() async {
+    var refusal = Refusal()
+    #expect(await refusal.said(ticks: 4) == [.balancerLost("lb1", Refusal.refused)])
+    #expect(await refusal.saidOfOutage() == [.balancerLost("lb1", Refusal.silent)])
+    refusal.cluster.change { $0.balancers["lb1"]?.writeFailure = nil }
+    #expect(await refusal.said(ticks: 10) == [.balancerBack("lb1")])
+  }
+
+  @Test func `one that is only observed by now is back, and so after each outage`() async {
+    var refusal = Refusal()
+    #expect(await refusal.said(ticks: 4) == [.balancerLost("lb1", Refusal.refused)])
+    var settings = refusal.cluster.settings()
+    for index in settings.backends.indices { settings.backends[index].mode = .observe }
+    await refusal.controller.reconfigure(
+      settings, endpoints: refusal.cluster.endpoints, balancers: refusal.cluster.loadBalancers)
+    #expect(await refusal.said(ticks: 1) == [.balancerBack("lb1")])
+    let outage: [ControlEvent] = [.balancerLost("lb1", Refusal.silent), .balancerBack("lb1")]
+    #expect(await refusal.saidOfOutage() == outage)
+    #expect(await refusal.saidOfOutage() == outage)
+  }
+
+  @Test func `a new process has refused nothing until it does`() async {
+    var refusal = Refusal()
+    #expect(await refusal.said(ticks: 4) == [.balancerLost("lb1", Refusal.refused)])
+    refusal.cluster.reload("lb1")
+    #expect(
+      await refusal.said(ticks: 4)
+        == [.balancerBack("lb1"), .balancerLost("lb1", Refusal.refused)])
   }
 }

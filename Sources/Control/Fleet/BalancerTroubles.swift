@@ -24,11 +24,18 @@ struct BalancerTroubles: Hashable, Codable, Sendable {
       && !Kind.allCases.contains { said.goesOn(Trouble(balancer: balancer, kind: $0)) }
   }
 
-  /// Forgets balancers that are gone, and how it was to write to those that are read alone.
-  mutating func keepOnly(_ balancers: Set<BalancerName>, readOnly: Set<BalancerName>) {
-    said.keepOnly {
-      balancers.contains($0.balancer)
-        && ($0.kind != .unwritable || !readOnly.contains($0.balancer))
-    }
+  /// A balancer was read, and all is well that is known of it by that.
+  ///
+  /// - Parameter mayRefuse: whether it may still refuse to be written: not where nobody writes to it, nor
+  ///   if it is a new process, which has refused nothing.
+  /// - Returns: whether something was the matter, and nothing is any more.
+  mutating func isRead(_ balancer: BalancerName, mayRefuse: Bool) -> Bool {
+    let isWritable = !mayRefuse && ends(.unwritable, with: balancer)
+    return ends(.unread, with: balancer) || isWritable
+  }
+
+  /// Forgets balancers that are gone.
+  mutating func keepOnly(_ balancers: Set<BalancerName>) {
+    said.keepOnly { balancers.contains($0.balancer) }
   }
 }

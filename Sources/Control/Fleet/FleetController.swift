@@ -115,13 +115,13 @@ package struct FleetController: Sendable {
     let reading = await readFleet()
     let samples = await store.view
     let plannedAt = reading.plannedAt ?? now()
-    var report = report(of: reading, samples, at: plannedAt)
     let processes = state.observeProcesses(reading.balancers)
     // A peer's is its own to say and to mend.
     let replaced = reading.balancers.filter {
       !$0.isPeer && processes[$0.balancer]?.finding == .replaced
-    }
-    report.events += replaced.map { .balancerReloaded($0.balancer) }
+    }.map(\.balancer)
+    var report = report(of: reading, samples, replaced: Set(replaced), at: plannedAt)
+    report.events += replaced.map(ControlEvent.balancerReloaded)
     // What piled up under the weights that a reload brought is looked at as soon as ours are back.
     if !replaced.isEmpty { report.nextTick = .quick }
     let inputs = inputs(reading.balancers, processes, samples, at: plannedAt)
@@ -157,7 +157,8 @@ package struct FleetController: Sendable {
 
   /// What is to be said and shown of a reading before anything is decided.
   private mutating func report(
-    of reading: FleetReading, _ samples: SampleView, at plannedAt: Timestamp
+    of reading: FleetReading, _ samples: SampleView, replaced: Set<BalancerName>,
+    at plannedAt: Timestamp
   ) -> TickReport {
     var report = TickReport(
       snapshot: Snapshot(
@@ -171,9 +172,18 @@ package struct FleetController: Sendable {
     report.snapshot.brake = brake
     report.events += state.events(of: reading.endpoints)
     report.events += state.events(of: samples.sameMachines, behind: endpoints)
-    report.events += state.events(of: reading.balancers)
+    report.events += state.events(
+      of: reading.balancers, refusing: writtenBalancers.subtracting(replaced))
     report.servers = SeenServers(reading.balancers, settings)
     return report
+  }
+
+  /// Those that weights are set on at present.
+  private var writtenBalancers: Set<BalancerName> {
+    let written = settings.backends.filter {
+      $0.mode == .control && !brake.share(of: $0.name).isPaused
+    }
+    return Set(written.flatMap(\.balancers)).subtracting(settings.readOnlyBalancers)
   }
 
   /// What each backend is to decide by.

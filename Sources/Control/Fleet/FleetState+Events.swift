@@ -63,14 +63,20 @@ extension FleetState {
   }
 
   /// Says once which balancers cannot be read, and once when nothing is the matter with them.
-  mutating func events(of outcomes: [BalancerOutcome]) -> [ControlEvent] {
+  ///
+  /// - Parameter refusing: those that may still refuse to be written, if they did.
+  mutating func events(
+    of outcomes: [BalancerOutcome], refusing: Set<BalancerName>
+  ) -> [ControlEvent] {
     var events: [ControlEvent] = []
     for outcome in outcomes {
       if let failure = outcome.failure {
         if troubles.begins(.unread, with: outcome.balancer) {
           events.append(.balancerLost(outcome.balancer, failure))
         }
-      } else if troubles.ends(.unread, with: outcome.balancer) {
+      } else if troubles.isRead(
+        outcome.balancer, mayRefuse: refusing.contains(outcome.balancer))
+      {
         events.append(.balancerBack(outcome.balancer))
       }
     }
