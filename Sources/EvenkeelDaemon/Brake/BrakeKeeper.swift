@@ -21,8 +21,8 @@ package struct BrakeKeeper: Sendable {
 
   /// What an earlier run was told to leave alone, as far as it still holds.
   ///
-  /// - Parameter steady: this moment on the clock that it is to be on; the wall clock without one.
-  package func load(steady: Timestamp? = nil) -> Brake {
+  /// - Parameter steady: this moment on the clock that it is to be on.
+  package func load(steady: Timestamp) -> Brake {
     do {
       return try file.load(now: now())?.brake(at: now(), steady: steady) ?? Brake()
     } catch {

@@ -35,9 +35,8 @@ package struct KeptBrake: Codable, Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - now: on the wall clock.
-  ///   - steady: the same moment on the clock that the pauses are to be on; the wall clock without one.
-  package func brake(at now: Timestamp, steady: Timestamp? = nil) -> Brake {
-    let steady = steady ?? now
+  ///   - steady: the same moment on the clock that the pauses are to be on.
+  package func brake(at now: Timestamp, steady: Timestamp) -> Brake {
     var brake = Brake()
     for pause in pauses {
       var until: Timestamp?

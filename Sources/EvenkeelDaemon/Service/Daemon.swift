@@ -120,7 +120,7 @@ extension Daemon {
     let token = try StatusToken.load(configuration, file: file)
     var fleet = try await Fleet.open(configuration, file: file, clock: steadyClock)
     board.take(configuration, token: token)
-    let brake = brakes?.load() ?? Brake()
+    let brake = brakes?.load(steady: steadyClock.now) ?? Brake()
     log.log(.started, "evenkeel \(evenkeelVersion) started with \(file): \(configuration.outline)")
     warn(of: configuration)
     tell(await fleet.find(at: steadyClock.now), of: fleet)

@@ -49,7 +49,8 @@ import Testing
   /// Runs a daemon until the body has seen enough, and ends it as SIGTERM would.
   private static func withDaemon(
     _ file: String, told: Told, log: CollectedLog, reloads: ReloadRequests = ReloadRequests(),
-    keeper: StateKeeper? = nil, progress: LoopProgress = LoopProgress(),
+    keeper: StateKeeper? = nil, brakes: BrakeKeeper? = nil,
+    progress: LoopProgress = LoopProgress(),
     watchdog: (interval: Duration, clock: ManualClock)? = nil,
     board: StatusBoard? = nil, steadyClock: SteadyClock = SteadyClock(),
     clock: some Clock<Duration> = ContinuousClock(),
@@ -58,7 +59,7 @@ import Testing
     let daemon = Daemon(
       configurationPath: file, environment: [:], logger: log.logger,
       steadyClock: steadyClock, notifier: told.notifier, progress: progress, reloads: reloads,
-      keeper: keeper, board: board, clock: clock)
+      keeper: keeper, brakes: brakes, board: board, clock: clock)
     let pings = watchdog.map {
       Watchdog(
         interval: $0.interval, progress: progress, notifier: told.notifier, clock: $0.clock)
@@ -127,6 +128,33 @@ import Testing
       let report = board.report
       let tickAt = try #require(report.tickAt)
       #expect(report.now.seconds(since: tickAt) < 3600)
+    }
+    try await peer.close()
+  }
+
+  @Test func `a pause of an earlier run goes on, whatever the wall clock shows`() async throws {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(Self.configuration(peer), to: "config.json")
+    let (told, log) = (Told(), CollectedLog())
+    let now = Timestamp.onWallClock
+    var brake = Brake()
+    brake.pause(
+      .backend("shop"),
+      Brake.Pause(since: now, until: now.advanced(bySeconds: 1800), by: "anna"))
+    try StateFile.brake(in: folder.path).save(KeptBrake(brake, steady: now, wall: now), now: now)
+    // As if the wall clock had been set back by a day since.
+    let clock = SteadyClock(from: now.advanced(bySeconds: 86_400))
+    let board = StatusBoard(configFile: file, progress: LoopProgress(), now: { clock.now })
+    let brakes = BrakeKeeper(directory: folder.path, logger: log.logger)
+    try await Self.withDaemon(
+      file, told: told, log: log, brakes: brakes, board: board, steadyClock: clock
+    ) {
+      await told.wait(for: "READY=1")
+      let pause = try #require(board.report.backends.first { $0.name == "shop" }?.pause)
+      let until = try #require(pause.until)
+      #expect((1700...1900).contains(until.timestamp.seconds(since: .onWallClock)))
+      #expect((-100...100).contains(pause.since.timestamp.seconds(since: now)))
     }
     try await peer.close()
   }
