@@ -107,6 +107,18 @@ import Testing
     #expect(cluster.weight("b") == 100)
   }
 
+  @Test func `what cannot be given back at the end is told, though it was lost before`() async {
+    let cluster = Self.cluster()
+    var controller = cluster.controller()
+    await cluster.run(&controller, ticks: 6)
+    cluster.change { $0.balancers["lb1"]?.failure = PortFailure(.unreachable, "lb1: gone") }
+    await cluster.run(&controller, ticks: 1)
+    let restoration = await controller.giveBackWeights()
+    #expect(restoration.failures.map(\.balancer) == ["lb1"])
+    #expect(restoration.failures.map(\.failure.description) == ["lb1: gone"])
+    #expect(restoration.events.isEmpty)
+  }
+
   @Test func `nothing is restored to a weight of 0, or from one`() async {
     let cluster = Self.cluster()
     var controller = cluster.controller()
@@ -126,7 +138,8 @@ import Testing
     await cluster.run(&controller, ticks: 6)
     cluster.change { $0.balancers["lb1"]?.failure = PortFailure(.unreachable, "lb1: gone") }
     let restoration = await controller.restore(.backend("shop"), forSeconds: nil, by: "root")
-    #expect(restoration.failures.map(\.description) == ["lb1: gone"])
+    #expect(restoration.failures.map(\.balancer) == ["lb1"])
+    #expect(restoration.failures.map(\.failure.description) == ["lb1: gone"])
     #expect(controller.brake.pause(of: "shop")?.isRestored == true)
   }
 }

@@ -1,3 +1,5 @@
+package import Balancing
+
 /// What somebody asks for between two ticks.
 extension FleetController {
   /// Leaves weights as they are from now on.
@@ -33,7 +35,7 @@ extension FleetController {
     /// Those for which there was no time.
     package var unreached = 0
     /// HAProxys that could not be asked, and why.
-    package var failures: [PortFailure] = []
+    package var failures: [(balancer: BalancerName, failure: PortFailure)] = []
 
     /// Those of them that were written.
     package var written: Int {

@@ -343,12 +343,12 @@ package struct FleetController: Sendable {
   mutating func release(_ scope: Brake.Scope) -> [Brake.Scope] { brake.resume(scope) }
 
   /// Puts HAProxy's own weights back where ours stand; done within a second.
-  package mutating func giveBackWeights() async -> [ControlEvent] {
+  package mutating func giveBackWeights() async -> Restoration {
     let brake = brake
     return await giveBack(at: Self.hurry) { backend, control, reading, balancer in
       control.weightsToGiveBack(
         backend, reading, on: balancer, brake: brake.share(of: backend.name))
-    }.events
+    }
   }
 
   /// Puts them back wherever another weight stands, as somebody asked for.
@@ -371,7 +371,9 @@ package struct FleetController: Sendable {
     var restoration = Restoration()
     for outcome in reading.balancers where !settings.readOnlyBalancers.contains(outcome.balancer) {
       guard let answer = outcome.usable else {
-        if let failure = outcome.failure { restoration.failures.append(failure) }
+        if let failure = outcome.failure {
+          restoration.failures.append((outcome.balancer, failure))
+        }
         continue
       }
       let changes = settings.backends.flatMap { backend -> [WeightChange] in
@@ -387,7 +389,9 @@ package struct FleetController: Sendable {
     }
     let written = await write(orders, pace: pace)
     restoration.events = written.events
-    restoration.failures += written.reports.compactMap(\.failure)
+    restoration.failures += written.reports.compactMap { report in
+      report.failure.map { (report.order.balancer, $0) }
+    }
     restoration.unreached = written.reports.reduce(0) { $0 + $1.unreached }
     return restoration
   }

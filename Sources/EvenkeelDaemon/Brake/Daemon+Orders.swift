@@ -56,7 +56,7 @@ extension FleetController.Restoration {
     if unreached > 0 {
       lines.append("HAProxy took too long for \(unreached) of them: ask again")
     }
-    return lines + failures.map(\.description)
+    return lines + failures.map(\.failure.description)
   }
 }
 

@@ -79,7 +79,7 @@ package struct Daemon: Service {
       notifier.stopping()
     }
     log.log(.stopping, "evenkeel stops; \(running.farewell)")
-    if running.configuration.onStop == .restore { await giveBackWeights(&running) }
+    if running.configuration.onStop == .restore { await giveBackWeights(running.controller) }
     await running.fleet.close()
   }
 }
@@ -328,8 +328,24 @@ extension Daemon {
     return !orders.isEmpty
   }
 
-  private func giveBackWeights(_ running: inout Running) async {
-    for event in await running.controller.giveBackWeights() { log.log(event) }
+  private func giveBackWeights(_ controller: FleetController) async {
+    // In a task of its own: where another service hangs at the end all are cancelled, this one too, in
+    // which whatever is asked would be given up at once. Its own deadlines end it within a second.
+    let restoration = await Task {
+      var controller = controller
+      return await controller.giveBackWeights()
+    }.value
+    for event in restoration.events {
+      // It is among the failures, the first time and later.
+      if case .balancerLost = event { continue }
+      log.log(event)
+    }
+    for (balancer, failure) in restoration.failures { log.log(.balancerLost(balancer, failure)) }
+    if restoration.unreached > 0 {
+      log.log(
+        .stopping, at: .warning,
+        "HAProxy took too long for \(restoration.unreached) weights, which stay as they are")
+    }
   }
 }
 

@@ -175,6 +175,30 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `weights are given back where all is cancelled too, and it is told where that fails`()
+    async throws
+  {
+    let folder = try TemporaryFolder()
+    let peer = try await SilentPeer(folder: folder)
+    let file = try folder.write(
+      Self.configuration(peer, more: #", "on_stop": "restore""#), to: "config.json")
+    let (told, log) = (Told(), CollectedLog())
+    let daemon = Daemon(
+      configurationPath: file, environment: [:], logger: log.logger, steadyClock: SteadyClock(),
+      notifier: told.notifier)
+    // As a group does whose graceful shutdown takes too long.
+    let running = Task { try await daemon.run() }
+    await told.wait(for: "READY=1")
+    running.cancel()
+    try await running.value
+    try await peer.close()
+    let end = log.all.drop { $0.message != JournalEvent.stopping.message }.dropFirst()
+    #expect(end.map(\.message) == ["HAProxy cannot be read or written"])
+    // It was asked, and given its time.
+    #expect(end.first?.text.contains("lb1: no answer within") == true)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `a loop that hangs gives no sign of life once its promise has passed`() async throws {
     let folder = try TemporaryFolder()
     let peer = try await SilentPeer(folder: folder)

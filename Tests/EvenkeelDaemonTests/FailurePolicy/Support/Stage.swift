@@ -117,7 +117,9 @@ struct Stage {
     return restoration
   }
 
-  mutating func giveBackWeights() async -> [ControlEvent] { await controller.giveBackWeights() }
+  mutating func giveBackWeights() async -> [ControlEvent] {
+    await controller.giveBackWeights().events
+  }
 
   /// Two ticks: the first to see the counters, the second to act on their rates.
   ///
