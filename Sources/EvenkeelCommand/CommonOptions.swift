@@ -34,10 +34,22 @@ struct ConfigurationOptions: ParsableArguments {
     finds: Bool = true, _ work: (Configuration, Fleet) async throws -> Value
   ) async throws -> Value {
     let configuration = try load()
-    var fleet = try await Fleet.open(configuration, file: path, clock: SteadyClock())
+    return try await withFleet(of: configuration, clock: SteadyClock(), finds: finds) { fleet in
+      try await work(configuration, fleet)
+    }
+  }
+
+  /// - Parameters:
+  ///   - configuration: that of this file.
+  ///   - clock: what is measured by.
+  func withFleet<Value>(
+    of configuration: Configuration, clock: SteadyClock, finds: Bool = true,
+    _ work: (Fleet) async throws -> Value
+  ) async throws -> Value {
+    var fleet = try await Fleet.open(configuration, file: path, clock: clock)
     if finds { _ = await fleet.find(at: fleet.clock.now) }
     do {
-      let value = try await work(configuration, fleet)
+      let value = try await work(fleet)
       await fleet.close()
       return value
     } catch {

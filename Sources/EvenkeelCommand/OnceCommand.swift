@@ -22,24 +22,29 @@ struct OnceCommand: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() async throws {
-    let configuration = configuration
+    let options = configuration
     let logger = log.logger()
     let events = EventLog(logger)
     let directory = state.directory
     let found = try await Signals.run {
-      try await configuration.withFleet { configuration, fleet in
-        try StateDirectory.make(directory)
-        let lock = try RunLock(path: "\(directory)/once.lock")
-        let file = StateFile.once(in: directory)
-        let earlier = Self.load(file, events)
+      let configuration = try options.load()
+      try StateDirectory.make(directory)
+      let lock = try RunLock(path: "\(directory)/once.lock")
+      let file = StateFile.once(in: directory)
+      let earlier = Self.load(file, events)
+      // Sources measure by it, too: before it is known none is opened.
+      let clock = SteadyClock(goingOnFrom: earlier)
+      let (report, learned) = try await options.withFleet(of: configuration, clock: clock) {
+        fleet in
         let (report, learned) = await SingleLook(configuration: configuration, fleet: fleet)
           .once(from: earlier, heeding: BrakeKeeper(directory: directory, logger: logger))
         // Told before it is kept: what was written must not go unsaid for a full disk.
         for event in report.events { events.log(event) }
-        try file.save(learned, now: .onWallClock, boot: .now)
-        lock.release()
-        return (report: report, interval: configuration.interval)
+        return (report, learned)
       }
+      try file.save(learned, now: .onWallClock, boot: .now)
+      lock.release()
+      return (report: report, interval: configuration.interval)
     }
     guard let found else { throw ExitCode.failure }
     let report = found.report

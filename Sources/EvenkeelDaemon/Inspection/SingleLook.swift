@@ -51,18 +51,18 @@ package struct SingleLook: Sendable {
 
   /// One pass that writes, going on from what an earlier one learned.
   ///
-  /// - Parameter brakes: where it is kept what somebody wants left alone.
+  /// - Parameters:
+  ///   - learned: on the fleet's clock, which is to be one that goes on from it.
+  ///   - brakes: where it is kept what somebody wants left alone.
   package func once(from learned: OnceState?, heeding brakes: BrakeKeeper? = nil) async -> (
     TickReport, OnceState
   ) {
-    let boot = BootTime.now
-    // Between two passes the wall clock may have been set: all that was measured is on this one.
-    let steadyClock = SteadyClock(from: learned?.clock?.goingOn(at: boot) ?? .onWallClock)
-    let mark = boot.map { ClockMark(steady: steadyClock.now, boot: $0) }
+    let mark = BootTime.now.map { ClockMark(steady: fleet.clock.now, boot: $0) }
     var controller = FleetController(
       settings: fleet.settings, endpoints: fleet.endpoints, balancers: fleet.balancers,
       state: learned?.state ?? FleetState(), samples: learned?.samples ?? .init(),
-      brake: brakes?.load(steady: steadyClock.now) ?? Brake(), now: { steadyClock.now })
+      brake: brakes?.load(steady: fleet.clock.now) ?? Brake(),
+      now: { [fleet] in fleet.clock.now })
     let report = await controller.tick()
     let (state, samples) = await controller.everything
     return (report, OnceState(state: state, samples: samples, clock: mark))

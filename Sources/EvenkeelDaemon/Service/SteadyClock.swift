@@ -24,6 +24,14 @@ package struct SteadyClock: Sendable {
   }
 }
 
+extension SteadyClock {
+  /// One that goes on from an earlier pass: all that was measured then is on it, and the wall clock may have
+  /// been set since.
+  package init(goingOnFrom earlier: OnceState?) {
+    self.init(from: earlier?.clock?.goingOn(at: .now) ?? .onWallClock)
+  }
+}
+
 extension Timestamp {
   /// The present moment on this machine's wall clock, which may jump.
   package static var onWallClock: Timestamp {
