@@ -216,18 +216,34 @@ def check_names_all_servers_and_plan_changes_nothing(world: World) -> str:
 
 @suite.test
 def observe_mode_never_writes(world: World) -> str:
+    wanted: dict[str, int] = {}
+
+    def wants_to_write() -> bool:
+        for server in reported()["backends"][0]["servers"]:
+            weight = server["weights"][0]
+            if weight["wanted"] != weight["standing"]:
+                wanted[server["name"]] = weight["wanted"]
+        return bool(wanted)
+
     # The fullest server can do it, so that no queue is left to be worked off.
     world.start_unlevel(world.bed.rate_at(0.25))
-    world.start("observe", {**world.configuration(f"{SHORT:g}s"), "mode": "observe"})
-    start = time.monotonic()
-    time.sleep(5 * SHORT)
-    world.require_alive()
-    weights, levels = world.bed.haproxy.weights(), world.bed.meter.levels(start)
-    # The others have the usual load.
-    world.bed.stop_load()
+    try:
+        world.start("observe", {**world.configuration(f"{SHORT:g}s"), "mode": "observe",
+                                "status": {"listen": STATUS}})
+        wait_until(lambda: answers(f"http://{STATUS}/readyz"), 20, lambda: world.daemon.tail())
+        # Else it would not write in any mode.
+        wait_until(wants_to_write, SETTLES_WITHIN, lambda: f"it plans nothing: {world.daemon.tail()}")
+        start = time.monotonic()
+        time.sleep(5 * SHORT)
+        world.require_alive()
+        weights, levels = world.bed.haproxy.weights(), world.bed.meter.levels(start)
+    finally:
+        # The others have the usual load.
+        world.bed.stop_load()
     require(set(weights.values()) == {100}, f"it observes only, yet weights are {weights}")
     require(levels.spread > LEVEL, f"equal weights were level: {levels}")
-    return f"an unlevel fleet, {levels}, weights untouched for five intervals"
+    return (f"an unlevel fleet, {levels}, for which it wanted {wanted}; weights untouched for five "
+            f"intervals")
 
 
 @suite.test
@@ -542,6 +558,11 @@ def watched(world: World) -> str:
     url = f"http://{STATUS}/"
     wait_until(lambda: answers(url + "readyz"), 20, lambda: world.daemon.tail())
     return url
+
+
+def reported() -> dict:
+    """What a daemon whose status is at `STATUS` tells of itself."""
+    return json.loads(monitoring.read(f"http://{STATUS}/api/v1/status"))
 
 
 def answers(url: str) -> bool:

@@ -20,7 +20,8 @@ from itertools import cycle
 from pathlib import Path
 
 import certificates
-from acceptance import FULL, SETTLES_WITHIN, SHORT, World, furthest, require_steering
+from acceptance import (
+    FULL, SETTLES_WITHIN, SHORT, STATUS, World, furthest, reported, require_steering)
 from bed import COST_MS, LEVEL
 from cadvisor import PORT as CADVISOR_PORT, CAdvisor
 from containers import Container, Podman
@@ -39,7 +40,7 @@ class SourcedWorld(World):
     def configuration(self, interval: str | None) -> dict:
         wanted = super().configuration(interval)
         del wanted["cadvisors"]
-        return {"sources": self.sources, **wanted}
+        return {"sources": self.sources, "status": {"listen": STATUS}, **wanted}
 
     def start_with(self, name: str, sources: object, interval: str | None = None) -> None:
         self.sources = sources
@@ -158,7 +159,9 @@ def is_held(world: SourcedWorld, way: Way, interval: float, is_blind: bool) -> s
             # anywhere else.
             require(after == wrong or not is_blind and furthest(shares, right) < 1.25,
                     f"weights changed while it was away ({kind}): {wrong} → {after}")
-            require(turn is None or not news(BACK[:1]),
+            # The journal may only count what comes and goes; the status tells it at any time.
+            require(turn is None or not news(BACK[:1])
+                    and not any(each["up"] for each in reported()["endpoints"]),
                     f"it was away ({kind}) and said to be back: {world.daemon.tail(20)}")
     finally:
         way.comes()
