@@ -28,7 +28,8 @@ import Testing
   {
     BackendControl.Input(
       readings: readings.mapValues { .backend($0, process, .sameProcess) }, readOnly: ["peer"],
-      peers: ["peer"], tellers: ["peer": "a"], teller: "b", samples: await SampleStore().view,
+      peers: ["peer"], identities: ["peer": "a"], ownIdentity: "b",
+      samples: await SampleStore().view,
       now: now, intervalSeconds: 10, watchSeconds: 5)
   }
 

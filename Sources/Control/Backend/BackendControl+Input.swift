@@ -11,8 +11,8 @@ extension BackendControl {
     /// When each of these had read what it tells.
     package var looks: [BalancerName: Timestamp] = [:]
     /// Who answers under each peer's name, and who we are among them.
-    package var tellers: [BalancerName: String] = [:]
-    package var teller = ""
+    package var identities: [BalancerName: String] = [:]
+    package var ownIdentity = ""
     package var samples: SampleView
     package var now: Timestamp
     package var intervalSeconds: Double

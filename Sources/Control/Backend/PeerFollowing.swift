@@ -78,9 +78,9 @@ struct PeerFollowing: Codable, Sendable {
     let most = weights.keys.reduce(own) { max($0, demand.perSecond(of: $1)) }
     let enough = most / Self.aboutAsMuch
     let first = weights.keys.filter { demand.perSecond(of: $0) >= enough }.min {
-      (input.tellers[$0] ?? $0.text, $0) < (input.tellers[$1] ?? $1.text, $1)
+      (input.identities[$0] ?? $0.text, $0) < (input.identities[$1] ?? $1.text, $1)
     }
     guard let first else { return nil }
-    return own >= enough && input.teller < input.tellers[first] ?? first.text ? nil : first
+    return own >= enough && input.ownIdentity < input.identities[first] ?? first.text ? nil : first
   }
 }

@@ -1,7 +1,7 @@
 internal import Balancing
 
 extension RequestCounters {
-  static var none: RequestCounters { RequestCounters(arrived: 0, done: 0, inFlight: 0) }
+  static var zero: RequestCounters { RequestCounters(arrived: 0, done: 0, inFlight: 0) }
 
   /// Whether the counters of one server of one HAProxy process began anew since they were read before.
   ///

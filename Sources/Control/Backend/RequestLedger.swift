@@ -47,9 +47,6 @@ package struct RequestLedger: Codable, Sendable {
   /// How many requests arrived at each balancer in a tick lately.
   package var recentArrivals: [BalancerName: Double] { accounts.compactMapValues(\.recentArrivals) }
 
-  /// How many requests arrived at one balancer in a tick lately; `nil` where that is not known.
-  func recentArrivals(at balancer: BalancerName) -> Double? { accounts[balancer]?.recentArrivals }
-
   /// Requests a second of each server by each balancer, between the last two looks.
   package var rates: [BalancerName: [ServerName: Double]] { accounts.compactMapValues(\.rates) }
 
@@ -90,7 +87,7 @@ package struct RequestLedger: Codable, Sendable {
       if outcome.beginsAnew { begunAnew.formUnion(totals.keys) }
       begunAnew.formUnion(outcome.begunAnew)
       for (server, requests) in outcome.standIns { totals[server]?.count(requests) }
-      for (server, growth) in outcome.growth { totals[server, default: .none].count(growth) }
+      for (server, growth) in outcome.growth { totals[server, default: .zero].count(growth) }
       for (server, gauge) in outcome.gauges { gauges[server, default: ServerGauges()] += gauge }
     }
     let total = perSecond.values.reduce(0, +)
@@ -136,8 +133,8 @@ package struct RequestLedger: Codable, Sendable {
       (listed.contains($0.key) || !isComplete) && !begunAnew.contains($0.key)
     }
     for (server, gauge) in gauges {
-      totals[server, default: .none].inFlight = gauge.inFlight
-      totals[server, default: .none].open = gauge.open
+      totals[server, default: .zero].inFlight = gauge.inFlight
+      totals[server, default: .zero].open = gauge.open
     }
   }
 

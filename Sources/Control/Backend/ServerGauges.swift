@@ -35,7 +35,7 @@ struct GaugeReader: Codable, Sendable {
       let watch = known.flatMap { _ in unanswered[server] }
       var next = watch ?? UnansweredRequests()
       let waiting = next.update(
-        from: watch == nil ? .none : known ?? .none, to: reading.counters, queued: reading.queued,
+        from: watch == nil ? .zero : known ?? .zero, to: reading.counters, queued: reading.queued,
         responseSeconds: reading.responseSeconds, seconds: watch == nil ? nil : seconds)
       gauges[server] = ServerGauges(open: reading.counters.open, inFlight: waiting)
       watched[server] = next

@@ -29,12 +29,3 @@ extension EndpointStatus {
     }
   }
 }
-
-extension BalancerStatus {
-  init(_ outcome: BalancerOutcome) {
-    name = outcome.balancer
-    isPeer = outcome.isPeer
-    failure = outcome.failure
-    if case .success(let reading) = outcome.answer { ageSeconds = reading.ageSeconds }
-  }
-}

@@ -198,7 +198,7 @@ package struct FleetController: Sendable {
       BackendControl.Input(
         readings: backend.readings(in: balancers, processes),
         readOnly: settings.readOnlyBalancers, peers: settings.peers, looks: looks,
-        tellers: state.peerIdentities.byName, teller: settings.teller, samples: samples,
+        identities: state.peerIdentities.byName, ownIdentity: settings.teller, samples: samples,
         now: plannedAt, intervalSeconds: settings.interval.inSeconds,
         watchSeconds: Pace(interval: settings.interval).watchInterval.inSeconds,
         brake: brake.share(of: backend.name), hasUnreadHosts: !unread.isEmpty,

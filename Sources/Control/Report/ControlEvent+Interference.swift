@@ -2,8 +2,10 @@ internal import Balancing
 
 extension ControlEvent {
   /// What was found of a weight that somebody else wrote.
-  init(_ finding: WeightLedger.Interference, _ backend: BackendName, _ balancer: BalancerName) {
-    switch finding {
+  init(
+    _ interference: WeightLedger.Interference, _ backend: BackendName, _ balancer: BalancerName
+  ) {
+    switch interference {
     case .leftToHand(let server, let from, let to, let seconds):
       self = .leftToHand(backend, server, balancer, from: from, to: to, seconds: seconds)
     case .changedByOthers(let server, let from, let to):
