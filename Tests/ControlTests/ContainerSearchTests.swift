@@ -22,7 +22,7 @@ struct ContainerSearchTests {
     let backend = BackendReading(
       algorithm: .dynamic(.rate), algorithmName: "roundrobin", servers: readings)
     return BalancerOutcome(
-      balancer: balancer, receivedAt: time(0),
+      balancer: balancer, isPeer: false, receivedAt: time(0),
       answer: .success(
         BalancerReading(
           process: ProcessIdentity(pid: 1, startedAtSeconds: nil), isStopping: false,
@@ -31,7 +31,7 @@ struct ContainerSearchTests {
 
   private static func failure(of balancer: BalancerName) -> BalancerOutcome {
     BalancerOutcome(
-      balancer: balancer, receivedAt: time(0),
+      balancer: balancer, isPeer: false, receivedAt: time(0),
       answer: .failure(PortFailure(.unreachable, "gone")))
   }
 

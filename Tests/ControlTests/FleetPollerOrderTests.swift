@@ -58,7 +58,8 @@ struct FleetPollerOrderTests {
       Timestamp(nanoseconds: 0).advanced(bySeconds: (ContinuousClock.now - start).inSeconds)
     }
     let reading = await poller.poll(
-      endpoints: sources, balancers: [], backends: [:], pace: Pace(interval: .seconds(10)))
+      endpoints: sources, balancers: [], peers: [], backends: [:],
+      pace: Pace(interval: .seconds(10)))
     return (reading.endpoints, underWay.most)
   }
 

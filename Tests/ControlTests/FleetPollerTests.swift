@@ -38,7 +38,7 @@ import Testing
       Source(name: "c", behaviour: .fails), Source(name: "d", behaviour: .answers),
     ]
     async let reading = poller.poll(
-      endpoints: sources, balancers: [], backends: [:], pace: Self.pace)
+      endpoints: sources, balancers: [], peers: [], backends: [:], pace: Self.pace)
     // The three that answer have deadlines too, for a moment.
     await clock.waitForSleepers(1, leftOf: sources.count)
     clock.advance(by: Self.pace.endpointDeadline)
@@ -54,7 +54,7 @@ import Testing
     let poller = FleetPoller(clock: ContinuousClock(), now: { Timestamp(nanoseconds: 0) })
     let sources = (0..<600).map { Source(name: EndpointName("e\($0)"), behaviour: .answers) }
     let reading = await poller.poll(
-      endpoints: sources, balancers: [], backends: [:], pace: Self.pace)
+      endpoints: sources, balancers: [], peers: [], backends: [:], pace: Self.pace)
     #expect(reading.endpoints.map(\.endpoint) == sources.map(\.name))
   }
 

@@ -76,7 +76,7 @@ import Testing
       ])
     reading.teller = teller
     return BalancerOutcome(
-      balancer: name, receivedAt: Timestamp(nanoseconds: 0),
+      balancer: name, isPeer: true, receivedAt: Timestamp(nanoseconds: 0),
       answer: teller == nil
         ? .failure(PortFailure(.unreachable, "\(name) does not answer")) : .success(reading))
   }

@@ -89,7 +89,8 @@ package struct FleetController: Sendable {
   /// What HAProxy says of its servers' addresses, asked beside the ticks.
   package func readServers() async -> SeenServers {
     let reading = await poller.poll(
-      endpoints: [], balancers: balancers, backends: settings.backendsByBalancer, pace: pace)
+      endpoints: [], balancers: balancers, peers: settings.peers,
+      backends: settings.backendsByBalancer, pace: pace)
     return SeenServers(reading.balancers, settings)
   }
 
@@ -255,14 +256,10 @@ package struct FleetController: Sendable {
     _ balancers: [any Balancer], pace: Pace
   ) async -> FleetReading {
     let (store, sampleSeconds) = (store, self.pace.sampleSeconds)
-    var reading = await poller.poll(
-      endpoints: endpoints, balancers: balancers, backends: settings.backendsByBalancer, pace: pace,
-      only: containers
+    return await poller.poll(
+      endpoints: endpoints, balancers: balancers, peers: settings.peers,
+      backends: settings.backendsByBalancer, pace: pace, only: containers
     ) { await store.take($0, keepingFor: sampleSeconds) }
-    for index in reading.balancers.indices {
-      reading.balancers[index].isPeer = settings.peers.contains(reading.balancers[index].balancer)
-    }
-    return reading
   }
 
   /// The hosts of one tick.
@@ -323,7 +320,8 @@ package struct FleetController: Sendable {
   /// began anew; asked between two ticks. A balancer has a third of a second to answer.
   package func hasNewProcess() async -> Bool {
     let reading = await poller.poll(
-      endpoints: [], balancers: ownBalancers, backends: [:], pace: Self.hurry)
+      endpoints: [], balancers: ownBalancers, peers: settings.peers, backends: [:], pace: Self.hurry
+    )
     // The tick that follows is to find it too.
     return reading.balancers.contains(where: state.isNewProcess)
   }
@@ -366,7 +364,8 @@ package struct FleetController: Sendable {
     _ wanted: (BackendSettings, BackendControl, BackendReading, BalancerName) -> [WeightChange]
   ) async -> Restoration {
     let reading = await poller.poll(
-      endpoints: [], balancers: ownBalancers, backends: settings.backendsByBalancer, pace: pace)
+      endpoints: [], balancers: ownBalancers, peers: settings.peers,
+      backends: settings.backendsByBalancer, pace: pace)
     var orders: [BalancerName: WriteOrder] = [:]
     var restoration = Restoration()
     for outcome in reading.balancers where !settings.readOnlyBalancers.contains(outcome.balancer) {

@@ -27,12 +27,13 @@ package struct FleetPoller: Sendable {
   /// Reads the whole fleet once.
   ///
   /// - Parameters:
+  ///   - peers: the balancers that other daemons tell of.
   ///   - backends: which backends are asked of which balancer.
   ///   - containers: the only ones that are asked of a host; of one that is not in it, all are.
   ///   - take: takes what an endpoint said as soon as it has come, and hands on what is wanted of it later:
   ///     of a thousand endpoints it would be much.
   package func poll(
-    endpoints: [any LoadSource], balancers: [any Balancer],
+    endpoints: [any LoadSource], balancers: [any Balancer], peers: Set<BalancerName>,
     backends: [BalancerName: [BackendName]], pace: Pace,
     only containers: [HostName: Set<String>] = [:],
     taking take: @escaping @Sendable (EndpointOutcome) async -> EndpointOutcome = { $0 }
@@ -55,7 +56,9 @@ package struct FleetPoller: Sendable {
       let answer = await answer(within: pace.balancerDeadline, of: balancer.name.text) {
         try await balancer.read(wanted)
       }
-      return BalancerOutcome(balancer: balancer.name, receivedAt: now(), answer: answer)
+      return BalancerOutcome(
+        balancer: balancer.name, isPeer: peers.contains(balancer.name), receivedAt: now(),
+        answer: answer)
     }
     return FleetReading(endpoints: await hosts, balancers: read)
   }
@@ -217,16 +220,18 @@ extension EndpointOutcome {
 /// What one balancer said, or why it said nothing.
 package struct BalancerOutcome: Sendable {
   package var balancer: BalancerName
+  /// Whether another daemon tells of it.
+  package let isPeer: Bool
   /// evenkeel's clock when the answer was complete.
   package var receivedAt: Timestamp
   package var answer: Result<BalancerReading, PortFailure>
-  /// Whether another daemon tells of it.
-  var isPeer = false
 
   package init(
-    balancer: BalancerName, receivedAt: Timestamp, answer: Result<BalancerReading, PortFailure>
+    balancer: BalancerName, isPeer: Bool, receivedAt: Timestamp,
+    answer: Result<BalancerReading, PortFailure>
   ) {
     self.balancer = balancer
+    self.isPeer = isPeer
     self.receivedAt = receivedAt
     self.answer = answer
   }

@@ -28,7 +28,7 @@ package struct Inspector: Sendable {
     async let facts = facts(within: pace.balancerDeadline)
     async let told = peerReports()
     let reading = await FleetPoller(clock: clock, now: { [fleet] in fleet.clock.now }).poll(
-      endpoints: fleet.endpoints, balancers: fleet.balancers,
+      endpoints: fleet.endpoints, balancers: fleet.balancers, peers: fleet.settings.peers,
       backends: fleet.settings.backendsByBalancer, pace: pace)
     let samples = await SampleStore().ingest(reading.endpoints)
     let found = Found(

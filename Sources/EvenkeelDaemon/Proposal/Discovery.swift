@@ -250,7 +250,7 @@ package struct Discovery: Sendable {
     let read = try configuration.read()
     return try await Self.withFleet(of: read) { fleet in
       let reading = await FleetPoller(clock: clock, now: { fleet.clock.now }).poll(
-        endpoints: fleet.endpoints, balancers: [], backends: [:],
+        endpoints: fleet.endpoints, balancers: [], peers: [], backends: [:],
         pace: Pace(interval: read.interval))
       var hosts = await SampleStore().ingest(reading.endpoints).hosts
       var (answering, silent, blind): ([String], [String], [String]) = ([], [], [])

@@ -76,7 +76,7 @@ struct SilentNameTests {
     let poller = FleetPoller(clock: ContinuousClock(), now: { time.now })
     for _ in 0..<4 {
       let reading = await poller.poll(
-        endpoints: fleet.endpoints, balancers: fleet.balancers,
+        endpoints: fleet.endpoints, balancers: fleet.balancers, peers: [],
         backends: fleet.settings.backendsByBalancer, pace: Pace(interval: .seconds(10)))
       let host = try #require(reading.endpoints.first).answer.get()
       #expect(host.containers.count == 1)
