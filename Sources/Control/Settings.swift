@@ -21,6 +21,12 @@ package struct ControlSettings: Sendable, Equatable {
     self.peers = peers
   }
 
+  /// Those that weights are set on.
+  var writtenBalancers: Set<BalancerName> {
+    Set(backends.filter { $0.mode == .control }.flatMap(\.balancers)).subtracting(
+      readOnlyBalancers)
+  }
+
   /// Which backends are asked of which balancer.
   package var backendsByBalancer: [BalancerName: [BackendName]] {
     var names: [BalancerName: [BackendName]] = [:]

@@ -161,7 +161,7 @@ def is_held(world: SourcedWorld, way: Way, interval: float, is_blind: bool) -> s
                     f"weights changed while it was away ({kind}): {wrong} → {after}")
             # The journal may only count what comes and goes; the status tells it at any time.
             require(turn is None or not news(BACK[:1])
-                    and not any(each["up"] for each in reported()["endpoints"]),
+                    and {each["up"] for each in reported()["endpoints"]} == {False},
                     f"it was away ({kind}) and said to be back: {world.daemon.tail(20)}")
     finally:
         way.comes()

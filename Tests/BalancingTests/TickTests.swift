@@ -50,6 +50,8 @@ import Testing
     #expect(kept(["now": at(4000), "of late": at(400)], seen: 1) == ["now", "of late"])
     #expect(kept(["now": at(4000), "long ago": at(399)], seen: 1) == ["now"])
     #expect(kept(["long ago": at(399)]) == [])
+    // All were seen, so none is looked at.
+    #expect(kept(["long ago": at(399)], seen: 1) == ["long ago"])
   }
 
   @Test func `what a clock saw that was set back since is forgotten as well`() {

@@ -22,17 +22,17 @@ import Testing
     #expect(troubles.begins(.unwritable, with: "lb1") == true)
     #expect(troubles.begins(.unread, with: "lb2") == true)
     #expect(troubles.ends(.unread, with: "lb2") == true)
-    troubles.keepOnly(["lb2"])
+    troubles.keepOnly(["lb2"], written: ["lb2"])
     #expect(troubles.ends(.unwritable, with: "lb1") == false)
   }
 
   @Test(arguments: [[BalancerTroubles.Kind.unwritable], [.unread], [.unwritable, .unread]])
-  func `what nobody writes to is whole once it can be read`(kinds: [BalancerTroubles.Kind]) {
+  func `a new process is whole once it can be read`(kinds: [BalancerTroubles.Kind]) {
     var troubles = BalancerTroubles()
-    #expect(troubles.isRead("lb1", mayRefuse: false) == false)
+    #expect(troubles.isRead("lb1", isNew: true) == false)
     for kind in kinds { #expect(troubles.begins(kind, with: "lb1") == true) }
-    #expect(troubles.isRead("lb1", mayRefuse: false) == true)
-    #expect(troubles.isRead("lb1", mayRefuse: false) == false)
+    #expect(troubles.isRead("lb1", isNew: true) == true)
+    #expect(troubles.isRead("lb1", isNew: true) == false)
     #expect(troubles == BalancerTroubles())
   }
 
@@ -77,17 +77,26 @@ import Testing
     #expect(await refusal.said(ticks: 10) == [.balancerBack("lb1")])
   }
 
-  @Test func `one that is only observed by now is back, and so after each outage`() async {
+  @Test func `one that is only observed by now is back after each outage`() async {
     var refusal = Refusal()
     #expect(await refusal.said(ticks: 4) == [.balancerLost("lb1", Refusal.refused)])
     var settings = refusal.cluster.settings()
     for index in settings.backends.indices { settings.backends[index].mode = .observe }
     await refusal.controller.reconfigure(
       settings, endpoints: refusal.cluster.endpoints, balancers: refusal.cluster.loadBalancers)
-    #expect(await refusal.said(ticks: 1) == [.balancerBack("lb1")])
+    #expect(await refusal.said(ticks: 1) == [])
     let outage: [ControlEvent] = [.balancerLost("lb1", Refusal.silent), .balancerBack("lb1")]
     #expect(await refusal.saidOfOutage() == outage)
     #expect(await refusal.saidOfOutage() == outage)
+  }
+
+  @Test func `a pause proves nothing`() async {
+    var refusal = Refusal()
+    #expect(await refusal.said(ticks: 4) == [.balancerLost("lb1", Refusal.refused)])
+    _ = refusal.controller.pause(.all, forSeconds: nil, by: "somebody")
+    #expect(await refusal.said(ticks: 3) == [])
+    _ = refusal.controller.resume(.all, by: "somebody")
+    #expect(await refusal.said(ticks: 3) == [])
   }
 
   @Test func `a new process has refused nothing until it does`() async {

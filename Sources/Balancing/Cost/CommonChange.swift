@@ -54,9 +54,7 @@ struct CommonChange: Hashable, Codable, Sendable {
       return .none
     }
     if seenAt == nil || isRise != (factor > 1) { (seenAt, isRise) = (now, factor > 1) }
-    // Ticks come when the timer lets them.
-    let least = interval - CapacityConstants.shortestWindowSeconds
-    guard let since = seenAt, now.seconds(since: since) >= least else {
+    guard let since = seenAt, now.seconds(since: since) >= Self.partOfInterval * interval else {
       return wait(at: now, interval: interval)
     }
     (seenAt, withheldAt) = (nil, nil)
@@ -73,6 +71,9 @@ struct CommonChange: Hashable, Codable, Sendable {
     withheldAt = since
     return .unconfirmed
   }
+
+  /// Ticks come when the timer lets them.
+  private static let partOfInterval = 0.9
 
   /// The factor by which what all cost has changed, above 0; `nil` where it has not, beyond chance, or not
   /// for all: no server contradicts it, and without any one of them it would be found too.

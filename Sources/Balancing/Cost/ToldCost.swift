@@ -15,7 +15,7 @@ package struct ToldCost: Hashable, Codable, Sendable {
 
   /// Whether it can be, and says anything.
   var isUsable: Bool {
-    (DoubtConstants.leastCost...CapacityConstants.forgetSeconds).contains(secondsPerRequest)
+    secondsPerRequest >= DoubtConstants.leastCost && secondsPerRequest.isFinite
       && (CapacityConstants.fewRequests..<0x1p53).contains(requests)
       && (0...CapacityConstants.forgetSeconds).contains(ageSeconds)
   }

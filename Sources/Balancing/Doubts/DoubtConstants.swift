@@ -1,7 +1,7 @@
 /// The numbers by which counters are doubted, with their reasons.
 enum DoubtConstants {
   /// CPU seconds that a request takes at the least: the kernel's part of reading it and writing an
-  /// answer alone is more.
+  /// answer alone is more. Nor is it believed if a peer tells it.
   static let leastCost = 2e-6
   /// Beside its own past a cost is not so small a part of what it was, as other requests make it another for
   /// all at once. What got as much dearer is to be seen twice, and is no longer what it was known for.
@@ -15,7 +15,8 @@ enum DoubtConstants {
 
   /// Cores beyond those there are that two counters which are not read at once may show.
   static var hostMargin: Double { 1 + CapacityConstants.widestDeadBand }
-  /// CPU seconds that it may be off besides.
+  /// CPU seconds that it may be off besides, and that our containers on it must have used before it is held
+  /// against them.
   static let hostSlackSeconds = 0.5
 
   // MARK: What a server was seen to do

@@ -35,12 +35,11 @@ struct HostExaminer: Hashable, Codable, Sendable {
   private mutating func judge(
     _ used: Double, ours usedByUs: Double, cores: Double, seconds: Double
   ) {
-    guard cores > 0 else { return }
     let most = cores * seconds * DoubtConstants.hostMargin + DoubtConstants.hostSlackSeconds
     let found: HostDoubt? =
-      if used > most {
+      if cores > 0, used > most {
         .moreThanItHas(cores: used / seconds)
-      } else if usedByUs > cores * seconds * CapacityConstants.resolution,
+      } else if usedByUs > DoubtConstants.hostSlackSeconds,
         used * CapacityConstants.farOff < usedByUs
       {
         .lessThanItsContainers

@@ -9,8 +9,8 @@ struct LevelledServer: Sendable {
 
   /// - Returns: `nil` where it is not the strategy's, or something is not known.
   init?(_ view: ServerView, in tick: Tick) {
-    guard view.isControllable, view.server.requests != nil, let load = view.load.measured,
-      let cost = view.cost, cost > 0, let counts = tick.counts[view.server.name]
+    guard view.isControllable, let load = view.load.measured, let cost = view.cost, cost > 0,
+      let counts = tick.counts[view.server.name]
     else { return nil }
     (self.view, self.load, self.cost, self.counts) = (view, load, cost, counts)
   }

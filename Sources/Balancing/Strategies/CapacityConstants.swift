@@ -61,7 +61,8 @@ enum CapacityConstants {
   /// Requests below which an estimate is off by a quarter (at a spread of 1.5): it is not known.
   static let fewRequests = 30.0
   /// Requests that are no accident: so many in flight may be a pile, so many answers on no CPU are a broken
-  /// counter, so many make a cost worth a look, of so many some that fail say something.
+  /// counter, so many make a cost worth a look, of so many some that fail say something, so many windows prove
+  /// that a server is that cheap.
   static let noAccident = 10.0
   /// Requests of which chance makes a tenth more or less: enough to judge by, and for learned weights to go
   /// back at once after a reload.
@@ -80,8 +81,8 @@ enum CapacityConstants {
 
   // MARK: Levelling
 
-  /// A part below this is as good as none: of a host's cores, of requests that fail, of CPU to spare, of a
-  /// limit.
+  /// A part below this is as good as none: of a host's cores, of requests that fail, of CPU to spare or
+  /// that idles for want of a request, of a limit.
   static let resolution = 0.02
   /// How much worse a fuller host is: by a factor of e for a tenth of it, which is also what makes a move of
   /// neighbours worth a closer look. At 20 what is measured of neighbours that are hardly there makes twice
@@ -105,28 +106,30 @@ enum CapacityConstants {
   /// of must not bring the others above it, or but a little beyond what there is without.
   static let fullHost = 0.95
   /// Intervals of a server's whole CPU that its queue takes, above which clearing it is worth a write,
-  /// and below which it is as good as cleared.
+  /// and below which it is as good as cleared. Between them it is worth another look where samples are late;
+  /// and a queue that takes longer to end by itself is braked for where nothing can be seen.
   static let queueIntervals = 0.05...0.12
   /// Where it is calm, times the queue that chance makes: about the longest that it makes in an hour,
   /// as what waits is nearly exponentially distributed.
   static let chanceQueues = 8.0
   /// The same where samples are late, and a queue is what tells of trouble first.
-  static var lateChanceQueues: Double { chanceQueues / farOff }
+  static var lateChanceQueues: Double { chanceQueues / 2 }
   /// Seconds that are enough to learn by what a change has made of costs, once its rate is the usual one.
   static var calmSeconds: Double { 2 * rateSeconds }
   /// Where it is calm, the dead band in standard deviations of a server's cost: shares come
   /// from several costs, and are looked at hundreds of times an hour.
   static let calmDeviations = 1.5
   /// Samples older than this many intervals tell of trouble later than a queue does.
-  static var promptIntervals: Double { freshIntervals / farOff }
-  /// Requests in flight that are no queue.
+  static var promptIntervals: Double { freshIntervals / 2 }
+  /// Requests in flight that are no queue, and places that no answer explains and that mean nothing.
   static let idleInFlight = 2.0
 
   // MARK: Steps
 
   /// What is so many times what it was, or was to be, is another thing: how long requests stay, what peers
   /// tell of costs, a cost that is to be proven, what a limit would be without queues, a look that was wanted
-  /// early. Far off what a host has, or what its containers use, a counter is broken.
+  /// early. Far off what a host has, or what its containers use, a counter is broken; a share far off what its
+  /// weight makes does not follow it.
   static let farOff = 2.0
   /// What a share may grow by beside the one that it was measured under: one bad reading cannot more
   /// than double a load.

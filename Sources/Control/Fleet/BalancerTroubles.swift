@@ -26,16 +26,17 @@ struct BalancerTroubles: Hashable, Codable, Sendable {
 
   /// A balancer was read, and all is well that is known of it by that.
   ///
-  /// - Parameter mayRefuse: whether it may still refuse to be written: not where nobody writes to it, nor
-  ///   if it is a new process, which has refused nothing.
+  /// - Parameter isNew: whether it is a new process, which has refused nothing.
   /// - Returns: whether something was the matter, and nothing is any more.
-  mutating func isRead(_ balancer: BalancerName, mayRefuse: Bool) -> Bool {
-    let isWritable = !mayRefuse && ends(.unwritable, with: balancer)
+  mutating func isRead(_ balancer: BalancerName, isNew: Bool) -> Bool {
+    let isWritable = isNew && ends(.unwritable, with: balancer)
     return ends(.unread, with: balancer) || isWritable
   }
 
-  /// Forgets balancers that are gone.
-  mutating func keepOnly(_ balancers: Set<BalancerName>) {
-    said.keepOnly { balancers.contains($0.balancer) }
+  /// Forgets balancers that are gone, and how it was to write to those that nobody writes to any more.
+  mutating func keepOnly(_ balancers: Set<BalancerName>, written: Set<BalancerName>) {
+    said.keepOnly {
+      balancers.contains($0.balancer) && ($0.kind != .unwritable || written.contains($0.balancer))
+    }
   }
 }

@@ -173,18 +173,9 @@ package struct FleetController: Sendable {
     report.snapshot.brake = brake
     report.events += state.events(of: reading.endpoints)
     report.events += state.events(of: samples.sameMachines, behind: endpoints)
-    report.events += state.events(
-      of: reading.balancers, refusing: writtenBalancers.subtracting(replaced))
+    report.events += state.events(of: reading.balancers, replaced: replaced)
     report.servers = SeenServers(reading.balancers, settings)
     return report
-  }
-
-  /// Those that weights are set on at present.
-  private var writtenBalancers: Set<BalancerName> {
-    let written = settings.backends.filter {
-      $0.mode == .control && !brake.share(of: $0.name).isPaused
-    }
-    return Set(written.flatMap(\.balancers)).subtracting(settings.readOnlyBalancers)
   }
 
   /// What each backend is to decide by.

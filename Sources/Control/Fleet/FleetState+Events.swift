@@ -64,9 +64,9 @@ extension FleetState {
 
   /// Says once which balancers cannot be read, and once when nothing is the matter with them.
   ///
-  /// - Parameter refusing: those that may still refuse to be written, if they did.
+  /// - Parameter replaced: those that are new processes.
   mutating func events(
-    of outcomes: [BalancerOutcome], refusing: Set<BalancerName>
+    of outcomes: [BalancerOutcome], replaced: Set<BalancerName>
   ) -> [ControlEvent] {
     var events: [ControlEvent] = []
     for outcome in outcomes {
@@ -74,9 +74,7 @@ extension FleetState {
         if troubles.begins(.unread, with: outcome.balancer) {
           events.append(.balancerLost(outcome.balancer, failure))
         }
-      } else if troubles.isRead(
-        outcome.balancer, mayRefuse: refusing.contains(outcome.balancer))
-      {
+      } else if troubles.isRead(outcome.balancer, isNew: replaced.contains(outcome.balancer)) {
         events.append(.balancerBack(outcome.balancer))
       }
     }

@@ -29,7 +29,7 @@ package struct FleetState: Codable, Sendable {
     reloads = reloads.filter { balancers.contains($0.key) }
     peerIdentities.keepOnly(balancers)
     keepOnly(endpoints: endpoints)
-    troubles.keepOnly(balancers)
+    troubles.keepOnly(balancers, written: settings.writtenBalancers)
     let names = Set(settings.backends.map(\.name))
     backends = backends.filter { names.contains($0.key) }
     for backend in settings.backends {

@@ -86,16 +86,21 @@ package struct BackendStatus: Sendable {
   package var sharesAnswer = true
 
   /// Mean utilisation of the servers that are seen and serve; `nil` without any.
-  package var meanUtilisation: Double? {
-    let seen = servers.filter { $0.state == .up }.compactMap { $0.utilisation?.value }
-    return seen.isEmpty ? nil : seen.reduce(0, +) / Double(seen.count)
-  }
+  package var meanUtilisation: Double? { Self.mean(seenUtilisations) }
 
   /// Worst utilisation over mean utilisation: 1.00 is level; `nil` when nothing is used.
   package var spread: Double? {
-    let seen = servers.filter { $0.state == .up }.compactMap { $0.utilisation?.value }
-    guard let mean = meanUtilisation, mean > 0, let worst = seen.max() else { return nil }
+    let seen = seenUtilisations
+    guard let mean = Self.mean(seen), mean > 0, let worst = seen.max() else { return nil }
     return worst / mean
+  }
+
+  private var seenUtilisations: [Double] {
+    servers.compactMap { $0.state == .up ? $0.utilisation?.value : nil }
+  }
+
+  private static func mean(_ values: [Double]) -> Double? {
+    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 }
 
