@@ -145,7 +145,7 @@ struct FluidCluster {
             inFlight: server.queue),
           container: ContainerObservation(
             host: server.host, id: server.id, samples: server.samples,
-            quotaCores: server.told ?? server.quota))
+            toldCores: server.told ?? server.quota))
       },
       hosts: hosts.mapValues {
         HostObservation(cores: $0.cores, samples: $0.samples, clockOffsetSeconds: $0.clockOffset)

@@ -100,7 +100,7 @@ extension SeededGenerator {
           ? nil
           : ContainerObservation(
             host: hostNames[whole(0...2)], id: "c\(whole(1...3))", samples: samples(),
-            quotaCores: chance(0.3) ? nil : anything(0.1...4)))
+            toldCores: chance(0.3) ? nil : anything(0.1...4)))
     }
     let hosts = hostNames.prefix(whole(0...3)).map { name in
       (

@@ -5,7 +5,9 @@ import Testing
 /// Which of the limits that a container can hit is the fullest.
 @Suite struct LimitsTests {
   /// A host, of which so many cores are in use where that is measured.
-  private func limits(quota: Double?, hostCores: Double, inUse: Double? = nil) -> Limits? {
+  private func limits(
+    quota: Double?, seen: Double? = nil, hostCores: Double, inUse: Double? = nil
+  ) -> Limits? {
     let samples = inUse.map { [sample(0, 0), sample(10, 10 * $0)] } ?? []
     let host = HostObservation(cores: hostCores, samples: samples)
     let tick = Tick(
@@ -14,7 +16,9 @@ import Testing
         lastWrite: nil))
     var meter = HostMeter(seen: at(10))
     meter.update(host, tick: tick)
-    return Limits(quota: quota, host: meter, tick: tick)
+    var capacity = Capacity(toldCores: quota)
+    capacity.seenCores = seen
+    return Limits(capacity, host: meter, tick: tick)
   }
 
   @Test func `a container may use its quota, at most its host`() {
@@ -35,5 +39,17 @@ import Testing
     #expect(utilisation(quota: nil) == Utilisation(0.125, of: .host))
     #expect(utilisation(quota: 8) == Utilisation(0.125, of: .host))
     #expect(utilisation(quota: nil, inUse: 3) == Utilisation(0.75, of: .host))
+  }
+
+  @Test func `a limit that was seen counts as a quota does, and goes by its own name`() {
+    #expect(limits(quota: 2, seen: 1, hostCores: 4)?.cores == 1)
+    #expect(limits(quota: nil, seen: 1, hostCores: 0)?.cores == 1)
+    func utilisation(quota: Double?, seen: Double) -> Utilisation? {
+      limits(quota: quota, seen: seen, hostCores: 4)?.utilisation(cores: 0.5)
+    }
+    #expect(utilisation(quota: nil, seen: 1) == Utilisation(0.5, of: .seen))
+    #expect(utilisation(quota: 2, seen: 1) == Utilisation(0.5, of: .seen))
+    #expect(utilisation(quota: 1, seen: 2) == Utilisation(0.5, of: .quota))
+    #expect(utilisation(quota: nil, seen: 8) == Utilisation(0.125, of: .host))
   }
 }

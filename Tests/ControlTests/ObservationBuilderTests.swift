@@ -62,14 +62,14 @@ import Testing
       #expect(server.requests == counters && server.work == counters)
       #expect(server.queued == 4 && server.responseSeconds == 0.1 && server.limit == 20)
     }
-    #expect(observed[0].container?.quotaCores == 0.5 && observed[1].container == nil)
+    #expect(observed[0].container?.capacity.toldCores == 0.5 && observed[1].container == nil)
     #expect(builder.hosts["web1"]?.cores == 4)
   }
 
   @Test func `by the container's measure no quota counts`() async {
     let builder = await Self.builder(measure: .container)
     let observed = builder.servers(work: ContainerWork([]), carriers: []) { _ in .init() }
-    #expect(observed[0].container != nil && observed[0].container?.quotaCores == nil)
+    #expect(observed[0].container != nil && observed[0].container?.capacity.toldCores == nil)
     #expect(builder.hosts["web1"]?.cores == 4)
   }
 

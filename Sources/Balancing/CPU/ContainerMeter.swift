@@ -7,8 +7,6 @@ struct ContainerMeter: Hashable, Codable, Sendable {
   }
 
   private(set) var identity: Identity?
-  private var quota: Double?
-  private var limitIsSeen = false
   /// The newest sample while its counter was not believed: no window reaches back behind it.
   private var doubtedAt: Timestamp?
   private(set) var meter = CPUMeter()
@@ -41,7 +39,7 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     let isAnother = identity.map { $0 != seen } ?? false
     if isAnother { (meter, doubtedAt) = (CPUMeter(), nil) }
     let fell = meter.restartAfterFall(in: run)
-    (identity, quota, limitIsSeen) = (seen, container.quotaCores, container.limitIsSeen)
+    identity = seen
     if server.doubt?.isLasting == true { meter.restart() }
     guard let start, server.doubt?.holds != true else { return (nil, isAnother || fell) }
     let machine = machine ?? HostMeter(seen: tick.now)
@@ -81,17 +79,15 @@ struct ContainerMeter: Hashable, Codable, Sendable {
     guard tick.isFresh(end), server.state.isAway || isSinceAway(end, tick) else {
       return .unknown(.stale(ageSeconds: tick.now.seconds(since: end)))
     }
-    guard
-      let limits = Limits(quota: quota, isSeen: limitIsSeen, host: machine, tick: tick)
-    else {
+    guard let limits = Limits(container.capacity, host: machine, tick: tick) else {
       return .unknown(.noRate)
     }
     return .measured(
       Load.Measured(
         cores: rate.cores, limitCores: limits.cores,
         utilisation: limits.utilisation(cores: rate.cores),
-        began: machine.onOurClock(rate.from), host: container.host, quotaCores: limits.quota,
-        hostCores: limits.hostCores, hostCoresUsed: limits.hostRate,
+        began: machine.onOurClock(rate.from), host: container.host,
+        capacity: container.capacity, hostCores: limits.hostCores, hostCoresUsed: limits.hostRate,
         windowSeconds: rate.to.seconds(since: rate.from)))
   }
 }

@@ -1,23 +1,17 @@
 /// The limits that a container can hit, and how full they are.
 struct Limits: Hashable, Sendable {
-  /// Cores that it may use itself: its quota, at most its host's.
+  /// Cores that it may use itself: its own limit, at most its host's.
   let cores: Double
-  let quota: Double?
-  /// Whether the quota is what the server was seen to be able to do.
-  private let isSeen: Bool
+  private let capacity: Capacity
   let hostCores: Double?
   /// Cores used by all on the host; `nil` without fresh samples.
   let hostRate: Double?
 
-  /// - Returns: `nil` when neither a quota nor the host's size is known.
-  init?(quota: Double?, isSeen: Bool = false, host: HostMeter, tick: Tick) {
-    switch (quota, host.cores) {
-    case (let quota?, let cores?): self.cores = min(quota, cores)
-    case (let only?, nil), (nil, let only?): cores = only
-    case (nil, nil): return nil
-    }
-    self.quota = quota
-    self.isSeen = isSeen
+  /// - Returns: `nil` when neither a limit of its own nor the host's size is known.
+  init?(_ capacity: Capacity, host: HostMeter, tick: Tick) {
+    guard let cores = capacity.cores(onHostOf: host.cores) else { return nil }
+    self.cores = cores
+    self.capacity = capacity
     hostCores = host.cores
     hostRate = host.rate(in: tick)
   }
@@ -28,12 +22,13 @@ struct Limits: Hashable, Sendable {
     func compare(_ other: Utilisation) {
       if fullest.map({ $0.value < other.value }) ?? true { fullest = other }
     }
-    if let quota, quota <= hostCores ?? .infinity {
-      compare(Utilisation(used / quota, of: isSeen ? .seen : .quota))
+    let own = capacity.limit
+    if let own, own.cores <= hostCores ?? .infinity {
+      compare(Utilisation(used / own.cores, of: own.kind))
     }
     if let hostCores {
       if let hostRate { compare(Utilisation(hostRate / hostCores, of: .host)) }
-      if fullest == nil || quota ?? 0 > hostCores {
+      if fullest == nil || own?.cores ?? 0 > hostCores {
         compare(Utilisation(used / hostCores, of: .host))
       }
     }

@@ -33,14 +33,13 @@ struct Examination: Hashable, Codable, Sendable {
       let name = tick.servers[index].name
       tick.servers[index].doubt = servers[name]?.doubt
       guard let container = tick.servers[index].container else { continue }
-      if doubtedHosts[container.host] == .lessThanItsContainers, container.quotaCores == nil {
+      if doubtedHosts[container.host] == .lessThanItsContainers,
+        container.capacity.toldCores == nil
+      {
         tick.servers[index].doubt = servers[name]?.doubt ?? .hostNotBelieved
       }
-      tick.servers[index].container?.shownCores = limits[name]?.shownCores
-      if let seen = limits[name]?.cores, seen < container.quotaCores ?? .infinity {
-        tick.servers[index].container?.quotaCores = seen
-        tick.servers[index].container?.limitIsSeen = true
-      }
+      tick.servers[index].container?.capacity.seenCores = limits[name]?.cores
+      tick.servers[index].container?.capacity.shownCores = limits[name]?.shownCores
     }
     forget(tick)
     return Findings(
@@ -113,7 +112,8 @@ struct Examination: Hashable, Codable, Sendable {
       }
       guard let container = server.container, let requests = server.requests else { continue }
       let cores = host.flatMap { $0.cores > 0 ? $0.cores : nil }
-      guard let told = [container.quotaCores, cores].compactMap(\.self).min() else { continue }
+      // Of what it was seen to do, the tick does not tell yet.
+      guard let told = container.capacity.cores(onHostOf: cores) else { continue }
       let isBelieved = hosts[container.host]?.doubt == nil
       let look = SeenLimit.Look(
         id: container.id, run: container.run, inFlight: requests.inFlight,

@@ -144,19 +144,15 @@ package struct ContainerObservation: Sendable {
   package let samples: [CPUSample]
   /// What of them belongs together.
   let run: SampleRun
-  /// CPU quota in cores; `nil` when only the host limits it.
-  package var quotaCores: Double?
-  /// Whether the quota is what it was seen to be able to do, and not what is told.
-  package var limitIsSeen = false
-  /// The most cores that it was seen to use; `nil` before it was seen.
-  package var shownCores: Double?
+  /// Of what it was seen to do, its examination tells.
+  package var capacity: Capacity
 
-  package init(host: HostName, id: String, samples: [CPUSample], quotaCores: Double?) {
+  package init(host: HostName, id: String, samples: [CPUSample], toldCores: Double?) {
     self.host = host
     self.id = id
     self.samples = samples
     run = SampleRun(samples)
-    self.quotaCores = quotaCores
+    capacity = Capacity(toldCores: toldCores)
   }
 }
 

@@ -10,14 +10,14 @@ package enum Load: Hashable, Sendable {
   package struct Measured: Hashable, Sendable {
     /// CPU use in cores.
     package var cores: Double
-    /// Cores that it may use: its quota, at most its host's.
+    /// Cores that it may use: its own limit, at most its host's.
     package var limitCores: Double
     package var utilisation: Utilisation
     /// When the measurement began, on our clock.
     var began: Timestamp
     var host: HostName
-    /// The container's CPU quota in cores, where it has one.
-    package var quotaCores: Double?
+    /// What of that is its own, told or seen.
+    package var capacity = Capacity()
     /// The host's cores, and how many of them all that runs there uses, where they are known.
     package var hostCores: Double?
     package var hostCoresUsed: Double?

@@ -68,8 +68,8 @@ struct Tick: Sendable {
     server.queued = server.queued.flatMap { $0.bounded(to: 0...Double(UInt64.max)) }
     server.responseSeconds = server.responseSeconds.flatMap { $0.bounded(to: 0...86_400) }
     server.limit = server.limit.flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
-    if let quota = server.container?.quotaCores, !(quota.isFinite && quota > 0) {
-      server.container?.quotaCores = nil
+    if let told = server.container?.capacity.toldCores, !(told.isFinite && told > 0) {
+      server.container?.capacity.toldCores = nil
     }
     return server
   }

@@ -31,18 +31,17 @@ extension CapacityStrategy {
       before: record?.queue.shareBefore ?? 0, most: mostTried(of: one, among: shares))
   }
 
-  /// The share under which a server without a quota would use a little more than it was seen to use: a
-  /// limit of which nobody tells shows before it hurts.
+  /// The share under which a server without a limit of its own would use a little more than it was seen
+  /// to use: a limit of which nobody tells shows before it hurts.
   private func mostTried(of one: LevelledServer, among shares: Double) -> Double {
     shareShown(of: one, among: shares).map { DoubtConstants.trialStep * $0 } ?? .infinity
   }
 
-  /// The share that a server without a quota was seen to serve; `nil` where a quota tells.
+  /// The share that a server was seen to serve; `nil` where it has a limit of its own, told or seen.
   private func shareShown(of one: LevelledServer, among shares: Double) -> Double? {
-    guard let container = one.server.container, container.quotaCores == nil,
-      let arrivals = demand.perSecond, arrivals > 0
-    else { return nil }
-    return max(container.shownCores ?? 0, one.load.cores) / (one.cost * arrivals) * shares
+    let capacity = one.load.capacity
+    guard capacity.limit == nil, let arrivals = demand.perSecond, arrivals > 0 else { return nil }
+    return max(capacity.shownCores ?? 0, one.load.cores) / (one.cost * arrivals) * shares
   }
 
   /// Whether a server has been given more than it was seen to serve, and is to be looked at before long.

@@ -80,6 +80,6 @@ struct ObservationBuilder {
     return ContainerObservation(
       host: key.host, id: wholeHosts.id(of: key, for: matched.server.name),
       samples: wholeHosts.samples(of: key, track),
-      quotaCores: ignoresLimits ? nil : parts.limit(of: key, track))
+      toldCores: ignoresLimits ? nil : parts.limit(of: key, track))
   }
 }

@@ -168,7 +168,7 @@ extension Explanation.Samples {
 extension Explanation.Load {
   fileprivate init(_ load: Balancing.Load.Measured, _ wait: CPUWait?) {
     self.init(
-      cpuCores: load.cores, windowSeconds: load.windowSeconds, quotaCores: load.quotaCores,
+      cpuCores: load.cores, windowSeconds: load.windowSeconds, quotaCores: load.capacity.limitCores,
       hostCores: load.hostCores, hostCoresUsed: load.hostCoresUsed,
       utilisation: load.utilisation.value, limit: load.utilisation.limit.rawValue,
       throttled: wait?.throttled?.ifFinite, cpuPressure: wait?.pressure?.ifFinite)
