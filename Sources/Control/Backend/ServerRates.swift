@@ -7,33 +7,28 @@ struct ServerRates: Codable, Sendable {
     var failed: [ServerName: Double] = [:]
   }
 
-  private struct Counts: Codable {
+  private struct Look: Codable {
     var at: Timestamp
-    var arrived: [ServerName: Double]
-    var failed: [ServerName: Double]
+    var counters: [ServerName: RequestCounters]
   }
 
-  private var last: Counts?
+  private var last: Look?
 
   /// The rates since the last tick that had counters; none of a server whose counting began anew.
   mutating func rates(of counters: [ServerName: RequestCounters]?, at now: Timestamp) -> Rates {
     guard let counters else { return Rates() }
-    let (arrived, failed) = (counters.mapValues(\.arrived), counters.mapValues(\.failed))
-    defer { last = Counts(at: now, arrived: arrived, failed: failed) }
+    defer { last = Look(at: now, counters: counters) }
     guard let last, case let seconds = now.seconds(since: last.at), seconds > 0 else {
       return Rates()
     }
-    func rates(_ counts: [ServerName: Double], since before: [ServerName: Double])
-      -> [ServerName: Double]
-    {
-      var rates: [ServerName: Double] = [:]
-      for (server, count) in counts {
-        guard let before = before[server], count >= before else { continue }
-        rates[server] = (count - before) / seconds
-      }
-      return rates
+    var rates = Rates()
+    for (server, counters) in counters {
+      guard let before = last.counters[server] else { continue }
+      let growth = counters.growth(since: before)
+      // What is shown of failures does not wait for arrivals that began anew, nor the other way round.
+      if growth.arrived >= 0 { rates.arrived[server] = growth.arrived / seconds }
+      if growth.failed >= 0 { rates.failed[server] = growth.failed / seconds }
     }
-    return Rates(
-      arrived: rates(arrived, since: last.arrived), failed: rates(failed, since: last.failed))
+    return rates
   }
 }
