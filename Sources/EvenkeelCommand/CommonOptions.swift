@@ -47,7 +47,7 @@ struct ConfigurationOptions: ParsableArguments {
     _ work: (Fleet) async throws -> Value
   ) async throws -> Value {
     var fleet = try await Fleet.open(configuration, file: path, clock: clock)
-    if finds { _ = await fleet.find(at: fleet.clock.now) }
+    if finds { _ = await fleet.find() }
     do {
       let value = try await work(fleet)
       await fleet.close()

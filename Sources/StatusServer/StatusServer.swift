@@ -57,7 +57,10 @@ package struct StatusServer: Service {
           try await clock.sleep(for: .seconds(86_400))
           continue
         }
-        try await serve(at: place, bindAddress) { outage.withLock { _ = $0.end() } }
+        try await serve(at: place, bindAddress) { shown in
+          outage.withLock { _ = $0.end() }
+          onServing(shown)
+        }
       } catch {
         guard !Task.isCancelled else { return }
         if outage.withLock({ $0.begin() }) {
@@ -71,9 +74,9 @@ package struct StatusServer: Service {
     }
   }
 
-  /// - Parameter onServing: called once it is bound.
+  /// - Parameter onServing: is given the address as a person finds it, once it is bound.
   private func serve(
-    at place: Place, _ bindAddress: BindAddress, onServing: @escaping @Sendable () -> Void
+    at place: Place, _ bindAddress: BindAddress, onServing: @escaping @Sendable (String) -> Void
   ) async throws {
     let silent = Logger(label: "evenkeel.status") { _ in SwiftLogNoOpLogHandler() }
     let connections = OpenConnections()
@@ -101,8 +104,7 @@ package struct StatusServer: Service {
           }
         }
         log.log(.statusServed, "status at \(shown)")
-        onServing()
-        self.onServing(shown)
+        onServing(shown)
       },
       logger: silent)
     try await withTaskCancellationHandler {

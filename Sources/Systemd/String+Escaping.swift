@@ -15,8 +15,22 @@ extension Unicode.Scalar {
 }
 
 extension String {
-  private func isPlain(keeping kept: Set<Unicode.Scalar>) -> Bool {
-    unicodeScalars.allSatisfy { !$0.isEscaped || kept.contains($0) }
+  private func escaping(
+    keeping kept: Set<Unicode.Scalar>, as written: (Unicode.Scalar) -> String
+  ) -> String {
+    // Nearly all text is plain, and stays as it is.
+    guard unicodeScalars.contains(where: { $0.isEscaped && !kept.contains($0) }) else {
+      return self
+    }
+    var escaped = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      if scalar.isEscaped, !kept.contains(scalar) {
+        escaped.append(contentsOf: written(scalar).unicodeScalars)
+      } else {
+        escaped.append(scalar)
+      }
+    }
+    return String(escaped)
   }
 
   /// The same text with what could move a terminal's cursor, end a line or turn the direction of
@@ -24,31 +38,14 @@ extension String {
   ///
   /// - Parameter kept: What stays as it is.
   package func escapingControls(keeping kept: Set<Unicode.Scalar> = []) -> String {
-    guard !isPlain(keeping: kept) else { return self }
-    var escaped = String.UnicodeScalarView()
-    for scalar in unicodeScalars {
-      if scalar.isEscaped, !kept.contains(scalar) {
-        escaped.append(contentsOf: scalar.escaped(asASCII: true).unicodeScalars)
-      } else {
-        escaped.append(scalar)
-      }
-    }
-    return String(escaped)
+    escaping(keeping: kept) { $0.escaped(asASCII: true) }
   }
 
   /// The same JSON text with such characters as JSON writes them: they stand in its strings alone.
   package var escapingControlsInJSON: String {
-    guard !isPlain(keeping: ["\n"]) else { return self }
-    var escaped = String.UnicodeScalarView()
-    for scalar in unicodeScalars {
-      if scalar.isEscaped, scalar != "\n" {
-        let digits = String(scalar.value, radix: 16)
-        let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
-        escaped.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
-      } else {
-        escaped.append(scalar)
-      }
+    escaping(keeping: ["\n"]) { scalar in
+      let digits = String(scalar.value, radix: 16)
+      return "\\u" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
     }
-    return String(escaped)
   }
 }

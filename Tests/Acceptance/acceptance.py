@@ -562,7 +562,7 @@ def watched(world: World) -> str:
 
 def reported() -> dict:
     """What a daemon whose status is at `STATUS` tells of itself."""
-    return json.loads(monitoring.read(f"http://{STATUS}/api/v1/status"))
+    return page.api(f"http://{STATUS}/")
 
 
 def answers(url: str) -> bool:

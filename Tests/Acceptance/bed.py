@@ -159,12 +159,11 @@ class Bed:
         self.haproxy = HAProxy(self.folder, self.containers, balance, most)
         self._wait_up()
 
-    def wait_level(self, within: float, window: float = 20, since: float | None = None,
+    def wait_level(self, within: float, window: float = 20,
                    names: list[str] | None = None) -> tuple[float, Levels]:
-        """Waits for a whole window, begun at `since` or later, that is level; says when it ended.
-        """
-        since = time.monotonic() if since is None else since
-        time.sleep(max(0.0, since + window - time.monotonic()))
+        """Waits for a whole window from now on that is level; says when it ended."""
+        since = time.monotonic()
+        time.sleep(window)
         wait_until(lambda: self.meter.last(window, names).spread <= LEVEL,
                    max(0.0, since + within - time.monotonic()),
                    lambda: f"{self.meter.last(window, names)}, weights {self.haproxy.weights()}",

@@ -37,8 +37,8 @@ def base(name: str, root: Path) -> None:
 
 def environment() -> dict[str, str]:
     """What a container of the image finds set."""
-    said = [words.split("=", 1) for instruction, words in instructions() if instruction == "ENV"]
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} | {name: value for name, value in said}
+    said = dict(words.split("=", 1) for instruction, words in instructions() if instruction == "ENV")
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} | said
 
 
 def within(root: Path, command: list[str], **more: object) -> subprocess.Popen:

@@ -46,16 +46,16 @@ class SourcedWorld(World):
         self.sources = sources
         self.start(f"{name}-{interval or 'default'}", self.configuration(interval))
 
-    def hasten(self, interval: float = SHORT) -> None:
+    def hasten(self) -> None:
         """The daemon goes on at a short interval with what it has learned, and six ticks more."""
         self.require_alive()
         before = len(self.daemon.log.read_text())
-        self.evenkeel(self.configured, self.configuration(f"{interval:g}s"))
+        self.evenkeel(self.configured, self.configuration(f"{SHORT:g}s"))
         self.configured = f"{self.configured}-hastened"
         self.daemon.signal(signal.SIGHUP)
         wait_until(lambda: "configuration reloaded" in self.daemon.log.read_text()[before:], 20,
                    lambda: f"it does not reload: {self.daemon.tail(20)}")
-        self.bed.wait_level(within=SETTLES_WITHIN, window=6 * interval)
+        self.bed.wait_level(within=SETTLES_WITHIN, window=6 * SHORT)
 
 
 suite = Suite()

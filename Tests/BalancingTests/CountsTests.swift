@@ -141,12 +141,7 @@ import Testing
   func `a tick is for learners alone if nothing else asks for it`(
     asks: [(NextTick, Bool)], isForLearners: Bool
   ) {
-    var draft = PlanDraft(
-      [],
-      in: Tick(
-        BackendObservation(
-          now: at(0), intervalSeconds: 10, discipline: .rate, servers: [], hosts: [:],
-          lastWrite: nil)))
+    var draft = PlanDraft([], in: tick(at: 0))
     for (next, isForLearners) in asks {
       draft.ask(for: next, isForLearners: isForLearners, if: true)
     }

@@ -5,13 +5,6 @@ import Testing
 
 /// What HAProxy's own counters forbid, whatever the CPU says.
 @Suite struct GuardTests {
-  private func tick(at seconds: Double) -> Tick {
-    Tick(
-      BackendObservation(
-        now: Timestamp(nanoseconds: 0).advanced(bySeconds: seconds), intervalSeconds: 10,
-        discipline: .rate, servers: [], hosts: [:], lastWrite: nil))
-  }
-
   /// Counters of a server that takes `rate` requests a second, fails a part, and has so many inside.
   private func counts(
     rate: Double = 20, failing: Double = 0, inFlight: Double = 1, ticks: Int = 6

@@ -10,10 +10,7 @@ import Testing
   ) -> Limits? {
     let samples = inUse.map { [sample(0, 0), sample(10, 10 * $0)] } ?? []
     let host = HostObservation(cores: hostCores, samples: samples)
-    let tick = Tick(
-      BackendObservation(
-        now: at(10), intervalSeconds: 10, discipline: .rate, servers: [], hosts: ["h": host],
-        lastWrite: nil))
+    let tick = tick(at: 10, hosts: ["h": host])
     var meter = HostMeter(seen: at(10))
     meter.update(host, tick: tick)
     var capacity = Capacity(toldCores: quota)

@@ -5,6 +5,14 @@ import Testing
 /// Seconds of a clock, as a timestamp.
 func at(_ seconds: Double) -> Timestamp { Timestamp(nanoseconds: Int64(seconds * 1e9)) }
 
+/// A tick without servers.
+func tick(at seconds: Double, hosts: [HostName: HostObservation] = [:]) -> Tick {
+  Tick(
+    BackendObservation(
+      now: at(seconds), intervalSeconds: 10, discipline: .rate, servers: [], hosts: hosts,
+      lastWrite: nil))
+}
+
 /// A sample at a second, of a counter of seconds.
 func sample(_ seconds: Double, _ cpuSeconds: Double) -> CPUSample {
   CPUSample(timestamp: at(seconds), cpuNanoseconds: UInt64(cpuSeconds * 1e9))

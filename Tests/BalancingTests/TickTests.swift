@@ -8,11 +8,7 @@ import Testing
   ) -> HostObservation? {
     var host = HostObservation(cores: cores, samples: [], clockOffsetSeconds: offset)
     host.fairPart = fairPart
-    return Tick(
-      BackendObservation(
-        now: at(1), intervalSeconds: 10, discipline: .rate, servers: [], hosts: ["h": host],
-        lastWrite: nil)
-    ).hosts["h"]
+    return tick(at: 1, hosts: ["h": host]).hosts["h"]
   }
 
   @Test func `a sound host is taken as it is`() throws {
@@ -37,10 +33,7 @@ import Testing
   }
 
   private func kept(_ known: [String: Timestamp], seen: Int = 0) -> Set<String> {
-    let tick = Tick(
-      BackendObservation(
-        now: at(4000), intervalSeconds: 10, discipline: .rate, servers: [], hosts: [:],
-        lastWrite: nil))
+    let tick = tick(at: 4000)
     var known = known
     tick.forgetOld(in: &known, seen: seen) { $0 }
     return Set(known.keys)

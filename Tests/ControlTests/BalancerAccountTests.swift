@@ -45,10 +45,6 @@ import Testing
     }
   }
 
-  private static func at(_ seconds: Double) -> Timestamp {
-    Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
-  }
-
   /// One with five requests a second, looked at at 0 and 10 s.
   private static func own() -> Balancer {
     var balancer = Balancer()
@@ -147,10 +143,10 @@ import Testing
 
   @Test func `the others' demand is held against what it was`() {
     var balancer = Self.peer()
-    balancer.account.note(othersPerSecond: 90, at: Self.at(10))
+    balancer.account.note(othersPerSecond: 90, at: at(10))
     #expect(balancer.silent(20, others: 100).hasStandIns)
     // Of another moment it is nothing to hold against.
-    balancer.account.note(othersPerSecond: 0, at: Self.at(20))
+    balancer.account.note(othersPerSecond: 0, at: at(20))
     #expect(balancer.silent(30, others: 100).hasStandIns)
   }
 

@@ -6,10 +6,6 @@ import Testing
 
 /// What is used by what is in no container.
 @Suite struct OutsideUseTests {
-  private static func at(_ seconds: Double) -> Timestamp {
-    Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
-  }
-
   private static func use(_ cores: [Double], every seconds: Double = 2) -> OutsideUse {
     var use = OutsideUse()
     for (index, cores) in cores.enumerated() {

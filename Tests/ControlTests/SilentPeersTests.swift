@@ -2,10 +2,17 @@ import Balancing
 import Control
 import Testing
 
+private func counters(
+  _ count: Double, perSecond: Double? = nil
+) -> [ServerName: RequestLedger.Reading] {
+  [
+    "s1": RequestLedger.Reading(
+      RequestCounters(arrived: count, done: count, inFlight: 0), perSecond: perSecond)
+  ]
+}
+
 /// What a peer counted goes on while it says nothing.
 @Suite struct SilentPeersTests {
-  private typealias Reading = RequestLedger.Reading
-
   /// Our own balancer and a peer's, each with so many requests a second, told of every ten seconds.
   private struct Pair {
     var ledger = RequestLedger()
@@ -19,12 +26,9 @@ import Testing
       seconds += 10
       own += 10 * ownRate
       peer += 10 * peerRate
-      func counters(_ count: Double) -> [ServerName: RequestLedger.Reading] {
-        ["s1": Reading(RequestCounters(arrived: count, done: count, inFlight: 0))]
-      }
       return ledger.add(
         ["lb1": counters(own), "lb2:9797": isSilent ? nil : counters(peer)], replaced: [],
-        at: Timestamp(nanoseconds: 0).advanced(bySeconds: seconds), peers: ["lb2:9797"])?["s1"]
+        at: at(seconds), peers: ["lb2:9797"])?["s1"]
     }
   }
 
@@ -35,13 +39,10 @@ import Testing
     var last: Double?
     for second in 0..<60 {
       if second.isMultiple(of: 10) { told = Double(second) * 70 }
-      func counters(_ count: Double) -> [ServerName: RequestLedger.Reading] {
-        ["s1": Reading(RequestCounters(arrived: count, done: count, inFlight: 0))]
-      }
-      let look = Timestamp(nanoseconds: 0).advanced(bySeconds: Double(second / 10 * 10) + 0.1)
+      let look = at(Double(second / 10 * 10) + 0.1)
       let totals = ledger.add(
         ["lb1": counters(Double(second) * 30), "lb2:9797": counters(told)], replaced: [],
-        at: Timestamp(nanoseconds: 0).advanced(bySeconds: Double(second)), peers: ["lb2:9797"],
+        at: at(Double(second)), peers: ["lb2:9797"],
         looks: ["lb2:9797": look])
       let now = totals?["s1"]?.arrived ?? 0
       // From the second look on its rate is known.
@@ -99,18 +100,6 @@ import Testing
 
 /// How a peer comes, and how its balancer begins anew.
 @Suite struct PeersComingTests {
-  private typealias Reading = RequestLedger.Reading
-
-  private static func counters(
-    _ count: Double, perSecond: Double? = nil
-  ) -> [ServerName: RequestLedger.Reading] {
-    ["s1": Reading(RequestCounters(arrived: count, done: count, inFlight: 0), perSecond: perSecond)]
-  }
-
-  private static func at(_ seconds: Double) -> Timestamp {
-    Timestamp(nanoseconds: 0).advanced(bySeconds: seconds)
-  }
-
   @Test func `a peer that is heard for the first time counts evenly from then on`() {
     var ledger = RequestLedger()
     var last: Double?
@@ -120,10 +109,10 @@ import Testing
       let look = Double((second + 3) / 10 * 10 - 3)
       let totals = ledger.add(
         [
-          "lb1": Self.counters(Double(second) * 30),
-          "lb2": Self.counters(100_000 + look * 70, perSecond: 70),
-        ], replaced: [], at: Self.at(Double(second)), peers: ["lb2"],
-        looks: ["lb2": Self.at(look)])
+          "lb1": counters(Double(second) * 30),
+          "lb2": counters(100_000 + look * 70, perSecond: 70),
+        ], replaced: [], at: at(Double(second)), peers: ["lb2"],
+        looks: ["lb2": at(look)])
       let now = totals?["s1"]?.arrived ?? 0
       if let last { counts.append(now - last) }
       last = now
@@ -140,10 +129,10 @@ import Testing
       let look = Double(second < 12 ? second : max(11, (second - 11) / 10 * 10 + 2))
       let totals = ledger.add(
         [
-          "lb1": Self.counters(Double(second) * 30),
-          "lb2": Self.counters(look * 70, perSecond: look > 0 ? 70 : nil),
-        ], replaced: [], at: Self.at(Double(second)), peers: ["lb2"],
-        looks: ["lb2": Self.at(look)])
+          "lb1": counters(Double(second) * 30),
+          "lb2": counters(look * 70, perSecond: look > 0 ? 70 : nil),
+        ], replaced: [], at: at(Double(second)), peers: ["lb2"],
+        looks: ["lb2": at(look)])
       let now = totals?["s1"]?.arrived ?? 0
       if second > 2, let last { counts.append(now - last) }
       last = now
@@ -161,10 +150,10 @@ import Testing
       let since = (Double(Int(second) / 50) * 50) - (second < 50 ? 0 : 5)
       let totals = ledger.add(
         [
-          "lb1": Self.counters(second * 30),
-          "lb2": Self.counters((second - since) * 70, perSecond: 70),
-        ], replaced: isNew ? ["lb2"] : [], at: Self.at(second), peers: ["lb2"],
-        looks: ["lb2": Self.at(second)])
+          "lb1": counters(second * 30),
+          "lb2": counters((second - since) * 70, perSecond: 70),
+        ], replaced: isNew ? ["lb2"] : [], at: at(second), peers: ["lb2"],
+        looks: ["lb2": at(second)])
       let now = totals?["s1"]?.arrived ?? -1
       if let last { counts.append(now - last) }
       last = now

@@ -20,6 +20,7 @@ package struct Capacity: Hashable, Sendable {
 
   /// Its limit, at most its host; `nil` while neither is known.
   func cores(onHostOf hostCores: Double?) -> Double? {
-    [limitCores, hostCores].compactMap(\.self).min()
+    guard let limitCores, let hostCores else { return limitCores ?? hostCores }
+    return min(limitCores, hostCores)
   }
 }

@@ -72,19 +72,7 @@ extension APIRequest {
 
   /// A path as it stands in a URL (RFC 3986, 3.3).
   private static func escaped(_ path: String) -> String {
-    var escaped = ""
-    for byte in path.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "-"),
-        UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"),
-        UInt8(ascii: "@"):
-        escaped.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        escaped += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }
-    return escaped
+    PercentCoding.coded(path, keeping: "/:@")
   }
 
   /// Go's notation, in whole milliseconds between nothing and an hour.

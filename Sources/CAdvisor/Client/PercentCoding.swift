@@ -5,15 +5,15 @@ package enum PercentCoding {
   ///
   /// - Parameter more: ASCII that stays as it is besides.
   package static func coded(_ text: some StringProtocol, keeping more: String = "") -> String {
-    text.utf8.map { byte in
-      isUnreserved(byte) || more.utf8.contains(byte)
-        ? String(Unicode.Scalar(byte)) : coded(byte)
-    }.joined()
-  }
-
-  private static func coded(_ byte: UInt8) -> String {
-    let digits = String(byte, radix: 16, uppercase: true)
-    return digits.utf8.count < 2 ? "%0\(digits)" : "%\(digits)"
+    var coded = ""
+    for byte in text.utf8 {
+      if isUnreserved(byte) || more.utf8.contains(byte) {
+        coded.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        coded += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return coded
   }
 
   private static func isUnreserved(_ byte: UInt8) -> Bool {

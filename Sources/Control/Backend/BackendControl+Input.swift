@@ -50,6 +50,7 @@ extension BackendControl.Input {
         name: name, isPeer: peers.contains(name), backend: backend, process: process,
         finding: finding)
     }
+    guard read.contains(where: \.isPeer) else { return read }
     // What only peers have is not weighed here.
     let names = Set(read.own.flatMap { $0.backend.servers.map(\.name) })
     for index in read.indices where read[index].isPeer {

@@ -7,9 +7,7 @@ extension BackendSettings {
   ) -> [BalancerName: BackendControl.Reading] {
     var readings: [BalancerName: BackendControl.Reading] = [:]
     for outcome in outcomes where balancers.contains(outcome.balancer) {
-      guard case .success(let reading) = outcome.answer,
-        let process = processes[outcome.balancer]
-      else {
+      guard let reading = outcome.usable, let process = processes[outcome.balancer] else {
         readings[outcome.balancer] = .silent
         continue
       }

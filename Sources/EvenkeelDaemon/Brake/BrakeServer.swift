@@ -24,19 +24,16 @@ package struct BrakeServer: Service {
   private let keeper: BrakeKeeper?
   private let log: EventLog
   private let clock: any Clock<Duration>
-  private let onListening: @Sendable () -> Void
 
   package init(
     path: String, desk: BrakeDesk, keeper: BrakeKeeper?, logger: Logger,
-    clock: any Clock<Duration> = ContinuousClock(),
-    onListening: @escaping @Sendable () -> Void = {}
+    clock: any Clock<Duration> = ContinuousClock()
   ) {
     self.path = path
     self.desk = desk
     self.keeper = keeper
     log = EventLog(logger)
     self.clock = clock
-    self.onListening = onListening
   }
 
   package func run() async throws {
@@ -76,7 +73,6 @@ package struct BrakeServer: Service {
     // Root may connect whatever it says.
     guard unsafe chmod(path, 0o600) == 0 else { throw IOError(errnoCode: errno, reason: "chmod") }
     onListening()
-    self.onListening()
     try await server.executeThenClose { connections in
       // One after the other: orders are few, and none can be given by a stranger.
       for try await connection in connections {

@@ -42,9 +42,14 @@ extension FleetController.Restoration {
   /// So many changes are told one by one; all are in the journal.
   private static let mostLines = 100
 
+  /// What is told of it one by one: a HAProxy that could not be written is among the failures, the first
+  /// time and later.
+  var told: [ControlEvent] {
+    events.filter { if case .balancerLost = $0 { false } else { true } }
+  }
+
   var lines: [String] {
-    // A HAProxy that could not be written is among the failures, the first time and later.
-    let told = events.filter { if case .balancerLost = $0 { false } else { true } }
+    let told = told
     var lines = told.prefix(Self.mostLines).map(\.description)
     if told.count > Self.mostLines {
       lines.append("… and \(told.count - Self.mostLines) more, all in the journal")

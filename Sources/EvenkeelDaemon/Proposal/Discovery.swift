@@ -282,7 +282,7 @@ package struct Discovery: Sendable {
   ) async throws -> Value {
     var fleet = try await Fleet.open(
       configuration, file: "the proposal", clock: SteadyClock(), keepsAllLabels: true)
-    _ = await fleet.find(at: fleet.clock.now)
+    _ = await fleet.find()
     do {
       let value = try await work(fleet)
       await fleet.close()

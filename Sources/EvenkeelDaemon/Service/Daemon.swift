@@ -123,7 +123,7 @@ extension Daemon {
     let brake = brakes?.load(steady: steadyClock.now) ?? Brake()
     log.log(.started, "evenkeel \(evenkeelVersion) started with \(file): \(configuration.outline)")
     warn(of: configuration)
-    tell(await fleet.find(at: steadyClock.now), of: fleet)
+    tell(await fleet.find(), of: fleet)
     // What was paused before is still.
     for event in brake.events(at: steadyClock.now) { log.log(event) }
     return Running(
@@ -288,7 +288,7 @@ extension Daemon {
       let token = try StatusToken.load(configuration, file: file)
       var fleet = try await Fleet.open(configuration, file: file, clock: steadyClock)
       fleet.inherit(from: running.fleet)
-      let found = await fleet.find(at: steadyClock.now)
+      let found = await fleet.find()
       board.take(configuration, token: token)
       tell(found, of: fleet)
       await running.controller.reconfigure(
@@ -335,11 +335,7 @@ extension Daemon {
       var controller = controller
       return await controller.giveBackWeights()
     }.value
-    for event in restoration.events {
-      // It is among the failures, the first time and later.
-      if case .balancerLost = event { continue }
-      log.log(event)
-    }
+    for event in restoration.told { log.log(event) }
     for (balancer, failure) in restoration.failures { log.log(.balancerLost(balancer, failure)) }
     if restoration.unreached > 0 {
       log.log(

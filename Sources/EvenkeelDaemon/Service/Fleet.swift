@@ -1,5 +1,5 @@
 internal import AsyncHTTPClient
-package import Balancing
+internal import Balancing
 internal import CAdvisor
 internal import CheckedJSON
 package import Control
@@ -117,7 +117,8 @@ package struct Fleet: Sendable {
   package mutating func inherit(from other: Fleet) { finder.inherit(from: other.finder) }
 
   /// Asks for hosts once, HAProxy among others, and opens what is found.
-  package mutating func find(at now: Timestamp) async -> [ControlEvent] {
+  package mutating func find() async -> [ControlEvent] {
+    let now = clock.now
     _ = take(peers: await lookUpPeers())
     guard !finder.isIdle else { return [] }
     let pace = Pace(interval: max(settings.interval, .seconds(10)))

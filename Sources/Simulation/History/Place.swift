@@ -6,13 +6,9 @@ struct Place: Hashable, Sendable {
   var backend: BackendName
   var balancer: BalancerName
   var server: ServerName
+}
 
-  init(backend: BackendName, balancer: BalancerName, server: ServerName) {
-    self.backend = backend
-    self.balancer = balancer
-    self.server = server
-  }
-
+extension Place {
   init(of change: WeightChange) {
     self.init(backend: change.backend, balancer: change.balancer, server: change.server)
   }

@@ -25,13 +25,14 @@ struct StandingWatch: Sendable {
 
   /// Keeps what the ticks before knew of servers that have no figures now, and no more: nearly all have.
   private mutating func remember(_ unseen: Set<ServerName>, at moment: Timestamp) {
-    figures = figures.filter { unseen.contains($0.key) }
     if let rows, !unseen.isEmpty {
       for server in rows.servers where server.utilisation != nil && unseen.contains(server.name) {
         figures[server.name] = (server, rows.at)
       }
     }
-    figures = figures.filter { moment.seconds(since: $0.value.at) < Self.longestSeconds }
+    figures = figures.filter {
+      unseen.contains($0.key) && moment.seconds(since: $0.value.at) < Self.longestSeconds
+    }
   }
 
   mutating func judge(_ verdict: Verdict, at moment: Timestamp) {
